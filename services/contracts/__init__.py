@@ -1,0 +1,1 @@
+"""What crosses a border: values, events, requests, errors and their JSON form. Standard library only."""

@@ -1,0 +1,125 @@
+"""Facts that services tell each other, in the past tense, and the envelope they travel in.
+
+Add optional fields only; a new meaning is a new event. ``source`` names the service that emits it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from services.contracts.values import Change, Edition, Group, School, SchoolClass, Session
+
+
+@dataclass(frozen=True)
+class Event:
+    """A fact. ``dataversion`` rises only when an old reader could misread a new message."""
+
+    source: ClassVar[str]
+    dataversion: ClassVar[int] = 1
+
+    @classmethod
+    def type(cls) -> str:
+        """The name on the wire, such as ``plan_released``."""
+        return snake_case(cls.__name__)
+
+
+@dataclass(frozen=True)
+class Envelope:
+    """What surrounds an event (attribute names of CloudEvents 1.0).
+
+    ``subject`` and ``sequence`` order the facts about one thing: a reader ignores a sequence older than the last it applied.
+    ``traceid`` follows a request through every service it touches.
+    """
+
+    id: str
+    source: str
+    type: str
+    time: dt.datetime
+    dataversion: int
+    traceid: str
+    subject: str
+    sequence: int
+    data: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class EditionOpened(Event):
+    """An edition exists, or its description changed."""
+
+    source = "scheduling"
+    edition: Edition
+
+
+@dataclass(frozen=True)
+class RegistrationSubmitted(Event):
+    """What a school registers for an edition, whole: hours, closures, classes and the groups formed from them."""
+
+    source = "registration"
+    edition_id: str
+    school: School
+    classes: tuple[SchoolClass, ...]
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class PlanReleased(Event):
+    """A plan became a release: all its sessions, and what changed since the release before."""
+
+    source = "scheduling"
+    edition_id: str
+    release: int
+    sessions: tuple[Session, ...]
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True)
+class SlotsConfirmed(Event):
+    """A school confirmed sessions it was offered. ``pupils``: the head count it gave, by session."""
+
+    source = "registration"
+    edition_id: str
+    school_id: str
+    release: int
+    session_ids: tuple[str, ...]
+    pupils: dict[str, int]
+
+
+@dataclass(frozen=True)
+class SlotDeclined(Event):
+    """A school cannot take a session it was offered."""
+
+    source = "registration"
+    edition_id: str
+    school_id: str
+    release: int
+    session_id: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class InvitationAnswered(Event):
+    """A provider answered an invitation from its calendar."""
+
+    source = "notifications"
+    edition_id: str
+    session_id: str
+    provider_id: str
+    answer: Literal["accepted", "declined", "tentative"]
+    comment: str = ""
+
+
+ALL_EVENTS: tuple[type[Event], ...] = (
+    EditionOpened,
+    RegistrationSubmitted,
+    PlanReleased,
+    SlotsConfirmed,
+    SlotDeclined,
+    InvitationAnswered,
+)
+
+
+def snake_case(name: str) -> str:
+    """Return ``PlanReleased`` as ``plan_released``."""
+    return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")

@@ -1,0 +1,315 @@
+"""Values that several services share: the words of the glossary as frozen dataclasses.
+
+Units: minutes after local midnight for hours of the day (``int``), minutes for durations,
+degrees (WGS84) for coordinates, ``datetime`` aware in UTC for instants, ``date`` for days.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Literal, Protocol, TypeVar
+
+Half = Literal["am", "pm"]
+GroupKind = Literal["whole", "half", "split"]
+VenueKind = Literal["school", "common", "either"]
+Mixing = Literal["forbid", "avoid", "allow"]
+
+
+class _Identified(Protocol):
+    @property
+    def id(self) -> str: ...
+
+
+_T = TypeVar("_T", bound=_Identified)
+
+
+def _by_id(items: tuple[_T, ...], wanted: str) -> _T:
+    for item in items:
+        if item.id == wanted:
+            return item
+    raise KeyError(wanted)
+
+
+@dataclass(frozen=True, order=True)
+class HalfDay:
+    """A morning or an afternoon; noon is the edition's ``noon``."""
+
+    day: dt.date
+    half: Half
+
+
+@dataclass(frozen=True, order=True)
+class Window:
+    """An open stretch of a day, ``start`` included, ``end`` excluded, in minutes after local midnight."""
+
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """A point people drive to."""
+
+    name: str
+    lat: float
+    lon: float
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Contact:
+    """A grown-up who acts for a school or a provider. Pupils never appear here."""
+
+    name: str
+    email: str
+    phone: str = ""
+    language: str = "fr"
+
+
+@dataclass(frozen=True)
+class GroupRule:
+    """How a class is cut for an activity.
+
+    ``whole``: the class stays together. ``half``: two halves, whatever the size.
+    ``split``: as few groups as possible with ``min_size`` to ``max_size`` pupils each.
+    """
+
+    kind: GroupKind
+    min_size: int = 1
+    max_size: int = 40
+
+
+@dataclass(frozen=True)
+class Delay:
+    """Time between an activity and the one before it in the chain, for the same pupils.
+
+    ``min_half_days``: 1 means a later half-day. ``min_days``/``max_days``: calendar days; ``max_days`` None: no limit.
+    """
+
+    min_half_days: int = 1
+    min_days: int = 0
+    max_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Activity:
+    """One workshop of a chain. All durations in minutes."""
+
+    id: str
+    name: str
+    provider_kind: str
+    duration: int
+    setup: int
+    packing: int
+    turnover: int
+    group: GroupRule
+    venue: VenueKind = "school"
+    delay: Delay = Delay()
+
+
+@dataclass(frozen=True)
+class Programme:
+    """An ordered chain of activities that each enrolled class lives through."""
+
+    id: str
+    name: str
+    activities: tuple[Activity, ...]
+    mix_classes: Mixing = "forbid"
+
+    def activity(self, activity_id: str) -> Activity:
+        """Return the activity with this id; KeyError when the programme has none."""
+        return _by_id(self.activities, activity_id)
+
+
+@dataclass(frozen=True)
+class Team:
+    """People and vehicle that travel together. ``leave``/``back``: earliest departure from, latest return to, the depot."""
+
+    id: str
+    name: str
+    depot: Place
+    leave: int
+    back: int
+    max_sessions: int
+    absences: tuple[HalfDay, ...] = ()
+
+
+@dataclass(frozen=True)
+class Provider:
+    """An organisation that gives activities. ``kinds``: the kinds of provider it can act as."""
+
+    id: str
+    name: str
+    kinds: tuple[str, ...]
+    contact: Contact
+    teams: tuple[Team, ...]
+
+
+@dataclass(frozen=True)
+class Venue:
+    """A common place to which classes travel. ``hours``: ISO weekday (1 Monday) -> open windows."""
+
+    id: str
+    place: Place
+    rooms: int
+    hours: dict[int, tuple[Window, ...]]
+    closed: tuple[HalfDay, ...] = ()
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Prices of the planner's objective, as in the rotation-1 format (points; ``gap_max`` in calendar days)."""
+
+    unplaced: int = 100_000
+    team_day: int = 150
+    visit: int = 40
+    drive: int = 1
+    same_day: int = 30
+    late_gap: int = 10
+    gap_max: int = 5
+    fair: int = 5
+    end: int = 3
+    disliked: int = 25
+
+
+@dataclass(frozen=True)
+class Edition:
+    """One fortnight: dates, programmes, providers, venues.
+
+    ``action_days``: the days on which sessions may be held, already without weekends,
+    public holidays, school holidays and ``closed_days``.
+    """
+
+    id: str
+    name: str
+    organiser: Contact
+    territory: str
+    first_day: dt.date
+    last_day: dt.date
+    school_zone: str
+    closed_days: tuple[dt.date, ...]
+    action_days: tuple[dt.date, ...]
+    noon: int
+    lunch: int
+    programmes: tuple[Programme, ...]
+    providers: tuple[Provider, ...]
+    venues: tuple[Venue, ...] = ()
+    weights: Weights = Weights()
+    notes: str = ""
+
+    def programme(self, programme_id: str) -> Programme:
+        """Return the programme with this id; KeyError when the edition has none."""
+        return _by_id(self.programmes, programme_id)
+
+    def provider(self, provider_id: str) -> Provider:
+        """Return the provider with this id; KeyError when the edition has none."""
+        return _by_id(self.providers, provider_id)
+
+
+@dataclass(frozen=True)
+class School:
+    """A school as registered for an edition.
+
+    ``hours``: ISO weekday (1 Monday) -> windows in which a session must lie whole.
+    ``rooms``: sessions it can host at the same time. ``priority_district``: serves youths of a QPV.
+    """
+
+    id: str
+    name: str
+    commune: str
+    place: Place
+    contact: Contact
+    hours: dict[int, tuple[Window, ...]]
+    rooms: int
+    uai: str = ""
+    closed: tuple[HalfDay, ...] = ()
+    disliked: tuple[HalfDay, ...] = ()
+    mix_classes: bool = False
+    priority_district: bool = False
+
+
+@dataclass(frozen=True)
+class SchoolClass:
+    """A class counted, never named pupil by pupil. ``programmes``: ids of the programmes it takes part in."""
+
+    id: str
+    name: str
+    level: str
+    pupils: int
+    programmes: tuple[str, ...]
+
+
+GroupException = Literal["too_small", "too_large"]
+
+
+@dataclass(frozen=True)
+class Group:
+    """Pupils who live the same sessions together: ``activities`` are the ids it attends, in chain order.
+
+    ``exception`` says why the size breaks the rule; ``accepted`` that the organiser agreed to it.
+    A group with an open exception is not planned.
+    """
+
+    id: str
+    school_id: str
+    programme_id: str
+    class_ids: tuple[str, ...]
+    name: str
+    pupils: int
+    activities: tuple[str, ...]
+    exception: GroupException | None = None
+    accepted: bool = False
+
+    @property
+    def plannable(self) -> bool:
+        """Whether scheduling may place this group."""
+        return self.exception is None or self.accepted
+
+
+SchoolAnswer = Literal["offered", "confirmed", "declined"]
+
+
+@dataclass(frozen=True)
+class Session:
+    """One activity given to one group: where, when and by whom. ``start``/``end`` aware, in UTC.
+
+    ``id`` stays the same for the life of the pair (group, activity); ``place`` is the school or the common venue.
+    """
+
+    id: str
+    group_id: str
+    activity_id: str
+    programme_id: str
+    school_id: str
+    provider_id: str
+    team_id: str
+    start: dt.datetime
+    end: dt.datetime
+    place: Place
+    venue_id: str | None = None
+
+
+ChangeKind = Literal["added", "moved", "reassigned", "dropped", "updated"]
+
+
+@dataclass(frozen=True)
+class Change:
+    """What became of a session from one release to the next.
+
+    ``moved``: other time or place. ``reassigned``: other team, same time. ``updated``: only wording or head count.
+    """
+
+    kind: ChangeKind
+    session_id: str
+    before: Session | None
+    after: Session | None
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A rule a plan breaks: the rule's name, the sessions concerned, facts for the sentence."""
+
+    rule: str
+    session_ids: tuple[str, ...]
+    facts: dict[str, str] = field(default_factory=dict)

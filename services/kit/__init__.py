@@ -1,0 +1,1 @@
+"""Shared plumbing. A thing enters here at its second user."""

@@ -1,0 +1,1 @@
+"""Invitations, mails, feeds and the replies that come back."""

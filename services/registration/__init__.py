@@ -1,0 +1,1 @@
+"""Schools, their classes and groups, their availabilities and their answers."""

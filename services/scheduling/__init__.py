@@ -1,0 +1,1 @@
+"""Editions, demand, proposals, plans and releases."""

@@ -1,0 +1,108 @@
+"""The rotation problem as plain values: what must be placed, where, when and by whom it can be.
+
+Days are dates; hours are minutes after local midnight; a half-day is a morning (0) or an afternoon (1) of a day.
+Sites, teams and demands are addressed by id. See docs/reference/rotation-format.md for the JSON form.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.contracts.values import Place, Weights, Window
+
+
+@dataclass(frozen=True)
+class Site:
+    """A school or a common venue. ``windows``: day -> stretches in which a session must lie whole.
+
+    ``disliked``: (day, half) pairs the site would rather avoid; each session there costs ``weights.disliked``.
+    """
+
+    id: str
+    place: Place
+    rooms: int
+    windows: Mapping[dt.date, tuple[Window, ...]]
+    disliked: frozenset[tuple[dt.date, int]] = frozenset()
+
+
+@dataclass(frozen=True)
+class Crew:
+    """A team ready to plan with. ``available``: day -> (leave the depot not before, be back not after)."""
+
+    id: str
+    provider_id: str
+    kinds: tuple[str, ...]
+    depot: Place
+    available: Mapping[dt.date, Window]
+    max_sessions: int
+
+
+@dataclass(frozen=True)
+class Task:
+    """An activity as the planner needs it; durations in minutes, delays counted from the activity before."""
+
+    id: str
+    provider_kind: str
+    duration: int
+    setup: int
+    packing: int
+    turnover: int
+    min_half_days: int = 1
+    min_days: int = 0
+    max_days: int | None = None
+
+
+@dataclass(frozen=True)
+class Demand:
+    """A session to place. ``sites``: where it may be held (the school, common venues, or both).
+
+    ``after``: ids of the demands that must be placed, and over, before this one; the delays of ``task_id`` apply to each.
+    ``excludes``: ids of demands of overlapping pupils, never at the same time as this one.
+    """
+
+    id: str
+    task_id: str
+    group_id: str
+    pupils: int
+    home: str
+    sites: tuple[str, ...]
+    after: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where, when and by whom a demand is served. ``start`` in minutes after local midnight of ``day``."""
+
+    demand_id: str
+    crew_id: str
+    site_id: str
+    day: dt.date
+    start: int
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What was released before, for replanning. ``confirmed``: demand ids a school confirmed (dearer to move)."""
+
+    placements: tuple[Placement, ...]
+    confirmed: frozenset[str] = frozenset()
+    frozen_before: dt.date | None = None
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Everything a plan depends on. ``days`` ascending; ``noon`` divides morning from afternoon; ``lunch`` in minutes."""
+
+    days: tuple[dt.date, ...]
+    noon: int
+    lunch: int
+    tasks: tuple[Task, ...]
+    sites: tuple[Site, ...]
+    crews: tuple[Crew, ...]
+    demands: tuple[Demand, ...]
+    pins: tuple[Placement, ...] = ()
+    weights: Weights = field(default_factory=Weights)
+    baseline: Baseline | None = None

@@ -14,10 +14,20 @@ from services.contracts.values import Change, Edition, Group, School, SchoolClas
 
 @dataclass(frozen=True)
 class Event:
-    """A fact. ``dataversion`` rises only when an old reader could misread a new message."""
+    """A fact. ``dataversion`` rises only when an old reader could misread a new message.
+
+    Facts about one ``subject`` are numbered in the order they became true. ``snapshot``: the fact tells all there is
+    to know of its subject, so a reader that has applied a later one skips it.
+    """
 
     source: ClassVar[str]
     dataversion: ClassVar[int] = 1
+    snapshot: ClassVar[bool] = True
+
+    @property
+    def subject(self) -> str:
+        """What the fact is about."""
+        raise NotImplementedError
 
     @classmethod
     def type(cls) -> str:
@@ -29,7 +39,7 @@ class Event:
 class Envelope:
     """What surrounds an event (attribute names of CloudEvents 1.0).
 
-    ``subject`` and ``sequence`` order the facts about one thing: a reader ignores a sequence older than the last it applied.
+    ``sequence`` counts the facts of this type about ``subject``, from 1.
     ``traceid`` follows a request through every service it touches.
     """
 
@@ -51,6 +61,10 @@ class EditionOpened(Event):
     source = "scheduling"
     edition: Edition
 
+    @property
+    def subject(self) -> str:
+        return self.edition.id
+
 
 @dataclass(frozen=True)
 class RegistrationSubmitted(Event):
@@ -61,6 +75,10 @@ class RegistrationSubmitted(Event):
     school: School
     classes: tuple[SchoolClass, ...]
     groups: tuple[Group, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"{self.edition_id}/{self.school.id}"
 
 
 @dataclass(frozen=True)
@@ -73,17 +91,26 @@ class PlanReleased(Event):
     sessions: tuple[Session, ...]
     changes: tuple[Change, ...]
 
+    @property
+    def subject(self) -> str:
+        return self.edition_id
+
 
 @dataclass(frozen=True)
 class SlotsConfirmed(Event):
     """A school confirmed sessions it was offered. ``pupils``: the head count it gave, by session."""
 
     source = "registration"
+    snapshot = False
     edition_id: str
     school_id: str
     release: int
     session_ids: tuple[str, ...]
     pupils: dict[str, int]
+
+    @property
+    def subject(self) -> str:
+        return f"{self.edition_id}/{self.school_id}"
 
 
 @dataclass(frozen=True)
@@ -91,11 +118,16 @@ class SlotDeclined(Event):
     """A school cannot take a session it was offered."""
 
     source = "registration"
+    snapshot = False
     edition_id: str
     school_id: str
     release: int
     session_id: str
     reason: str
+
+    @property
+    def subject(self) -> str:
+        return f"{self.edition_id}/{self.school_id}"
 
 
 @dataclass(frozen=True)
@@ -108,6 +140,10 @@ class InvitationAnswered(Event):
     provider_id: str
     answer: Literal["accepted", "declined", "tentative"]
     comment: str = ""
+
+    @property
+    def subject(self) -> str:
+        return f"{self.edition_id}/{self.session_id}/{self.provider_id}"
 
 
 ALL_EVENTS: tuple[type[Event], ...] = (

@@ -1,7 +1,7 @@
 """Requests that the portal and the command line send to a service, and what it answers.
 
 A request names its service; its method is its class name in snake case. It either takes effect whole or is
-``Refused`` with every problem found. Queries (``Get``, ``List``, ``Compare``, ``Export``) change nothing.
+``Refused`` with every problem found. A ``Query`` changes nothing.
 """
 
 from __future__ import annotations
@@ -44,6 +44,10 @@ class Request(Generic[A]):
         return snake_case(cls.__name__)
 
 
+class Query(Request[A]):
+    """A question: answering it changes nothing."""
+
+
 # Any service -----------------------------------------------------------------------------------------------
 
 
@@ -73,7 +77,7 @@ class Health:
     dead: int
 
 
-class _ToAny(Request[A]):
+class _ToAny:
     target: str
 
     @property
@@ -82,7 +86,7 @@ class _ToAny(Request[A]):
 
 
 @dataclass(frozen=True)
-class GetHealth(_ToAny[Health]):
+class GetHealth(_ToAny, Query[Health]):
     """Ask a service how it is."""
 
     answer = Health
@@ -90,7 +94,7 @@ class GetHealth(_ToAny[Health]):
 
 
 @dataclass(frozen=True)
-class ListDeadLetters(_ToAny[tuple[DeadLetter, ...]]):
+class ListDeadLetters(_ToAny, Query[tuple[DeadLetter, ...]]):
     """All messages this service could not handle."""
 
     answer = tuple[DeadLetter, ...]
@@ -98,19 +102,19 @@ class ListDeadLetters(_ToAny[tuple[DeadLetter, ...]]):
 
 
 @dataclass(frozen=True)
-class ReplayDeadLetter(_ToAny[None]):
+class ReplayDeadLetter(_ToAny, Request[None]):
     """Handle the message again; replaying one that has taken effect changes nothing."""
 
-    answer = None
+    answer = type(None)
     target: str
     letter_id: str
 
 
 @dataclass(frozen=True)
-class DiscardDeadLetter(_ToAny[None]):
+class DiscardDeadLetter(_ToAny, Request[None]):
     """Drop the message for good, with the reason in the log."""
 
-    answer = None
+    answer = type(None)
     target: str
     letter_id: str
     reason: str
@@ -143,7 +147,7 @@ class OpenEdition(Request[Edition]):
 
 
 @dataclass(frozen=True)
-class ListEditions(Request[tuple[EditionSummary, ...]]):
+class ListEditions(Query[tuple[EditionSummary, ...]]):
     """All editions, latest first."""
 
     service = "scheduling"
@@ -151,7 +155,7 @@ class ListEditions(Request[tuple[EditionSummary, ...]]):
 
 
 @dataclass(frozen=True)
-class GetEdition(Request[Edition]):
+class GetEdition(Query[Edition]):
     """The whole description of an edition."""
 
     service = "scheduling"
@@ -176,7 +180,7 @@ class Demand:
 
 
 @dataclass(frozen=True)
-class GetDemand(Request[Demand]):
+class GetDemand(Query[Demand]):
     """What scheduling knows it has to place."""
 
     service = "scheduling"
@@ -221,7 +225,7 @@ class ProposePlan(Request[Job]):
 
 
 @dataclass(frozen=True)
-class GetJob(Request[Job]):
+class GetJob(Query[Job]):
     """State and progress of a solve."""
 
     service = "scheduling"
@@ -230,7 +234,7 @@ class GetJob(Request[Job]):
 
 
 @dataclass(frozen=True)
-class ListJobs(Request[tuple[Job, ...]]):
+class ListJobs(Query[tuple[Job, ...]]):
     """Solves of an edition, latest first."""
 
     service = "scheduling"
@@ -296,7 +300,7 @@ class Plan:
 
 
 @dataclass(frozen=True)
-class GetPlan(Request[Plan]):
+class GetPlan(Query[Plan]):
     """A plan: the proposal or release named, else the current release."""
 
     service = "scheduling"
@@ -334,7 +338,7 @@ class ReleasePlan(Request[Release]):
 
 
 @dataclass(frozen=True)
-class ListReleases(Request[tuple[Release, ...]]):
+class ListReleases(Query[tuple[Release, ...]]):
     """Releases of an edition, latest first."""
 
     service = "scheduling"
@@ -355,7 +359,7 @@ class NamedChange:
 
 
 @dataclass(frozen=True)
-class CompareReleases(Request[tuple[NamedChange, ...]]):
+class CompareReleases(Query[tuple[NamedChange, ...]]):
     """What changed between two releases; ``proposal_id`` in place of ``after`` compares with a proposal.
 
     Release 0 is the empty plan.
@@ -378,7 +382,7 @@ class RotationFiles:
 
 
 @dataclass(frozen=True)
-class ExportRotation(Request[RotationFiles]):
+class ExportRotation(Query[RotationFiles]):
     """A release (the current one by default) in the rotation-1 format."""
 
     service = "scheduling"
@@ -447,7 +451,7 @@ class Registration:
 
 
 @dataclass(frozen=True)
-class ListRegistrations(Request[tuple[Registration, ...]]):
+class ListRegistrations(Query[tuple[Registration, ...]]):
     """Every school of an edition with its classes, groups and answers, by name. ``token``: of the school's link."""
 
     service = "registration"
@@ -498,7 +502,7 @@ class SchoolScope:
 
 
 @dataclass(frozen=True)
-class OpenSchoolLink(Request[SchoolScope]):
+class OpenSchoolLink(Query[SchoolScope]):
     """Say what a link opens. Refused when it is unknown or revoked. Changes nothing: mail scanners open links."""
 
     service = "registration"
@@ -538,7 +542,7 @@ class SchoolPage:
 
 
 @dataclass(frozen=True)
-class GetSchoolPage(Request[SchoolPage]):
+class GetSchoolPage(Query[SchoolPage]):
     """A school's page."""
 
     service = "registration"
@@ -590,7 +594,7 @@ class ProviderScope:
 
 
 @dataclass(frozen=True)
-class OpenProviderLink(Request[ProviderScope]):
+class OpenProviderLink(Query[ProviderScope]):
     """Say what a link opens. Refused when unknown or revoked. Changes nothing."""
 
     service = "notifications"
@@ -626,7 +630,7 @@ class ProviderPage:
 
 
 @dataclass(frozen=True)
-class GetProviderPage(Request[ProviderPage]):
+class GetProviderPage(Query[ProviderPage]):
     """A provider's page."""
 
     service = "notifications"
@@ -648,7 +652,7 @@ class Party:
 
 
 @dataclass(frozen=True)
-class ListParties(Request[tuple[Party, ...]]):
+class ListParties(Query[tuple[Party, ...]]):
     """Providers and schools of an edition with their feeds."""
 
     service = "notifications"
@@ -666,7 +670,7 @@ class Feed:
 
 
 @dataclass(frozen=True)
-class GetFeed(Request[Feed]):
+class GetFeed(Query[Feed]):
     """A feed by its token. ``known_etag``: what the client has. Refused with ``unknown_link``."""
 
     service = "notifications"
@@ -697,7 +701,7 @@ class MailSummary:
 
 
 @dataclass(frozen=True)
-class ListMails(Request[tuple[MailSummary, ...]]):
+class ListMails(Query[tuple[MailSummary, ...]]):
     """Mails of an edition, latest first."""
 
     service = "notifications"
@@ -715,7 +719,7 @@ class Mail:
 
 
 @dataclass(frozen=True)
-class GetMail(Request[Mail]):
+class GetMail(Query[Mail]):
     """One mail."""
 
     service = "notifications"
@@ -755,7 +759,7 @@ class IncomingMail:
 
 
 @dataclass(frozen=True)
-class ListIncoming(Request[tuple[IncomingMail, ...]]):
+class ListIncoming(Query[tuple[IncomingMail, ...]]):
     """Mails that came in, latest first."""
 
     service = "notifications"

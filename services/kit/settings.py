@@ -1,0 +1,110 @@
+"""Settings from the environment: ``QUINZAINE_*``, or ``QUINZAINE_*_FILE`` naming a file that holds the value.
+
+Defaults run from a fresh clone. A wrong value stops the start with one sentence (SettingError).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from urllib.parse import urlsplit
+
+
+class SettingError(Exception):
+    """A setting that cannot be used; the text says which, why and what is expected."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything a process can be told. URLs carry their credentials; secrets are better given as files.
+
+    ``database_url`` empty: SQLite files under ``data_dir``. ``amqp_url`` empty: the embedded house.
+    ``smtp_url`` empty: the development mailbox of this process, on ``mail_port``.
+    ``secret``: key from which links and sessions are derived, 32 characters at least.
+    """
+
+    data_dir: Path = Path("data")
+    database_url: str = ""
+    amqp_url: str = ""
+    smtp_url: str = ""
+    base_url: str = "http://127.0.0.1:8080"
+    host: str = "127.0.0.1"
+    port: int = 8080
+    mail_host: str = "127.0.0.1"
+    mail_port: int = 8025
+    mailbox: str = "development"
+    answer_address: str = "agenda@quinzaine.example"
+    secret: str = ""
+    organiser_password: str = ""
+    solver_seconds: float = 60.0
+    log_level: str = "INFO"
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
+        """Read the settings. Raises SettingError at the first wrong one."""
+        known = {field.name: field for field in fields(cls)}
+        _refuse_unknown(environment, known)
+        values = {name: _convert(name, field.type, _value(environment, name)) for name, field in known.items() if _is_set(environment, name)}
+        settings = cls(**values)  # type: ignore[arg-type]
+        settings.check()
+        return settings
+
+    def check(self) -> None:
+        """Raise SettingError when values contradict what the house can do."""
+        _check_url("database_url", self.database_url, ("postgresql",))
+        _check_url("amqp_url", self.amqp_url, ("amqp", "amqps"))
+        _check_url("smtp_url", self.smtp_url, ("smtp", "smtps", "smtp+starttls"))
+        _check_url("base_url", self.base_url, ("http", "https"))
+        if self.mailbox not in ("development", "off"):
+            raise SettingError(f"QUINZAINE_MAILBOX is {self.mailbox!r}: give development or off.")
+        if self.secret and len(self.secret) < 32:
+            raise SettingError("QUINZAINE_SECRET is too short: give 32 characters or more, for example from `openssl rand -hex 32`.")
+        if self.organiser_password and len(self.organiser_password) < 12:
+            raise SettingError("QUINZAINE_ORGANISER_PASSWORD is too short: give 12 characters or more.")
+
+
+PREFIX = "QUINZAINE_"
+
+
+def _refuse_unknown(environment: Mapping[str, str], known: Mapping[str, object]) -> None:
+    for variable in sorted(environment):
+        name = variable.removeprefix(PREFIX).removesuffix("_FILE").lower()
+        if variable.startswith(PREFIX) and name not in known:
+            raise SettingError(f"{variable} is not a setting of Quinzaine: see docs/reference/settings.md for the list.")
+
+
+def _is_set(environment: Mapping[str, str], name: str) -> bool:
+    variable = PREFIX + name.upper()
+    return variable in environment or variable + "_FILE" in environment
+
+
+def _value(environment: Mapping[str, str], name: str) -> str:
+    variable = PREFIX + name.upper()
+    if variable in environment and variable + "_FILE" in environment:
+        raise SettingError(f"{variable} and {variable}_FILE are both set: keep one.")
+    if variable in environment:
+        return environment[variable]
+    path = Path(environment[variable + "_FILE"])
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except OSError as error:
+        raise SettingError(f"{variable}_FILE names {path}, which cannot be read ({error.strerror}).") from None
+
+
+def _convert(name: str, kind: object, text: str) -> object:
+    variable = PREFIX + name.upper()
+    try:
+        if kind == "int":
+            return int(text)
+        if kind == "float":
+            return float(text)
+    except ValueError:
+        raise SettingError(f"{variable} is {text!r}: a number is expected.") from None
+    return Path(text) if kind == "Path" else text
+
+
+def _check_url(name: str, url: str, schemes: tuple[str, ...]) -> None:
+    if url and urlsplit(url).scheme.split("+psycopg2")[0] not in schemes:
+        raise SettingError(f"{PREFIX}{name.upper()} must begin with {' or '.join(s + '://' for s in schemes)}.")

@@ -5,10 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
+
+from services.kit.settings import Settings
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -64,11 +65,6 @@ class Database:
         self.engine.dispose()
 
 
-def sqlite_url(path: Path) -> str:
-    """Return the SQLAlchemy address of a SQLite file."""
-    return f"sqlite:///{path}"
-
-
 def _sqlite_engine(url: str) -> sa.Engine:
     engine = sa.create_engine(url, connect_args={"timeout": 30, "check_same_thread": False})
 
@@ -85,3 +81,11 @@ def _sqlite_engine(url: str) -> sa.Engine:
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
+
+
+def service_database(settings: Settings, service: str) -> Database:
+    """Return the database of a service: a file of its own under the data directory, or the PostgreSQL of the settings."""
+    if settings.database_url:
+        return Database(settings.database_url.replace("postgresql://", "postgresql+psycopg2://", 1))
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return Database(f"sqlite:///{settings.data_dir / service}.db")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from functools import cached_property
 from dataclasses import dataclass, field
 
 from services.contracts.values import Place, Weights, Window
@@ -106,3 +107,31 @@ class Problem:
     pins: tuple[Placement, ...] = ()
     weights: Weights = field(default_factory=Weights)
     baseline: Baseline | None = None
+
+    @cached_property
+    def site_by_id(self) -> dict[str, Site]:
+        return {site.id: site for site in self.sites}
+
+    @cached_property
+    def crew_by_id(self) -> dict[str, Crew]:
+        return {crew.id: crew for crew in self.crews}
+
+    @cached_property
+    def task_by_id(self) -> dict[str, Task]:
+        return {task.id: task for task in self.tasks}
+
+    @cached_property
+    def demand_by_id(self) -> dict[str, Demand]:
+        return {demand.id: demand for demand in self.demands}
+
+    def task_of(self, placement: Placement) -> Task:
+        """Return the task a placement serves."""
+        return self.task_by_id[self.demand_by_id[placement.demand_id].task_id]
+
+    def end_of(self, placement: Placement) -> int:
+        """Return the minute at which the session is over."""
+        return placement.start + self.task_of(placement).duration
+
+    def half_of(self, placement: Placement) -> int:
+        """Return 0 for a session that starts in the morning, 1 in the afternoon."""
+        return int(placement.start >= self.noon)

@@ -1,4 +1,7 @@
-"""JSON form of the contracts' dataclasses, read strictly: a wrong type is an error with its path, an unknown field is ignored."""
+"""JSON form of the contracts' dataclasses, read strictly.
+
+A wrong type is an error with its path; an unknown field is ignored, so that fields can be added.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import json
 import math
 import types
 import typing
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 T = TypeVar("T")
@@ -19,11 +23,13 @@ class Malformed(ValueError):
 
 
 def encode(value: Any) -> Any:
-    """Return ``value`` (dataclasses, tuples, dicts, dates) as plain JSON types."""
+    """Return ``value`` (dataclasses, tuples, mappings, sets, dates) as plain JSON types."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return {str(key): encode(item) for key, item in value.items()}
+    if isinstance(value, frozenset):
+        return [encode(item) for item in sorted(value)]
     if isinstance(value, (list, tuple)):
         return [encode(item) for item in value]
     if isinstance(value, dt.datetime):
@@ -54,17 +60,19 @@ def loads(kind: type[T], text: str | bytes) -> T:
     return decode(kind, data)
 
 
-def _read(kind: Any, data: Any, path: str) -> Any:
+def _read(kind: Any, data: Any, path: str) -> Any:  # noqa: PLR0911 (one line per kind of type)
     origin = typing.get_origin(kind)
     if kind is Any or kind is object:
         return data
     if origin in (typing.Union, types.UnionType):
         return _read_union(kind, data, path)
     if origin is typing.Literal:
-        return _expect(data in typing.get_args(kind), data, path, f"one of {', '.join(map(repr, typing.get_args(kind)))}")
-    if origin in (tuple, list):
+        return _expect(
+            data in typing.get_args(kind), data, path, f"one of {', '.join(map(repr, typing.get_args(kind)))}"
+        )
+    if origin in (tuple, list, frozenset):
         return _read_sequence(kind, data, path)
-    if origin is dict:
+    if origin in (dict, Mapping):
         return _read_dict(kind, data, path)
     if dataclasses.is_dataclass(kind):
         return _read_dataclass(typing.cast(type, kind), data, path)
@@ -93,18 +101,22 @@ def _read_union(kind: Any, data: Any, path: str) -> Any:
 
 
 def _read_sequence(kind: Any, data: Any, path: str) -> Any:
-    _expect(isinstance(data, (list, tuple)), data, path, "a list")
+    _expect(isinstance(data, (list, tuple, frozenset)), data, path, "a list")
     arguments = typing.get_args(kind)
     if typing.get_origin(kind) is list:
         return [_read(arguments[0], item, f"{path}[{i}]") for i, item in enumerate(data)]
+    if typing.get_origin(kind) is frozenset:
+        return frozenset(_read(arguments[0], item, f"{path}[{i}]") for i, item in enumerate(data))
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         return tuple(_read(arguments[0], item, f"{path}[{i}]") for i, item in enumerate(data))
     _expect(len(data) == len(arguments), data, path, f"{len(arguments)} items")
-    return tuple(_read(item_kind, item, f"{path}[{i}]") for i, (item_kind, item) in enumerate(zip(arguments, data, strict=True)))
+    return tuple(
+        _read(item_kind, item, f"{path}[{i}]") for i, (item_kind, item) in enumerate(zip(arguments, data, strict=True))
+    )
 
 
 def _read_dict(kind: Any, data: Any, path: str) -> Any:
-    _expect(isinstance(data, dict), data, path, "an object")
+    _expect(isinstance(data, Mapping), data, path, "an object")
     key_kind, item_kind = typing.get_args(kind)
     return {_read_key(key_kind, key, path): _read(item_kind, item, f"{path}.{key}") for key, item in data.items()}
 
@@ -162,7 +174,9 @@ def _read_instant(data: Any, path: str) -> dt.datetime:
     try:
         instant = dt.datetime.fromisoformat(data)
     except (TypeError, ValueError):
-        raise Malformed(f"{path}: expected an instant such as 2020-11-02T08:00:00+00:00, got {str(data)[:60]!r}") from None
+        raise Malformed(
+            f"{path}: expected an instant such as 2020-11-02T08:00:00+00:00, got {str(data)[:60]!r}"
+        ) from None
     _expect(instant.tzinfo is not None, data, path, "an instant with its offset")
     return instant.astimezone(dt.timezone.utc)
 

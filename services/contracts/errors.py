@@ -1,6 +1,7 @@
-"""What can be wrong with what a person, a file or a message gave, as values; the sentences are French, translated at the border.
+"""What can be wrong with what a person, a file or a message gave, as values; the sentences are French.
 
-A ``Problem`` says what, where and, by its sentence, how to mend it. ``Refused`` carries all problems of a request at once.
+A ``Problem`` says what, where and, by its sentence, how to mend it; it is put into words at the border.
+``Refused`` carries all problems of a request at once.
 """
 
 from __future__ import annotations

@@ -415,7 +415,7 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class ImportSchools(Request[ImportReport]):
-    """Register schools and their classes from two CSV files. A fault anywhere: all faults are listed, nothing changes."""
+    """Register schools and classes from two CSV files. A fault anywhere: all faults are listed, nothing changes."""
 
     service = "registration"
     answer = ImportReport
@@ -729,7 +729,7 @@ class GetMail(Query[Mail]):
 
 @dataclass(frozen=True)
 class Received:
-    """What became of an incoming mail: ``applied``, ``duplicate``, ``stale``, ``ignored`` or ``for_a_person``, and why."""
+    """What became of an incoming mail, and why (``note``)."""
 
     outcome: Literal["applied", "duplicate", "stale", "ignored", "for_a_person"]
     note: str = ""

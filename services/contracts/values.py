@@ -124,7 +124,10 @@ class Programme:
 
 @dataclass(frozen=True)
 class Team:
-    """People and vehicle that travel together. ``leave``/``back``: earliest departure from, latest return to, the depot."""
+    """People and vehicle that travel together.
+
+    ``leave``/``back``: earliest departure from, latest return to, the depot.
+    """
 
     id: str
     name: str

@@ -1,5 +1,6 @@
-"""A service's handlers, each run in one transaction: requests answered, events handled once, failures kept and tried again.
+"""A service's handlers, each run in one transaction.
 
+Requests are answered, events handled once in effect, failures kept and tried again.
 Both hosts drive an Application the same way; it knows neither nameko nor the embedded house.
 """
 
@@ -32,7 +33,10 @@ BACKOFF = tuple(dt.timedelta(seconds=s) for s in (5, 60, 600, 3600))
 
 @dataclass(frozen=True)
 class Context:
-    """What a transaction knows of the message it serves. ``sequence``: of the event among those of its subject, 0 for a request."""
+    """What a transaction knows of the message it serves.
+
+    ``sequence``: of the event among those of its subject, 0 for a request.
+    """
 
     traceid: str
     sequence: int = 0
@@ -84,7 +88,7 @@ T = TypeVar("T", bound=Transaction)
 
 @dataclass(frozen=True)
 class Loop:
-    """Background work: ``tick`` does one step and says whether there is more; ``pause`` in seconds when there is not."""
+    """Background work: ``tick`` does a step and says whether there is more; ``pause`` in seconds when there is not."""
 
     name: str
     tick: Callable[[], bool]
@@ -113,7 +117,7 @@ class Application(Generic[T]):
     # Requests --------------------------------------------------------------------------------------------
 
     def answer(self, kind: type[rpc.Request[Any]], request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
-        """Carry out a request given as JSON: ``{"answer": ...}``, or ``{"refused": [problems]}`` with nothing changed."""
+        """Carry out a request given as JSON: ``{"answer": ...}``, or ``{"refused": [problems]}``, nothing changed."""
         try:
             return {"answer": encode(self._carry_out(kind, decode(kind, request), traceid or new_trace()))}
         except Malformed as fault:
@@ -156,7 +160,12 @@ class Application(Generic[T]):
     def retry_due(self) -> bool:
         """Try again what failed and is due; say whether anything was."""
         table = self.messages.retry
-        due = sa.select(table).where(table.c.state == "waiting", table.c.next_at <= self.clock()).order_by(table.c.next_at).limit(50)
+        due = (
+            sa.select(table)
+            .where(table.c.state == "waiting", table.c.next_at <= self.clock())
+            .order_by(table.c.next_at)
+            .limit(50)
+        )
         with self.database.read() as connection:
             rows = connection.execute(due).all()
         for row in rows:
@@ -179,7 +188,9 @@ class Application(Generic[T]):
         except Exception as error:
             log.exception("%s: handling %s failed", self.name, envelope.type)
             with self.database.begin() as connection:
-                self._record_failure(connection, envelope.id, envelope.type, body, f"{type(error).__name__}: {error}", dead=False)
+                self._record_failure(
+                    connection, envelope.id, envelope.type, body, f"{type(error).__name__}: {error}", dead=False
+                )
             return
         self._wake_after(tx)
 
@@ -196,7 +207,9 @@ class Application(Generic[T]):
         key = (table.c.event_type == envelope.type, table.c.subject == envelope.subject)
         last = connection.execute(sa.select(table.c.sequence).where(*key).with_for_update()).scalar()
         if last is None:
-            connection.execute(sa.insert(table).values(event_type=envelope.type, subject=envelope.subject, sequence=envelope.sequence))
+            connection.execute(
+                sa.insert(table).values(event_type=envelope.type, subject=envelope.subject, sequence=envelope.sequence)
+            )
         elif envelope.sequence > last:
             connection.execute(sa.update(table).where(*key).values(sequence=envelope.sequence))
         return last is None or envelope.sequence > last
@@ -205,11 +218,15 @@ class Application(Generic[T]):
         if envelope.type != kind.type():
             raise Malformed(f"unknown message {envelope.type!r} in place of {kind.type()!r}")
         if envelope.dataversion > kind.dataversion:
-            raise Malformed(f"version {envelope.dataversion} is newer than {kind.dataversion}, the last this service reads")
+            raise Malformed(
+                f"version {envelope.dataversion} is newer than {kind.dataversion}, the last this service reads"
+            )
 
     # Failures --------------------------------------------------------------------------------------------
 
-    def _record_failure(self, connection: sa.Connection, id_: str, event_type: str, body: str, reason: str, dead: bool) -> None:
+    def _record_failure(
+        self, connection: sa.Connection, id_: str, event_type: str, body: str, reason: str, dead: bool
+    ) -> None:
         table, now = self.messages.retry, self.clock()
         row = connection.execute(sa.select(table).where(table.c.id == id_)).first()
         attempts = (row.attempts if row else 0) + 1
@@ -224,7 +241,9 @@ class Application(Generic[T]):
         if row:
             connection.execute(sa.update(table).where(table.c.id == id_).values(values))
         else:
-            connection.execute(sa.insert(table).values(id=id_, event_type=event_type, body=body, first_at=now, **values))
+            connection.execute(
+                sa.insert(table).values(id=id_, event_type=event_type, body=body, first_at=now, **values)
+            )
 
     def _forget_failure(self, connection: sa.Connection, id_: str) -> None:
         connection.execute(sa.delete(self.messages.retry).where(self.messages.retry.c.id == id_))
@@ -256,13 +275,22 @@ class Application(Generic[T]):
 
     def _dead_letters(self, _request: rpc.ListDeadLetters, tx: T) -> tuple[rpc.DeadLetter, ...]:
         table = self.messages.retry
-        rows = tx.connection.execute(sa.select(table).where(table.c.state == "dead").order_by(table.c.last_at.desc())).all()
+        rows = tx.connection.execute(
+            sa.select(table).where(table.c.state == "dead").order_by(table.c.last_at.desc())
+        ).all()
         return tuple(
-            rpc.DeadLetter(r.id, self.name, r.event_type, r.event_type, r.reason, r.attempts, r.first_at, r.last_at, r.body) for r in rows
+            rpc.DeadLetter(
+                r.id, self.name, r.event_type, r.event_type, r.reason, r.attempts, r.first_at, r.last_at, r.body
+            )
+            for r in rows
         )
 
     def _replay(self, request: rpc.ReplayDeadLetter, tx: T) -> None:
-        self._change_dead(tx, sa.update(self.messages.retry).values(state="waiting", attempts=0, next_at=self.clock()), request.letter_id)
+        self._change_dead(
+            tx,
+            sa.update(self.messages.retry).values(state="waiting", attempts=0, next_at=self.clock()),
+            request.letter_id,
+        )
 
     def _discard(self, request: rpc.DiscardDeadLetter, tx: T) -> None:
         self._change_dead(tx, sa.delete(self.messages.retry), request.letter_id)

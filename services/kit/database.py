@@ -84,7 +84,7 @@ def _sqlite_engine(url: str) -> sa.Engine:
 
 
 def service_database(settings: Settings, service: str) -> Database:
-    """Return the database of a service: a file of its own under the data directory, or the PostgreSQL of the settings."""
+    """Return a service's database: a file of its own under the data directory, or the PostgreSQL of the settings."""
     if settings.database_url:
         return Database(settings.database_url.replace("postgresql://", "postgresql+psycopg2://", 1))
     settings.data_dir.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,10 @@ import hmac
 
 
 def token(secret: str, *scope: str) -> str:
-    """Return the token of a scope such as ``("school", edition, school, generation)``: HMAC-SHA-256 in URL-safe base64, 43 characters."""
+    """Return the token of a scope such as ``("school", edition, school, generation)``.
+
+    It is the HMAC-SHA-256 (RFC 2104) of the scope in URL-safe base64: 43 characters.
+    """
     message = "\x00".join(scope).encode()
     digest = hmac.new(secret.encode(), message, hashlib.sha256).digest()
     return base64.urlsafe_b64encode(digest).decode().rstrip("=")

@@ -1,4 +1,4 @@
-"""Bring a service's tables to the version of the code, with alembic and the scripts shipped in its ``migrations`` folder."""
+"""Bring a service's tables to the version of the code, with alembic and the scripts in its ``migrations``."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ def migrate(service: str, database: Database) -> None:
 def run_migrations(metadata: sa.MetaData) -> None:
     """Body of every service's ``migrations/env.py``: run the scripts on the connection that ``migrate`` gives."""
     connection = context.config.attributes["connection"]
-    context.configure(connection=connection, target_metadata=metadata, render_as_batch=connection.dialect.name == "sqlite")
+    context.configure(
+        connection=connection, target_metadata=metadata, render_as_batch=connection.dialect.name == "sqlite"
+    )
     with context.begin_transaction():
         context.run_migrations()

@@ -1,4 +1,7 @@
-"""Take committed events out of a service's outbox and hand them on; an event leaves the table only after it was delivered."""
+"""Take committed events out of a service's outbox and hand them on.
+
+An event leaves the table only after it was delivered.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,11 @@ def relay(database: Database, messages: MessageTables, deliver: Deliver, limit: 
 
     A crash in between delivers them again: readers keep an inbox.
     """
-    return _relay_sqlite(database, messages, deliver, limit) if database.is_sqlite else _relay_locked(database, messages, deliver, limit)
+    return (
+        _relay_sqlite(database, messages, deliver, limit)
+        if database.is_sqlite
+        else _relay_locked(database, messages, deliver, limit)
+    )
 
 
 def _relay_sqlite(database: Database, messages: MessageTables, deliver: Deliver, limit: int) -> bool:

@@ -46,7 +46,11 @@ class Settings:
         """Read the settings. Raises SettingError at the first wrong one."""
         known = {field.name: field for field in fields(cls)}
         _refuse_unknown(environment, known)
-        values = {name: _convert(name, field.type, _value(environment, name)) for name, field in known.items() if _is_set(environment, name)}
+        values = {
+            name: _convert(name, field.type, _value(environment, name))
+            for name, field in known.items()
+            if _is_set(environment, name)
+        }
         settings = cls(**values)  # type: ignore[arg-type]
         settings.check()
         return settings
@@ -60,7 +64,9 @@ class Settings:
         if self.mailbox not in ("development", "off"):
             raise SettingError(f"QUINZAINE_MAILBOX is {self.mailbox!r}: give development or off.")
         if self.secret and len(self.secret) < 32:
-            raise SettingError("QUINZAINE_SECRET is too short: give 32 characters or more, for example from `openssl rand -hex 32`.")
+            raise SettingError(
+                "QUINZAINE_SECRET is too short: give 32 characters or more, for example from `openssl rand -hex 32`."
+            )
         if self.organiser_password and len(self.organiser_password) < 12:
             raise SettingError("QUINZAINE_ORGANISER_PASSWORD is too short: give 12 characters or more.")
 
@@ -72,7 +78,9 @@ def _refuse_unknown(environment: Mapping[str, str], known: Mapping[str, object])
     for variable in sorted(environment):
         name = variable.removeprefix(PREFIX).removesuffix("_FILE").lower()
         if variable.startswith(PREFIX) and name not in known:
-            raise SettingError(f"{variable} is not a setting of Quinzaine: see docs/reference/settings.md for the list.")
+            raise SettingError(
+                f"{variable} is not a setting of Quinzaine: see docs/reference/settings.md for the list."
+            )
 
 
 def _is_set(environment: Mapping[str, str], name: str) -> bool:

@@ -1,0 +1,48 @@
+# Quinzaine. `make` lists the targets.
+.DEFAULT_GOAL := help
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help setup setup-dev run demo test test-faults test-servers check lock servers servers-stop clean
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(VENV)/.runtime ## create .venv from the hashed lock (uv when present, pip otherwise)
+
+setup-dev: $(VENV)/.dev ## the same with what tests and checks need
+
+$(VENV)/.runtime: requirements.lock pyproject.toml deploy/setup.sh
+	@PYTHON=$(PYTHON) sh deploy/setup.sh $(VENV) requirements.lock
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock pyproject.toml deploy/setup.sh
+	@PYTHON=$(PYTHON) sh deploy/setup.sh $(VENV) requirements-dev.lock
+	@touch $@ $(VENV)/.runtime
+
+run: setup ## start Quinzaine on http://127.0.0.1:8080 with the 2020 edition
+	@$(BIN)/quinzaine serve --load examples/soissons-2020
+
+demo: setup ## the whole chain without a browser, results in out/demo
+	@$(BIN)/quinzaine demo --out out/demo
+
+test: setup-dev ## every suite that needs no server
+	@$(BIN)/pytest
+	@echo "Not run here: the suites against RabbitMQ and PostgreSQL (make test-servers), the kill suites (make test-faults)."
+
+test-faults: setup-dev ## kill the embedded house again and again: nothing lost, nothing twice
+	@$(BIN)/pytest tests/faults
+
+check: setup-dev ## style, types, import rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+lock: ## pin every dependency again (needs uv)
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header pyproject.toml deploy/build.in -o requirements.lock
+	@uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --extra dev -c requirements.lock pyproject.toml deploy/build.in -o requirements-dev.lock
+
+clean: ## remove what make made, not your data
+	@rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

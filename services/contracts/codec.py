@@ -28,10 +28,8 @@ def encode(value: Any) -> Any:
         return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):
         return {str(key): encode(item) for key, item in value.items()}
-    if isinstance(value, frozenset):
-        return [encode(item) for item in sorted(value)]
-    if isinstance(value, (list, tuple)):
-        return [encode(item) for item in value]
+    if isinstance(value, (list, tuple, frozenset)):
+        return [encode(item) for item in (sorted(value) if isinstance(value, frozenset) else value)]
     if isinstance(value, dt.datetime):
         if value.tzinfo is None:
             raise Malformed(f"naive datetime {value.isoformat()}: instants are aware")

@@ -47,6 +47,9 @@ SENTENCES: dict[str, str] = {
     "unknown_dead_letter": "Ce message en échec n’existe plus : il a déjà été rejoué ou écarté.",
     # editions
     "unknown_edition": "L’édition « {edition} » n’existe pas. Choisissez-en une dans la liste des éditions.",
+    # planner
+    "malformed_rotation": "Ce fichier n’a pas la forme rotation-1 : {detail}.",
+    "rotation_unsayable": "La forme rotation-1 ne peut pas dire ce problème : {what}.",
     # links
     "unknown_link": "Ce lien n’est plus valable. Demandez-en un nouveau à l’organisateur.",
 }

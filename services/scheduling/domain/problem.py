@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from functools import cached_property
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from services.contracts.values import Place, Weights, Window
 
@@ -59,7 +59,7 @@ class Task:
 class Demand:
     """A session to place. ``sites``: where it may be held (the school, common venues, or both).
 
-    ``after``: ids of the demands that must be placed, and over, before this one; the delays of ``task_id`` apply to each.
+    ``after``: ids of the demands that must be placed, and over, before this one, each with the delays of the task.
     ``excludes``: ids of demands of overlapping pupils, never at the same time as this one.
     """
 
@@ -95,7 +95,7 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything a plan depends on. ``days`` ascending; ``noon`` divides morning from afternoon; ``lunch`` in minutes."""
+    """Everything a plan depends on. ``days`` ascending; ``noon`` parts morning from afternoon; ``lunch`` in minutes."""
 
     days: tuple[dt.date, ...]
     noon: int

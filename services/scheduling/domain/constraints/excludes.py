@@ -1,0 +1,39 @@
+"""The same pupils are never in two sessions at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from services.contracts.values import Violation
+from services.scheduling.domain.constraints.rule import Rule, facts
+from services.scheduling.domain.problem import Placement, Problem
+from services.scheduling.domain.roads import road_minutes
+
+
+def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Violation]:
+    """Yield the pairs of sessions of the same pupils that overlap, the road between their places included."""
+    placed = {placement.demand_id: placement for placement in placements}
+    for first, second in excluded_pairs(problem):
+        a, b = placed.get(first), placed.get(second)
+        if a and b and a.day == b.day and _overlap(problem, a, b):
+            yield Violation(
+                RULE.name, (first, second), {**facts(problem, a), "other": problem.demand_by_id[second].group_id}
+            )
+
+
+def excluded_pairs(problem: Problem) -> list[tuple[str, str]]:
+    """Return each pair of demands that share pupils, once, in order."""
+    pairs = {
+        tuple(sorted((d.id, other))) for d in problem.demands for other in d.excludes if other in problem.demand_by_id
+    }
+    return sorted((first, second) for first, second in pairs)
+
+
+def _overlap(problem: Problem, a: Placement, b: Placement) -> bool:
+    road = road_minutes(problem.site_by_id[a.site_id].place, problem.site_by_id[b.site_id].place)
+    return a.start < problem.end_of(b) + road and b.start < problem.end_of(a) + road
+
+
+RULE = Rule(
+    "excludes", "{group} et {other} partagent des élèves et ont séance en même temps le {day} à {start}.", violations
+)

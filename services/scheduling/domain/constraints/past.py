@@ -1,0 +1,36 @@
+"""The past does not change: days before the frozen day stay exactly as they were released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from services.contracts.values import Violation
+from services.scheduling.domain.constraints.rule import Rule, facts
+from services.scheduling.domain.problem import Placement, Problem
+
+
+def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Violation]:
+    """Yield the frozen sessions that changed and the new ones put into the past."""
+    past = frozen(problem)
+    placed = {placement.demand_id: placement for placement in placements}
+    for was in past.values():
+        if placed.get(was.demand_id) != was:
+            yield Violation(RULE.name, (was.demand_id,), facts(problem, was))
+    for placement in placements:
+        if is_past(problem, placement) and placement.demand_id not in past:
+            yield Violation(RULE.name, (placement.demand_id,), facts(problem, placement))
+
+
+def is_past(problem: Problem, placement: Placement) -> bool:
+    """Whether the placement lies before the frozen day."""
+    baseline = problem.baseline
+    return baseline is not None and baseline.frozen_before is not None and placement.day < baseline.frozen_before
+
+
+def frozen(problem: Problem) -> dict[str, Placement]:
+    """Return the released sessions of the past that are still demanded, by demand id."""
+    old = problem.baseline.placements if problem.baseline else ()
+    return {p.demand_id: p for p in old if is_past(problem, p) and p.demand_id in problem.demand_by_id}
+
+
+RULE = Rule("past", "{group} : « {activity} » le {day} à {start} appartient au passé, qui ne change plus.", violations)

@@ -1,0 +1,89 @@
+"""What a plan costs, in points, term by term; and how many released sessions it moves."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from services.scheduling.domain.constraints.past import is_past
+from services.scheduling.domain.constraints.team_day import team_days
+from services.scheduling.domain.problem import Crew, Placement, Problem
+from services.scheduling.domain.roads import road_minutes
+
+TERMS = ("unplaced", "team_day", "visit", "drive", "pref", "gap", "fair", "end")
+
+
+def cost(problem: Problem, placements: Sequence[Placement]) -> dict[str, int]:
+    """Return the cost of a plan by term of the rotation-1 format; the sum of the values is the plan's cost."""
+    weights, days = problem.weights, team_days(problem, placements)
+    placed = {placement.demand_id for placement in placements}
+    return {
+        "unplaced": weights.unplaced * (len(problem.demands) - len(placed)),
+        "team_day": weights.team_day * len(days),
+        "visit": weights.visit * sum(len(sites_visited(stops)) for stops in days.values()),
+        "drive": weights.drive * sum(drive_minutes(problem, stops) for stops in days.values()),
+        "pref": weights.disliked * sum(is_disliked(problem, placement) for placement in placements),
+        "gap": _gaps(problem, placements),
+        "fair": weights.fair * sum(_spread(problem, placements)),
+        "end": weights.end * max((problem.days.index(p.day) for p in placements), default=0),
+    }
+
+
+def total(problem: Problem, placements: Sequence[Placement]) -> int:
+    """Return the cost of a plan as one number."""
+    return sum(cost(problem, placements).values())
+
+
+def moved(problem: Problem, placements: Sequence[Placement]) -> dict[str, tuple[str, ...]]:
+    """Return the ids of released sessions that change day or half-day or vanish: ``confirmed`` and ``offered``."""
+    placed = {placement.demand_id: placement for placement in placements}
+    found: dict[str, list[str]] = {"confirmed": [], "offered": []}
+    for old in problem.baseline.placements if problem.baseline else ():
+        if problem.baseline and old.demand_id in problem.demand_by_id and not is_past(problem, old):
+            new = placed.get(old.demand_id)
+            if new is None or (new.day, problem.half_of(new)) != (old.day, problem.half_of(old)):
+                found["confirmed" if old.demand_id in problem.baseline.confirmed else "offered"].append(old.demand_id)
+    return {state: tuple(ids) for state, ids in found.items()}
+
+
+def sites_visited(stops: Sequence[Placement]) -> list[str]:
+    """Return the sites a team stops at in a day, in order; coming back later is another visit."""
+    return [stop.site_id for i, stop in enumerate(stops) if i == 0 or stops[i - 1].site_id != stop.site_id]
+
+
+def drive_minutes(problem: Problem, stops: Sequence[Placement]) -> int:
+    """Return the minutes a team drives in a day: depot, sites, depot."""
+    depot = problem.crew_by_id[stops[0].crew_id].depot
+    places = [depot, *(problem.site_by_id[site_id].place for site_id in sites_visited(stops)), depot]
+    return sum(road_minutes(a, b) for a, b in pairwise(places))
+
+
+def is_disliked(problem: Problem, placement: Placement) -> bool:
+    """Whether the session lies on a half-day its site would rather avoid."""
+    return (placement.day, problem.half_of(placement)) in problem.site_by_id[placement.site_id].disliked
+
+
+def _gaps(problem: Problem, placements: Sequence[Placement]) -> int:
+    weights = problem.weights
+    placed = {placement.demand_id: placement for placement in placements}
+    gaps = [
+        (second.day - placed[before].day).days
+        for second in placed.values()
+        for before in problem.demand_by_id[second.demand_id].after
+        if before in placed
+    ]
+    return sum(weights.same_day * (gap == 0) + weights.late_gap * max(0, gap - weights.gap_max) for gap in gaps)
+
+
+def _spread(problem: Problem, placements: Sequence[Placement]) -> Iterator[int]:
+    """Yield for each kind of provider the largest minus the smallest number of its sessions among its teams."""
+    load = Counter((p.crew_id, problem.task_of(p).provider_kind) for p in placements)
+    for kind in sorted({task.provider_kind for task in problem.tasks}):
+        loads = [load[crew.id, kind] for crew in crews_of(problem, kind)]
+        yield max(loads, default=0) - min(loads, default=0)
+
+
+def crews_of(problem: Problem, kind: str) -> list[Crew]:
+    """Return the teams that can act as this kind of provider."""
+    return [crew for crew in problem.crews if kind in crew.kinds]

@@ -1,0 +1,52 @@
+"""What a solver says: how far it is, and what it found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from services.scheduling.domain.problem import Placement
+
+
+@dataclass(frozen=True)
+class Progress:
+    """A word from a running solver. ``elapsed`` in seconds since it started; None: not known yet.
+
+    ``value`` is the cost of the best plan so far, ``bound`` a proven lower bound of every plan's cost.
+    """
+
+    phase: str
+    placed: int | None
+    value: float | None
+    bound: float | None
+    elapsed: float
+
+
+@dataclass(frozen=True)
+class Solution:
+    """A plan found. ``unplaced``: ids of the demands left out; ``value``: its cost.
+
+    ``status`` is ``optimal`` only when ``bound`` proves that no plan is cheaper. With a baseline, fewer moves come
+    before cost, so ``bound`` is None and ``optimal`` also covers the number of sessions moved.
+    ``method``: ``day routes`` (fast form) or ``sessions`` (general form).
+    """
+
+    placements: tuple[Placement, ...]
+    unplaced: tuple[str, ...]
+    status: Literal["optimal", "feasible"]
+    value: float
+    bound: float | None
+    method: str = ""
+
+
+class SolverFailed(Exception):
+    """The solver ended without an answer; ``best`` is the best plan it had found until then."""
+
+    def __init__(self, reason: str, best: Solution | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.best = best
+
+
+class SolverCancelled(SolverFailed):
+    """The caller stopped the solver before it was done."""

@@ -685,7 +685,10 @@ MailState = Literal["waiting", "sent", "superseded", "failed"]
 
 @dataclass(frozen=True)
 class MailSummary:
-    """A mail in a list. ``kind``: invitation, cancellation, digest, receipt ..."""
+    """A mail in a list. ``kind``: invitation, cancellation, digest, receipt, notice.
+
+    ``session_id``: of the session an invitation or cancellation is about, else empty.
+    """
 
     id: str
     recipient: str
@@ -698,6 +701,7 @@ class MailSummary:
     attempts: int
     release: int
     error: str = ""
+    session_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ $(VENV)/.dev: requirements-dev.lock pyproject.toml deploy/setup.sh
 	@touch $@ $(VENV)/.runtime
 
 run: setup ## start Quinzaine on http://127.0.0.1:8080 with the 2020 edition
-	@$(BIN)/quinzaine serve --load examples/soissons-2020
+	@$(BIN)/quinzaine serve --demo examples/soissons-2020
 
 demo: setup ## the whole chain without a browser, results in out/demo
 	@$(BIN)/quinzaine demo --out out/demo

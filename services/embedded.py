@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import threading
 from collections import defaultdict
@@ -16,7 +17,7 @@ from services.contracts.rpc import Request
 from services.kit.application import Application, Loop
 from services.kit.hosting import Hosted, Service
 from services.kit.outbox import Outgoing, relay
-from services.kit.rpc import read_answer
+from services.kit.rpc import Ask, read_answer
 from services.kit.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -24,10 +25,20 @@ log = logging.getLogger(__name__)
 A = TypeVar("A")
 
 
+def ask_in_thread(house: House) -> Ask:
+    """Return the house as the portal asks it: each request in a thread, so that the event loop stays free."""
+
+    async def ask(request: Request[A], traceid: str = "") -> A:
+        return await asyncio.to_thread(house.ask, request, traceid)
+
+    return ask
+
+
 class House:
     """Hosts service classes side by side. ``start`` runs their loops in threads; ``stop`` ends them."""
 
     def __init__(self, service_classes: Iterable[type[Service]], settings: Settings) -> None:
+        self.settings = settings
         self.applications: dict[str, Application[Any]] = {}
         self._methods: dict[tuple[str, str], Callable[..., dict[str, Any]]] = {}
         self._readers: dict[str, list[Callable[[str], None]]] = defaultdict(list)

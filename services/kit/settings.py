@@ -22,6 +22,7 @@ class Settings:
 
     ``database_url`` empty: SQLite files under ``data_dir``. ``amqp_url`` empty: the embedded house.
     ``smtp_url`` empty: the development mailbox of this process, on ``mail_port``.
+    ``language``: of the command line.
     ``secret``: key from which links and sessions are derived, 32 characters at least.
     """
 
@@ -40,6 +41,7 @@ class Settings:
     organiser_password: str = ""
     solver_seconds: float = 60.0
     log_level: str = "INFO"
+    language: str = "fr"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str] = os.environ) -> Settings:
@@ -61,6 +63,8 @@ class Settings:
         _check_url("amqp_url", self.amqp_url, ("amqp", "amqps"))
         _check_url("smtp_url", self.smtp_url, ("smtp", "smtps", "smtp+starttls"))
         _check_url("base_url", self.base_url, ("http", "https"))
+        if self.language not in ("fr", "en"):
+            raise SettingError(f"QUINZAINE_LANGUAGE is {self.language!r}: give fr or en.")
         if self.mailbox not in ("development", "off"):
             raise SettingError(f"QUINZAINE_MAILBOX is {self.mailbox!r}: give development or off.")
         if self.secret and len(self.secret) < 32:

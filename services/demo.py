@@ -1,0 +1,148 @@
+"""``quinzaine demo``: the whole chain without a browser, its results in a folder, and a check of every one of them."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from services.contracts import rpc
+from services.contracts.codec import encode
+from services.journey import Journey, day_to_close, first_session_of
+from services.portal.workbook import plan_workbook
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing that must hold: what is counted, what it must be, what was found."""
+
+    what: str
+    expected: object
+    found: object
+
+    @property
+    def holds(self) -> bool:
+        """Whether it does."""
+        return self.expected == self.found
+
+
+@dataclass
+class Outcome:
+    """What a demo left: its checks in order."""
+
+    checks: list[Check] = field(default_factory=list)
+
+    def check(self, what: str, expected: object, found: object) -> None:
+        """Note a check."""
+        self.checks.append(Check(what, expected, found))
+
+    @property
+    def holds(self) -> bool:
+        """Whether every check does."""
+        return all(check.holds for check in self.checks)
+
+
+def play(journey: Journey, folder: Path, out: Path, seconds: float) -> Outcome:
+    """Play the journey of an example folder and write what it leaves to ``out``. Goes on where a crash cut it off."""
+    outcome = Outcome()
+    edition_id = journey.load(folder)
+    first = journey.plan_first(edition_id, seconds)
+    _check_first(outcome, journey, first)
+    session = first_session_of(first)
+    confirmed = journey.school_confirms(edition_id, session.school_id)
+    outcome.check("confirmed", _of_school(first, session.school_id), confirmed)
+    journey.provider_accepts(edition_id, session.id)
+    _play_change(outcome, journey, edition_id, first, seconds)
+    _write(journey, edition_id, out, outcome)
+    return outcome
+
+
+def _check_first(outcome: Outcome, journey: Journey, plan: rpc.Plan) -> None:
+    demand = journey.ask(rpc.GetDemand(plan.edition_id))
+    edition = journey.ask(rpc.GetEdition(plan.edition_id))
+    outcome.check("sessions", demand.sessions, len(plan.sessions))
+    outcome.check("groups", demand.groups, len({p.session.group_id for p in plan.sessions}))
+    outcome.check("days", len(edition.action_days), len({p.session.start.date() for p in plan.sessions}))
+    outcome.check("violations", 0, len(plan.violations))
+    sent = Counter(mail.kind for mail in _mails(journey, plan.edition_id, 1))
+    outcome.check("invitations", len(plan.sessions), sent["invitation"])
+    outcome.check("digests", demand.schools, sent["digest"])
+
+
+def _play_change(outcome: Outcome, journey: Journey, edition_id: str, first: rpc.Plan, seconds: float) -> None:
+    school_id, day = day_to_close(first)
+    journey.close_school(edition_id, school_id, day, seconds)
+    changes = [named.change for named in journey.ask(rpc.CompareReleases(edition_id, before=1, after=2))]
+    mails = _mails(journey, edition_id, 2)
+    told = Counter((mail.kind, mail.party) for mail in mails)
+    outcome.check("closed_day", 0, _visits(journey.ask(rpc.GetPlan(edition_id, release=2)), school_id, day))
+    outcome.check("told", _to_tell(changes), told)
+
+
+def _to_tell(changes: Iterable[Any]) -> Counter[tuple[str, str]]:
+    """Return who must hear of changes, by kind of mail: providers once a session, schools once in all."""
+    providers: Counter[tuple[str, str]] = Counter()
+    schools = set()
+    for change in changes:
+        before, after = change.before, change.after
+        schools.add((after or before).school_id)
+        if before and (after is None or after.provider_id != before.provider_id):
+            providers["cancellation", before.provider_id] += 1
+        if after and change.kind != "updated":
+            providers["invitation", after.provider_id] += 1
+    return providers + Counter(("digest", school) for school in schools)
+
+
+def _mails(journey: Journey, edition_id: str, release: int) -> list[rpc.MailSummary]:
+    kinds = ("invitation", "cancellation", "digest")
+    return [m for m in journey.ask(rpc.ListMails(edition_id)) if m.release == release and m.kind in kinds]
+
+
+def _visits(plan: rpc.Plan, school_id: str, day: dt.date) -> int:
+    return sum(p.session.school_id == school_id and p.session.start.date() == day for p in plan.sessions)
+
+
+def _of_school(plan: rpc.Plan, school_id: str) -> int:
+    return sum(p.session.school_id == school_id for p in plan.sessions)
+
+
+def _write(journey: Journey, edition_id: str, out: Path, outcome: Outcome) -> None:
+    plan = journey.ask(rpc.GetPlan(edition_id))
+    rotation = journey.ask(rpc.ExportRotation(edition_id))
+    _write_json(out / "plan.json", encode(plan))
+    (out / "plan.xlsx").write_bytes(plan_workbook(plan, "fr"))
+    _write_json(out / "rotation-instance.json", rotation.instance)
+    _write_json(out / "rotation-solution.json", rotation.solution)
+    _write_mails(journey, edition_id, out / "mails")
+    _write_feeds(journey, edition_id, out / "feeds")
+    _write_json(
+        out / "summary.json",
+        [{"what": c.what, "expected": str(c.expected), "found": str(c.found)} for c in outcome.checks],
+    )
+
+
+def _write_mails(journey: Journey, edition_id: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for mail in journey.ask(rpc.ListMails(edition_id)):
+        raw = base64.b64decode(journey.ask(rpc.GetMail(mail.id)).raw)
+        (folder / f"{mail.release}-{mail.kind}-{mail.party}-{_file_name(mail.id)}.eml").write_bytes(raw)
+
+
+def _write_feeds(journey: Journey, edition_id: str, folder: Path) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    for party in journey.ask(rpc.ListParties(edition_id)):
+        (folder / f"{party.kind}-{party.id}.ics").write_bytes(journey.fetch(f"/feeds/{party.feed_token}.ics"))
+
+
+def _write_json(path: Path, data: Any) -> None:
+    path.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
+
+
+def _file_name(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9-]", "", text)[:16]

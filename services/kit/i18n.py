@@ -19,7 +19,7 @@ LANGUAGES = ("fr", "en")
 PARIS = ZoneInfo("Europe/Paris")
 
 
-def N_(text: str) -> str:  # noqa: N802 (gettext's own name)
+def N_(text: str) -> str:
     """Mark a French sentence for the catalogues where it is written; it is translated where it is said."""
     return text
 

@@ -1,0 +1,1 @@
+"""Suites that kill processes they started; ``make test-faults`` runs them."""

@@ -1,1 +1,0 @@
-"""Suites that kill processes they started; ``make test-faults`` runs them."""

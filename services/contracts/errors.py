@@ -112,6 +112,67 @@ SENTENCES: dict[str, str] = {
     "release_in_between": (
         "La version {current} a été publiée entre-temps. Comparez-la avec cette proposition avant de publier."
     ),
+    # registration
+    "csv_unreadable": (
+        "Ce n’est pas un fichier CSV lisible ({detail}). Enregistrez-le de nouveau au format CSV depuis le tableur."
+    ),
+    "csv_empty": "Le fichier est vide. Une ligne d’en-têtes est attendue, avec les colonnes : {expected}.",
+    "csv_column_missing": "La colonne « {name} » manque. Colonnes attendues : {expected}.",
+    "csv_column_unknown": "Cette colonne n’est pas connue. Colonnes attendues : {expected}.",
+    "csv_column_twice": "Cette colonne figure deux fois. Gardez-en une.",
+    "csv_cells": (
+        "Cette ligne a {cells} cellules pour {columns} colonnes. Mettez entre guillemets les textes qui "
+        "contiennent le séparateur."
+    ),
+    "value_missing": "Il faut ici une valeur.",
+    "text_malformed": "Il faut ici un texte lisible de {longest} caractères au plus.",
+    "number_malformed": "Il faut ici un nombre entier de {low} à {high}.",
+    "degrees_malformed": "Il faut ici des degrés décimaux de -{limit} à {limit}, tels que 49.38167.",
+    "yes_no_malformed": "Il faut ici « oui » ou « non ».",
+    "email_malformed": "Il faut ici une adresse de courriel, telle que direction@ecole.example.",
+    "hours_malformed": (
+        "Il faut ici des horaires tels que « 09:00-12:00 13:30-16:30 », ou rien si l’école est fermée ce jour-là."
+    ),
+    "hours_order": "Chaque plage horaire doit finir après son début et avant la plage suivante.",
+    "school_without_hours": (
+        "L’école n’a aucun horaire. Donnez au moins ceux d’un jour, tels que « 09:00-12:00 13:30-16:30 »."
+    ),
+    "half_days_malformed": "Il faut ici des demi-journées telles que « 2020-11-05 matin, 2020-11-06 après-midi ».",
+    "uai_malformed": (
+        "Un code UAI est fait de sept chiffres et d’une lettre, comme 0951099D. Laissez vide s’il n’est pas connu."
+    ),
+    "uai_key": "D’après ses chiffres, ce code UAI devrait finir par {letter}. Vérifiez chaque chiffre et la lettre.",
+    "uai_differs": (
+        "Une école de ce nom et de cette commune est déjà inscrite avec le code UAI {uai}. Corrigez le code ou le nom."
+    ),
+    "school_twice": "Cette école figure déjà à la ligne {first}. Gardez une seule ligne par école.",
+    "class_twice": "Cette classe figure déjà à la ligne {first}. Gardez une seule ligne par classe.",
+    "class_without_school": (
+        "Le fichier {file} n’a pas d’école de ce nom dans cette commune. Écrivez le nom et la commune comme dans "
+        "ce fichier."
+    ),
+    "programme_unknown": "L’édition n’a pas de programme « {programme} ». Programmes possibles : {known}.",
+    "edition_not_arrived": (
+        "Le service des inscriptions ne connaît pas l’édition « {edition} ». Si elle vient d’être ouverte, "
+        "recommencez dans quelques secondes ; sinon, ouvrez-la d’abord."
+    ),
+    "unknown_school": (
+        "L’école « {school} » n’est pas inscrite à cette édition. Choisissez-en une dans la liste des inscriptions."
+    ),
+    "nothing_to_settle": (
+        "Il n’y a rien à décider pour la classe « {name} » : elle n’existe pas ou ses groupes se forment sans "
+        "exception."
+    ),
+    "choice_not_offered": "Le choix « {choice} » n’est pas possible pour cette classe. Choix possibles : {choices}.",
+    "nothing_to_confirm": "Aucune séance n’est choisie. Cochez au moins une séance à confirmer.",
+    "pupils_out_of_range": "Le nombre d’élèves attendus doit être de {low} à {high}.",
+    "slot_withdrawn": "Cette séance n’est plus proposée à l’école. Relisez la page : le plan a changé.",
+    "slot_moved": (
+        "La séance « {activity} » de {group} a été déplacée : {day} à {hour}, {place}. Relisez la page, puis répondez."
+    ),
+    "reason_missing": "Dites en quelques mots pourquoi l’école ne peut pas accueillir cette séance.",
+    "reason_too_long": "Cette raison est trop longue : {longest} caractères au plus.",
+    "key_reused": "Cette page a déjà envoyé une autre réponse. Rechargez la page, puis répondez.",
     # links
     "unknown_link": "Ce lien n’est plus valable. Demandez-en un nouveau à l’organisateur.",
 }

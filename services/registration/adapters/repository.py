@@ -1,0 +1,211 @@
+"""The registration service's rows, read and written in one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.contracts.codec import dumps, loads
+from services.contracts.values import Edition, Session
+from services.kit.application import Context, Transaction
+from services.kit.clock import Clock
+from services.kit.links import token, token_hash
+from services.kit.messages import MessageTables
+from services.registration.adapters import tables
+from services.registration.domain.answers import Slot
+from services.registration.domain.enrolment import Enrolment
+
+
+class RegistrationTransaction(Transaction):
+    """A transaction with the registration service's rows. ``secret`` is the key from which links are derived."""
+
+    def __init__(
+        self, connection: sa.Connection, messages: MessageTables, clock: Clock, context: Context, *, secret: str
+    ) -> None:
+        super().__init__(connection, messages, clock, context)
+        self.editions = EditionRows(connection)
+        self.enrolments = EnrolmentRows(connection)
+        self.slots = SlotRows(connection)
+        self.keys = KeyRows(connection)
+        self.links = LinkRows(connection, secret)
+        self.history = HistoryRows(connection, self.now, context.traceid)
+
+
+class EditionRows:
+    """Port Editions."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, edition_id: str) -> Edition | None:
+        return self._read(sa.select(tables.edition.c.body).where(tables.edition.c.id == edition_id))
+
+    def lock(self, edition_id: str) -> Edition | None:
+        return self._read(sa.select(tables.edition.c.body).where(tables.edition.c.id == edition_id).with_for_update())
+
+    def save(self, edition: Edition) -> None:
+        key = {"id": edition.id}
+        _put(self._connection, tables.edition, key, {"body": dumps(edition), "release": self.release(edition.id)})
+
+    def release(self, edition_id: str) -> int:
+        found = sa.select(tables.edition.c.release).where(tables.edition.c.id == edition_id)
+        return self._connection.execute(found).scalar() or 0
+
+    def set_release(self, edition_id: str, release: int) -> None:
+        change = sa.update(tables.edition).where(tables.edition.c.id == edition_id).values(release=release)
+        self._connection.execute(change)
+
+    def _read(self, query: sa.Select[Any]) -> Edition | None:
+        body = self._connection.execute(query).scalar()
+        return loads(Edition, body) if body else None
+
+
+class EnrolmentRows:
+    """Port Enrolments."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def all(self, edition_id: str) -> tuple[Enrolment, ...]:
+        return self._read(_schools(edition_id))
+
+    def lock_all(self, edition_id: str) -> tuple[Enrolment, ...]:
+        return self._read(_schools(edition_id).with_for_update())
+
+    def get(self, edition_id: str, school_id: str) -> Enrolment | None:
+        found = self._read(_schools(edition_id).where(tables.school.c.school_id == school_id))
+        return found[0] if found else None
+
+    def lock(self, edition_id: str, school_id: str) -> Enrolment | None:
+        found = self._read(_schools(edition_id).where(tables.school.c.school_id == school_id).with_for_update())
+        return found[0] if found else None
+
+    def save(self, enrolment: Enrolment) -> None:
+        key = {"edition_id": enrolment.edition_id, "school_id": enrolment.school.id}
+        _put(self._connection, tables.school, key, {"body": dumps(enrolment)})
+
+    def _read(self, query: sa.Select[Any]) -> tuple[Enrolment, ...]:
+        return tuple(loads(Enrolment, body) for body in self._connection.execute(query).scalars())
+
+
+def _schools(edition_id: str) -> sa.Select[Any]:
+    table = tables.school
+    return sa.select(table.c.body).where(table.c.edition_id == edition_id).order_by(table.c.school_id)
+
+
+class SlotRows:
+    """Port Slots."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of_school(self, edition_id: str, school_id: str) -> dict[str, Slot]:
+        table = tables.slot
+        mine = sa.select(table).where(table.c.edition_id == edition_id, table.c.school_id == school_id)
+        rows = self._connection.execute(mine.order_by(table.c.starts_at, table.c.session_id))
+        return {row.session_id: _slot(row) for row in rows}
+
+    def count(self, edition_id: str) -> dict[str, Counter[str]]:
+        table = tables.slot
+        by_answer = sa.select(table.c.school_id, table.c.answer, sa.func.count()).where(
+            table.c.edition_id == edition_id
+        )
+        counts: dict[str, Counter[str]] = {}
+        for school_id, answer, number in self._connection.execute(
+            by_answer.group_by(table.c.school_id, table.c.answer)
+        ):
+            counts.setdefault(school_id, Counter())[answer] = number
+        return counts
+
+    def save(self, edition_id: str, slot: Slot) -> None:
+        key = {"edition_id": edition_id, "session_id": slot.session.id}
+        session = {"session": dumps(slot.session), "starts_at": slot.session.start, "school_id": slot.session.school_id}
+        _put(self._connection, tables.slot, key, {**vars(slot), **session})
+
+    def remove(self, edition_id: str, session_id: str) -> None:
+        table = tables.slot
+        gone = sa.delete(table).where(table.c.edition_id == edition_id, table.c.session_id == session_id)
+        self._connection.execute(gone)
+
+
+def _slot(row: Any) -> Slot:
+    return Slot(
+        session=loads(Session, row.session),
+        since=row.since,
+        group_name=row.group_name,
+        pupils=row.pupils,
+        activity_name=row.activity_name,
+        provider_name=row.provider_name,
+        answer=row.answer,
+        answered_at=row.answered_at,
+        reason=row.reason,
+        changed=row.changed,
+    )
+
+
+class KeyRows:
+    """Port Keys."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, key: str) -> str | None:
+        table = tables.answer_key
+        return self._connection.execute(sa.select(table.c.fingerprint).where(table.c.key == key)).scalar()
+
+    def add(self, key: str, fingerprint: str, at: dt.datetime) -> None:
+        row = {"key": key, "fingerprint": fingerprint, "used_at": at}
+        self._connection.execute(sa.insert(tables.answer_key).values(row))
+
+
+class LinkRows:
+    """Port Links. The notifications service derives the same token from the same secret to write it into a mail."""
+
+    def __init__(self, connection: sa.Connection, secret: str) -> None:
+        self._connection = connection
+        self._secret = secret
+
+    def issue(self, edition_id: str, school_id: str) -> None:
+        table = tables.link
+        mine = sa.select(table.c.generation).where(table.c.edition_id == edition_id, table.c.school_id == school_id)
+        if self._connection.execute(mine).first() is None:
+            first = token_hash(self._token(edition_id, school_id, 1))
+            row = {"token_sha256": first, "edition_id": edition_id, "school_id": school_id, "generation": 1}
+            self._connection.execute(sa.insert(table).values(row))
+
+    def tokens(self, edition_id: str) -> dict[str, str]:
+        table = tables.link
+        valid = sa.select(table).where(table.c.edition_id == edition_id, table.c.revoked_at.is_(None))
+        rows = self._connection.execute(valid.order_by(table.c.generation))
+        return {row.school_id: self._token(edition_id, row.school_id, row.generation) for row in rows}
+
+    def open(self, token: str) -> tuple[str, str] | None:
+        table = tables.link
+        valid = sa.select(table.c.edition_id, table.c.school_id).where(table.c.revoked_at.is_(None))
+        row = self._connection.execute(valid.where(table.c.token_sha256 == token_hash(token))).first()
+        return (row.edition_id, row.school_id) if row else None
+
+    def _token(self, edition_id: str, school_id: str, generation: int) -> str:
+        return token(self._secret, "school", edition_id, school_id, str(generation))
+
+
+class HistoryRows:
+    """Port History."""
+
+    def __init__(self, connection: sa.Connection, now: dt.datetime, traceid: str) -> None:
+        self._connection = connection
+        self._common = {"at": now, "traceid": traceid}
+
+    def add(self, edition_id: str, school_id: str, code: str, **facts: str) -> None:
+        row = {"edition_id": edition_id, "school_id": school_id, "code": code, "facts": dumps(facts), **self._common}
+        self._connection.execute(sa.insert(tables.history).values(row))
+
+
+def _put(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
+    """Update the row with this key, or insert it: a lock of the caller keeps others from inserting it as well."""
+    mine = [table.c[name] == value for name, value in key.items()]
+    if not connection.execute(sa.update(table).where(*mine).values(values)).rowcount:
+        connection.execute(sa.insert(table).values({**key, **values}))

@@ -1,0 +1,87 @@
+"""Tables of the registration service."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.kit.database import NAMING, Instant
+from services.kit.messages import Sequence, message_tables
+
+metadata = sa.MetaData(naming_convention=NAMING)
+messages = message_tables(metadata)
+
+edition = sa.Table(
+    "edition",
+    metadata,
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("release", sa.Integer, nullable=False),
+)
+"""Copies of the editions as JSON, with the number of the release last offered."""
+
+school = sa.Table(
+    "school",
+    metadata,
+    sa.Column("edition_id", sa.String(80), sa.ForeignKey("edition.id"), primary_key=True),
+    sa.Column("school_id", sa.String(130), primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+"""A school in an edition: its Enrolment as JSON, always read and written whole."""
+
+slot = sa.Table(
+    "slot",
+    metadata,
+    sa.Column("edition_id", sa.String(80), primary_key=True),
+    sa.Column("session_id", sa.String(300), primary_key=True),
+    sa.Column("school_id", sa.String(130), nullable=False),
+    sa.Column("session", sa.Text, nullable=False),
+    sa.Column("starts_at", Instant, nullable=False),
+    sa.Column("since", sa.Integer, nullable=False),
+    sa.Column("group_name", sa.Text, nullable=False),
+    sa.Column("pupils", sa.Integer, nullable=False),
+    sa.Column("activity_name", sa.Text, nullable=False),
+    sa.Column("provider_name", sa.Text, nullable=False),
+    sa.Column("answer", sa.String(10), nullable=False),
+    sa.Column("answered_at", Instant),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("changed", sa.Boolean, nullable=False),
+    sa.ForeignKeyConstraint(["edition_id", "school_id"], ["school.edition_id", "school.school_id"]),
+    sa.CheckConstraint("answer in ('offered', 'confirmed', 'declined')", name="answer"),
+    sa.Index(None, "edition_id", "school_id"),
+)
+"""A session offered now; ``since``: the release that gave it its present time and place."""
+
+answer_key = sa.Table(
+    "answer_key",
+    metadata,
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("used_at", Instant, nullable=False),
+)
+"""Hashed keys of the answers that took effect; the primary key makes a second use impossible."""
+
+link = sa.Table(
+    "link",
+    metadata,
+    sa.Column("token_sha256", sa.String(64), primary_key=True),
+    sa.Column("edition_id", sa.String(80), nullable=False),
+    sa.Column("school_id", sa.String(130), nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("revoked_at", Instant),
+    sa.UniqueConstraint("edition_id", "school_id", "generation"),
+    sa.ForeignKeyConstraint(["edition_id", "school_id"], ["school.edition_id", "school.school_id"]),
+)
+"""A school's links, the last of them valid unless revoked."""
+
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("position", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("traceid", sa.Text, nullable=False),
+    sa.Column("edition_id", sa.String(80), nullable=False),
+    sa.Column("school_id", sa.String(130), nullable=False),
+    sa.Column("code", sa.String(20), nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+)
+"""What was done, one row for each effect, in order; rows are only added."""

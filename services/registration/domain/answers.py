@@ -1,0 +1,121 @@
+"""Sessions offered to a school and what it may answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
+
+from services.contracts.errors import Problem
+from services.contracts.values import SchoolAnswer, Session
+
+PARIS = ZoneInfo("Europe/Paris")
+MAX_PUPILS = 40
+MAX_REASON = 500
+
+ALLOWED: dict[SchoolAnswer, tuple[SchoolAnswer, ...]] = {
+    "offered": ("confirmed", "declined"),
+    "confirmed": ("confirmed", "declined"),
+    "declined": ("confirmed",),
+}
+"""What a school may answer from each state: confirm again to correct a head count, change its mind either way.
+
+Only a release that moves the session leads back to ``offered``.
+"""
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A session offered to a school. ``since``: the release that gave it its present time and place.
+
+    ``pupils``: the group's count until the school gives its own. ``changed``: moved since the school last answered.
+    """
+
+    session: Session
+    since: int
+    group_name: str
+    pupils: int
+    activity_name: str
+    provider_name: str
+    answer: SchoolAnswer = "offered"
+    answered_at: dt.datetime | None = None
+    reason: str = ""
+    changed: bool = False
+
+    def moved_from(self, before: Slot) -> bool:
+        """Whether time or place differ from ``before``: what a school's answer depends on."""
+        return _time_and_place(self.session) != _time_and_place(before.session)
+
+    def succeed(self, before: Slot) -> Slot:
+        """Return this newly released slot with what remains of the one it replaces: the answer, unless it moved."""
+        if self.moved_from(before):
+            return replace(self, changed=True)
+        return replace(
+            self,
+            since=before.since,
+            pupils=before.pupils if before.answer == "confirmed" else self.pupils,
+            answer=before.answer,
+            answered_at=before.answered_at,
+            reason=before.reason,
+            changed=before.changed,
+        )
+
+    def confirm(self, pupils: int, now: dt.datetime) -> Slot:
+        """Return the slot confirmed for ``pupils``; the same slot when that is what it was."""
+        if (self.answer, self.pupils) == ("confirmed", pupils):
+            return self
+        return replace(self, answer="confirmed", pupils=pupils, answered_at=now, reason="", changed=False)
+
+    def decline(self, reason: str, now: dt.datetime) -> Slot:
+        """Return the slot declined; the same slot when it was."""
+        if "declined" not in ALLOWED[self.answer]:
+            return self
+        return replace(self, answer="declined", answered_at=now, reason=reason, changed=False)
+
+
+def confirmation_problems(slots: dict[str, Slot], pupils: dict[str, int], release: int) -> tuple[Problem, ...]:
+    """Return what forbids to confirm these sessions with these head counts, all at once."""
+    if not pupils:
+        return (Problem("nothing_to_confirm"),)
+    counted = [
+        Problem("pupils_out_of_range", {"session": id_, "low": "1", "high": str(MAX_PUPILS)}, value=str(count))
+        for id_, count in pupils.items()
+        if not 1 <= count <= MAX_PUPILS
+    ]
+    return (*stale_problems(slots, tuple(pupils), release), *counted)
+
+
+def decline_problems(slots: dict[str, Slot], session_id: str, reason: str, release: int) -> tuple[Problem, ...]:
+    """Return what forbids to decline this session for this reason."""
+    problems = stale_problems(slots, (session_id,), release)
+    if not reason:
+        return (*problems, Problem("reason_missing"))
+    if len(reason) > MAX_REASON:
+        return (*problems, Problem("reason_too_long", {"longest": str(MAX_REASON)}))
+    return problems
+
+
+def stale_problems(slots: dict[str, Slot], session_ids: tuple[str, ...], release: int) -> tuple[Problem, ...]:
+    """Return one problem for each session that is no longer as it was in ``release``, with its new time.
+
+    A session that later releases left alone may still be answered on an older page.
+    """
+    problems = []
+    for id_ in session_ids:
+        slot = slots.get(id_)
+        if slot is None:
+            problems.append(Problem("slot_withdrawn", {"session": id_}))
+        elif release < slot.since:
+            problems.append(Problem("slot_moved", _new_time(slot)))
+    return tuple(problems)
+
+
+def _new_time(slot: Slot) -> dict[str, str]:
+    start = slot.session.start.astimezone(PARIS)
+    names = {"session": slot.session.id, "group": slot.group_name, "activity": slot.activity_name}
+    return {**names, "day": start.date().isoformat(), "hour": f"{start:%H:%M}", "place": slot.session.place.name}
+
+
+def _time_and_place(session: Session) -> tuple[object, ...]:
+    # At the school itself a corrected address moves nothing.
+    return session.start, session.end, session.venue_id, session.place if session.venue_id else None

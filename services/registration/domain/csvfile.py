@@ -1,0 +1,136 @@
+"""A CSV file as a person's spreadsheet writes it: rows with their line, and everything that is wrong with its form.
+
+``;`` or ``,`` between cells, a byte order mark, blank lines and lines that begin with ``#`` are accepted.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TypeVar
+
+from services.contracts.errors import Problem
+from services.registration.domain.names import slug
+
+T = TypeVar("T")
+
+Record = tuple[int, list[str]]
+"""The line a record begins on, and its cells."""
+
+
+class Wrong(Exception):
+    """A cell that cannot be read: the code and facts of its problem."""
+
+    def __init__(self, code: str, **facts: object) -> None:
+        super().__init__(code)
+        self.code = code
+        self.facts = {name: str(fact) for name, fact in facts.items()}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column by its header. A ``required`` one must be there and filled; an ``optional`` one may be absent."""
+
+    name: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
+class Row:
+    """A line of the file by column name. ``problems`` is the list shared by the whole import."""
+
+    file: str
+    line: int
+    cells: dict[str, str]
+    problems: list[Problem]
+
+    def read(self, column: str, parse: Callable[[str], T], fallback: T) -> T:
+        """Return the parsed cell; ``fallback`` when it is empty, or wrong, which is then noted."""
+        value = self.cells.get(column, "")
+        if not value:
+            return fallback
+        try:
+            return parse(value)
+        except Wrong as wrong:
+            self.note(wrong, column)
+            return fallback
+
+    def note(self, wrong: Wrong, column: str) -> None:
+        """Note that the cell of ``column`` is wrong."""
+        self.problems.append(Problem(wrong.code, wrong.facts, self.file, self.line, column, self.cells.get(column, "")))
+
+
+def read_rows(file: str, text: str, columns: tuple[Column, ...], problems: list[Problem]) -> list[Row]:
+    """Return the rows of a CSV text. Faults of its form are added to ``problems``; a wrong header gives no rows."""
+    try:
+        records = list(_records(text.removeprefix("\ufeff")))
+    except _Unreadable as fault:
+        problems.append(Problem("csv_unreadable", {"detail": str(fault)}, file, fault.line))
+        return []
+    if not records:
+        problems.append(Problem("csv_empty", {"expected": _names(columns)}, file, 1))
+        return []
+    line, header = records[0]
+    names = _header(file, line, header, columns, problems)
+    return _rows(file, names, records[1:], columns, problems) if names else []
+
+
+class _Unreadable(Exception):
+    def __init__(self, detail: object, line: int) -> None:
+        super().__init__(str(detail))
+        self.line = line
+
+
+def _records(text: str) -> Iterator[Record]:
+    """Yield each record with the line it begins on, its cells' white space made single."""
+    lines = [line if not line.startswith("#") else "\n" for line in io.StringIO(text, newline="").readlines()]
+    first = next((line for line in lines if line.strip()), "")
+    reader = csv.reader(lines, delimiter=";" if first.count(";") >= first.count(",") else ",", strict=True)
+    line = 1
+    try:
+        for record in reader:
+            cells = [" ".join(cell.split()) for cell in record]
+            if any(cells):
+                yield line, cells
+            line = reader.line_num + 1
+    except csv.Error as fault:
+        raise _Unreadable(fault, line) from None
+
+
+def _header(file: str, line: int, header: list[str], columns: tuple[Column, ...], problems: list[Problem]) -> list[str]:
+    """Return the header as column names; nothing when it is wrong. Case, accents and hyphens do not matter."""
+    while not header[-1]:
+        header.pop()
+    known = {slug(column.name): column.name for column in columns}
+    names = [known.get(slug(cell), "") for cell in header]
+    expected = _names(columns)
+    unknown = [cell for cell, name in zip(header, names, strict=True) if not name]
+    twice = sorted({name for name in names if name and names.count(name) > 1})
+    missing = [column.name for column in columns if column.required and column.name not in names]
+    faults = [Problem("csv_column_unknown", {"expected": expected}, file, line, cell) for cell in unknown]
+    faults += [Problem("csv_column_twice", {}, file, line, name) for name in twice]
+    faults += [Problem("csv_column_missing", {"name": name, "expected": expected}, file, line) for name in missing]
+    problems.extend(faults)
+    return [] if faults else names
+
+
+def _rows(
+    file: str, names: list[str], records: list[Record], columns: tuple[Column, ...], problems: list[Problem]
+) -> list[Row]:
+    rows = []
+    for line, record in records:
+        if any(record[len(names) :]):
+            facts = {"cells": str(len(record)), "columns": str(len(names))}
+            problems.append(Problem("csv_cells", facts, file, line))
+        row = Row(file, line, dict(zip(names, record, strict=False)), problems)
+        for column in columns:
+            if column.required and not row.cells.get(column.name):
+                row.note(Wrong("value_missing"), column.name)
+        rows.append(row)
+    return rows
+
+
+def _names(columns: tuple[Column, ...]) -> str:
+    return ", ".join(column.name for column in columns)

@@ -1,0 +1,85 @@
+"""A school in an edition: what it registered, what the organiser decided since, and the groups that follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from services.contracts.errors import Problem, Refused, refused
+from services.contracts.values import Edition, Group, HalfDay, School, SchoolClass
+from services.registration.domain.groups import Choice, Decision, Question, form_groups, open_questions, question
+
+
+@dataclass(frozen=True)
+class Enrolment:
+    """``imported``: the school as its file says. ``closed``, ``reopened``: the organiser's word, which prevails."""
+
+    edition_id: str
+    imported: School
+    classes: tuple[SchoolClass, ...]
+    closed: tuple[HalfDay, ...] = ()
+    reopened: tuple[HalfDay, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    groups: tuple[Group, ...] = ()
+
+    @property
+    def school(self) -> School:
+        """The school with the closures that hold now."""
+        closed = (set(self.imported.closed) | set(self.closed)) - set(self.reopened)
+        return replace(self.imported, closed=tuple(sorted(closed)))
+
+    def update(self, school: School, classes: tuple[SchoolClass, ...]) -> Enrolment:
+        """Take what a file now says of the school; the organiser's word stays."""
+        return replace(self, imported=school, classes=classes)
+
+    def close(self, half_days: Iterable[HalfDay]) -> Enrolment:
+        """Close the school on ``half_days``."""
+        half_days = set(half_days)
+        closed = half_days - set(self.imported.closed) | set(self.closed)
+        return replace(self, closed=_sorted(closed), reopened=_sorted(set(self.reopened) - half_days))
+
+    def reopen(self, half_days: Iterable[HalfDay]) -> Enrolment:
+        """Take back closures, whether the organiser or the file made them."""
+        half_days = set(half_days)
+        reopened = half_days & set(self.imported.closed) | set(self.reopened)
+        return replace(self, closed=_sorted(set(self.closed) - half_days), reopened=_sorted(reopened))
+
+    def settle(self, class_id: str, programme_id: str, choice: Choice, edition: Edition) -> Enrolment:
+        """Record the organiser's decision. Raises Refused when nothing is to decide, or for a choice not on offer."""
+        asked = self._question(class_id, programme_id, edition)
+        if asked is None:
+            raise refused("nothing_to_settle", name=class_id)
+        if choice not in asked.choices:
+            raise refused("choice_not_offered", choice=choice, choices=", ".join(asked.choices))
+        others = tuple(d for d in self.decisions if (d.class_id, d.programme_id) != (class_id, programme_id))
+        return replace(self, decisions=(*others, Decision(class_id, programme_id, asked.pupils, choice)))
+
+    def form_groups(self, edition: Edition) -> Enrolment:
+        """Form the groups anew for what is known now."""
+        formed = (form_groups(self.imported, self.classes, p, self.decisions) for p in edition.programmes)
+        return replace(self, groups=tuple(group for groups in formed for group in groups))
+
+    def questions(self, edition: Edition) -> tuple[Question, ...]:
+        """What the organiser has to decide."""
+        return open_questions(self.groups, self.classes, edition.programmes)
+
+    def same_facts(self, other: Enrolment) -> bool:
+        """Whether both say the same to the other services."""
+        return (self.school, self.classes, self.groups) == (other.school, other.classes, other.groups)
+
+    def _question(self, class_id: str, programme_id: str, edition: Edition) -> Question | None:
+        classes = [c for c in self.classes if c.id == class_id and programme_id in c.programmes]
+        programmes = [p for p in edition.programmes if p.id == programme_id]
+        return next((asked for c in classes for p in programmes if (asked := question(c, p))), None)
+
+
+def check_half_days(half_days: Iterable[HalfDay], edition: Edition) -> None:
+    """Raise Refused, naming every half-day outside the edition's dates."""
+    outside = [h for h in sorted(half_days) if not edition.first_day <= h.day <= edition.last_day]
+    if outside:
+        dates = {"first": edition.first_day.isoformat(), "last": edition.last_day.isoformat()}
+        raise Refused(*(Problem("edition_day_outside", dates, value=h.day.isoformat()) for h in outside))
+
+
+def _sorted(half_days: set[HalfDay]) -> tuple[HalfDay, ...]:
+    return tuple(sorted(half_days))

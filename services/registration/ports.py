@@ -1,0 +1,159 @@
+"""What the handlers need from outside: the rows of one transaction."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from typing import Protocol
+
+from services.contracts.events import Event
+from services.contracts.values import Edition
+from services.registration.domain.answers import Slot
+from services.registration.domain.enrolment import Enrolment
+
+
+class Editions(Protocol):
+    """Copies of the editions, with the number of the release last offered (0: none)."""
+
+    def get(self, edition_id: str) -> Edition | None:
+        """Return the edition as last told."""
+        ...
+
+    def lock(self, edition_id: str) -> Edition | None:
+        """Return the edition; no one else changes registrations of it until this transaction ends."""
+        ...
+
+    def save(self, edition: Edition) -> None:
+        """Keep the edition in place of the one with its id; its release stays."""
+        ...
+
+    def release(self, edition_id: str) -> int:
+        """Return the number of the release last offered."""
+        ...
+
+    def set_release(self, edition_id: str, release: int) -> None:
+        """Keep the number of the release now offered."""
+        ...
+
+
+class Enrolments(Protocol):
+    """The schools of each edition."""
+
+    def all(self, edition_id: str) -> tuple[Enrolment, ...]:
+        """Return every school of the edition, by id."""
+        ...
+
+    def lock_all(self, edition_id: str) -> tuple[Enrolment, ...]:
+        """As ``all``; no one else answers for these schools until this transaction ends."""
+        ...
+
+    def get(self, edition_id: str, school_id: str) -> Enrolment | None:
+        """Return one school."""
+        ...
+
+    def lock(self, edition_id: str, school_id: str) -> Enrolment | None:
+        """As ``get``; no one else answers for this school until this transaction ends."""
+        ...
+
+    def save(self, enrolment: Enrolment) -> None:
+        """Keep the school in place of the one with its id."""
+        ...
+
+
+class Slots(Protocol):
+    """The sessions offered to each school now."""
+
+    def of_school(self, edition_id: str, school_id: str) -> dict[str, Slot]:
+        """Return a school's slots by session id, in order of time."""
+        ...
+
+    def count(self, edition_id: str) -> dict[str, Counter[str]]:
+        """Return how many slots have each answer, by school."""
+        ...
+
+    def save(self, edition_id: str, slot: Slot) -> None:
+        """Keep the slot in place of the one of its session."""
+        ...
+
+    def remove(self, edition_id: str, session_id: str) -> None:
+        """Forget the slot."""
+        ...
+
+
+class Keys(Protocol):
+    """Hashed keys of the answers that took effect, so that a double click counts once."""
+
+    def get(self, key: str) -> str | None:
+        """Return the fingerprint of the answer that came with the key."""
+        ...
+
+    def add(self, key: str, fingerprint: str, at: dt.datetime) -> None:
+        """Record a key and the fingerprint of its answer."""
+        ...
+
+
+class Links(Protocol):
+    """Links that open a school's page. Tokens are derived; only their hashes are kept."""
+
+    def issue(self, edition_id: str, school_id: str) -> None:
+        """Make the school's link valid; does nothing when it has one."""
+        ...
+
+    def tokens(self, edition_id: str) -> dict[str, str]:
+        """Return the token of each school's valid link, by school."""
+        ...
+
+    def open(self, token: str) -> tuple[str, str] | None:
+        """Return the edition and school that a valid link opens."""
+        ...
+
+
+class History(Protocol):
+    """What was done, one row for each effect; never changed."""
+
+    def add(self, edition_id: str, school_id: str, code: str, **facts: str) -> None:
+        """Append a row."""
+        ...
+
+
+class Transaction(Protocol):
+    """Work that commits or fails whole."""
+
+    @property
+    def now(self) -> dt.datetime:
+        """The instant of this work, in UTC."""
+        ...
+
+    @property
+    def editions(self) -> Editions:
+        """Copies of the editions."""
+        ...
+
+    @property
+    def enrolments(self) -> Enrolments:
+        """Schools."""
+        ...
+
+    @property
+    def slots(self) -> Slots:
+        """Sessions offered."""
+        ...
+
+    @property
+    def keys(self) -> Keys:
+        """Keys of answers."""
+        ...
+
+    @property
+    def links(self) -> Links:
+        """Links of schools."""
+        ...
+
+    @property
+    def history(self) -> History:
+        """What was done."""
+        ...
+
+    def emit(self, event: Event) -> None:
+        """Record a fact that other services will hear of once this work is committed."""
+        ...

@@ -1,0 +1,82 @@
+"""What the registration service offers: nothing but a table of contents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.contracts.events import EditionOpened, PlanReleased
+from services.contracts.rpc import (
+    CloseSchool,
+    ConfirmSlots,
+    DeclineSlot,
+    GetSchoolPage,
+    ImportSchools,
+    ListRegistrations,
+    OpenSchoolLink,
+    ReopenSchool,
+    SettleException,
+)
+from services.kit.hosting import Hosted, Service, on, rpc
+from services.registration.bootstrap import bootstrap
+
+
+class RegistrationService(Service):
+    """Schools, their classes and groups, their availabilities and their answers."""
+
+    name = "registration"
+    app = Hosted(bootstrap)
+
+    @rpc
+    def import_schools(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Register schools and classes from two CSV files."""
+        return self.app.answer(ImportSchools, request, traceid)
+
+    @rpc
+    def list_registrations(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Every school of an edition."""
+        return self.app.answer(ListRegistrations, request, traceid)
+
+    @rpc
+    def settle_exception(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Decide what becomes of a class that the group rule cannot cut."""
+        return self.app.answer(SettleException, request, traceid)
+
+    @rpc
+    def close_school(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Record half-days on which a school cannot receive anyone."""
+        return self.app.answer(CloseSchool, request, traceid)
+
+    @rpc
+    def reopen_school(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Take back a closure."""
+        return self.app.answer(ReopenSchool, request, traceid)
+
+    @rpc
+    def open_school_link(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Say what a link opens."""
+        return self.app.answer(OpenSchoolLink, request, traceid)
+
+    @rpc
+    def get_school_page(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """A school's page."""
+        return self.app.answer(GetSchoolPage, request, traceid)
+
+    @rpc
+    def confirm_slots(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Confirm offered sessions."""
+        return self.app.answer(ConfirmSlots, request, traceid)
+
+    @rpc
+    def decline_slot(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Decline an offered session."""
+        return self.app.answer(DeclineSlot, request, traceid)
+
+    @on(EditionOpened)
+    def edition_opened(self, message: Any) -> None:
+        """Keep a copy of the edition."""
+        self.app.receive(EditionOpened, message)
+
+    @on(PlanReleased)
+    def plan_released(self, message: Any) -> None:
+        """Offer the sessions of a release."""
+        self.app.receive(PlanReleased, message)

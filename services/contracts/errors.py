@@ -98,6 +98,7 @@ SENTENCES: dict[str, str] = {
         "Il n’y a aucune séance à placer : inscrivez d’abord des écoles et réglez les exceptions de groupes."
     ),
     "job_seconds": "La durée du calcul doit être de 1 à {limit} secondes.",
+    "job_seed": "Le germe du calcul doit être un nombre entier de 0 à {limit}.",
     "job_running": "Un calcul est déjà en cours pour cette édition. Attendez sa fin ou arrêtez-le.",
     "unknown_job": "Ce calcul n’existe pas. Choisissez-en un dans la liste des calculs.",
     "job_over": "Ce calcul est déjà terminé : il n’y a rien à arrêter.",

@@ -1,12 +1,19 @@
-"""What the handlers need from outside: a solver, repositories."""
+"""What the handlers need from outside: a solver, a school calendar, repositories."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Protocol
 
+from services.contracts.events import Event
+from services.contracts.rpc import Job
+from services.contracts.values import Edition
+from services.scheduling.domain.demand import Registered
+from services.scheduling.domain.plan import Answer, Answers, Proposal, Release
 from services.scheduling.domain.problem import Problem
-from services.scheduling.domain.solution import Progress, Solution
+from services.scheduling.domain.solution import Progress, Solution, SolverFailed
 
 
 def never() -> bool:
@@ -32,3 +39,176 @@ class Solver(Protocol):
         and frozen past at odds with the rules; both carry the best plan so far.
         """
         ...
+
+
+class SchoolCalendar(Protocol):
+    """Knows on which days there is no school."""
+
+    def days_off(self, first: dt.date, last: dt.date, zone: str) -> frozenset[dt.date]:
+        """Return public and school holidays from ``first`` to ``last``. Raises Refused when they are not known."""
+        ...
+
+
+class SolverRun(Protocol):
+    """One solve in the background at a time."""
+
+    @property
+    def progress(self) -> Progress | None:
+        """The last word of the solve under way."""
+        ...
+
+    def start(self, problem: Problem, *, seconds: float, seed: int) -> None:
+        """Begin a solve."""
+        ...
+
+    def cancel(self) -> None:
+        """Ask the solve under way to stop."""
+        ...
+
+    def take_outcome(self) -> Solution | SolverFailed | None:
+        """Return how the solve ended, once; None while it has not."""
+        ...
+
+
+class Editions(Protocol):
+    """Editions as last opened."""
+
+    def get(self, edition_id: str) -> Edition:
+        """Return an edition. Raises Refused (``unknown_edition``)."""
+        ...
+
+    def find(self, edition_id: str) -> Edition | None: ...
+
+    def all(self) -> tuple[Edition, ...]:
+        """Return every edition, latest first."""
+        ...
+
+    def save(self, edition: Edition) -> None: ...
+
+    def lock(self, edition_id: str) -> None:
+        """Keep other transactions from planning or releasing this edition until the end of this one."""
+        ...
+
+
+class Registrations(Protocol):
+    """What schools registered, as last heard."""
+
+    def of(self, edition_id: str) -> tuple[Registered, ...]:
+        """Return an edition's registrations in the order of the schools' ids."""
+        ...
+
+    def save(self, edition_id: str, registered: Registered) -> None: ...
+
+
+class Jobs(Protocol):
+    """Solves asked for."""
+
+    def add(self, job: Job, seed: int) -> None: ...
+
+    def get(self, job_id: str) -> Job:
+        """Return a job. Raises Refused (``unknown_job``)."""
+        ...
+
+    def lock(self, job_id: str) -> Job:
+        """Return a job, kept from other transactions until the end of this one. Raises Refused (``unknown_job``)."""
+        ...
+
+    def of(self, edition_id: str) -> tuple[Job, ...]:
+        """Return an edition's jobs, latest first."""
+        ...
+
+    def active(self, edition_id: str) -> bool:
+        """Whether a job of this edition is queued or running."""
+        ...
+
+    def save(self, job: Job) -> None: ...
+
+    def claim(self, worker: str, now: dt.datetime) -> tuple[Job, int] | None:
+        """Make the oldest queued job this worker's and return it, running, with its seed; None when none is queued."""
+        ...
+
+    def hold(self, job_id: str, worker: str, now: dt.datetime) -> bool:
+        """Say that the worker is still at it; False when the job is no longer running, or no longer this worker's."""
+        ...
+
+    def requeue_abandoned(self, before: dt.datetime) -> int:
+        """Queue running jobs again of which no worker has spoken since; return how many."""
+        ...
+
+    def release(self, worker: str) -> None:
+        """Queue again what this worker holds."""
+        ...
+
+
+class Proposals(Protocol):
+    """Plans that passed the checker."""
+
+    def add(self, proposal: Proposal) -> None: ...
+
+    def get(self, edition_id: str, proposal_id: str) -> Proposal:
+        """Return a proposal. Raises Refused (``unknown_proposal``)."""
+        ...
+
+
+class Releases(Protocol):
+    """Plans that were sent out."""
+
+    def add(self, release: Release) -> None: ...
+
+    def get(self, edition_id: str, number: int) -> Release:
+        """Return a release. Raises Refused (``unknown_release``)."""
+        ...
+
+    def current(self, edition_id: str) -> Release | None:
+        """Return the latest release."""
+        ...
+
+    def made_from(self, proposal_id: str) -> Release | None:
+        """Return the release that a proposal became."""
+        ...
+
+    def of(self, edition_id: str) -> tuple[Release, ...]:
+        """Return an edition's releases, latest first."""
+        ...
+
+
+class AnswerBook(Protocol):
+    """The last answer of each party to each session."""
+
+    def of(self, edition_id: str) -> Answers: ...
+
+    def save(self, answer: Answer) -> None:
+        """Keep an answer; one that was given on an earlier release than the last kept is dropped."""
+        ...
+
+
+class Transaction(Protocol):
+    """One unit of work of this service."""
+
+    now: dt.datetime
+
+    @property
+    def editions(self) -> Editions: ...
+
+    @property
+    def registrations(self) -> Registrations: ...
+
+    @property
+    def jobs(self) -> Jobs: ...
+
+    @property
+    def proposals(self) -> Proposals: ...
+
+    @property
+    def releases(self) -> Releases: ...
+
+    @property
+    def answers(self) -> AnswerBook: ...
+
+    def emit(self, event: Event) -> None:
+        """Record a fact that leaves when the transaction has committed."""
+        ...
+
+
+Begin = Callable[[], AbstractContextManager[Transaction]]
+"""Opens a transaction that commits at the end of the block."""

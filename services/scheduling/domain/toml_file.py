@@ -164,7 +164,7 @@ def key_lines(text: str) -> dict[str, int]:
     counts: dict[str, int] = {}
     prefix = ""
     quoted = False
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         if not quoted and (header := HEADER.match(line)):
             prefix = _header_path(header[2], header[1] == "[[", counts)
             lines.setdefault(prefix, number)

@@ -1,0 +1,274 @@
+"""Repositories on SQLAlchemy's core, and the transaction that holds them."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.contracts.codec import dumps, loads
+from services.contracts.errors import refused
+from services.contracts.rpc import Job
+from services.contracts.values import Edition, Session
+from services.kit.application import Context
+from services.kit.application import Transaction as KitTransaction
+from services.kit.clock import Clock
+from services.kit.messages import MessageTables
+from services.scheduling.adapters import tables as t
+from services.scheduling.domain.demand import Basis, Registered
+from services.scheduling.domain.plan import Answer, Answers, Proposal, Release
+from services.scheduling.domain.problem import Placement
+
+
+class SchedulingTransaction(KitTransaction):
+    """A transaction of the scheduling service."""
+
+    def __init__(self, connection: sa.Connection, messages: MessageTables, clock: Clock, context: Context) -> None:
+        super().__init__(connection, messages, clock, context)
+        self.editions = EditionTable(connection)
+        self.registrations = RegistrationTable(connection)
+        self.jobs = JobTable(connection)
+        self.proposals = ProposalTable(connection)
+        self.releases = ReleaseTable(connection)
+        self.answers = AnswerTable(connection)
+
+
+class EditionTable:
+    """Editions as last opened."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, edition_id: str) -> Edition:
+        """Return an edition. Raises Refused (``unknown_edition``)."""
+        edition = self.find(edition_id)
+        if edition is None:
+            raise refused("unknown_edition", edition=edition_id)
+        return edition
+
+    def find(self, edition_id: str) -> Edition | None:
+        """Return an edition, None when there is none of this id."""
+        text = self._connection.execute(sa.select(t.editions.c.edition).where(t.editions.c.id == edition_id)).scalar()
+        return loads(Edition, text) if text else None
+
+    def all(self) -> tuple[Edition, ...]:
+        """Return every edition, latest first."""
+        query = sa.select(t.editions.c.edition).order_by(t.editions.c.first_day.desc(), t.editions.c.id)
+        return tuple(loads(Edition, text) for text in self._connection.execute(query).scalars())
+
+    def save(self, edition: Edition) -> None:
+        """Create or replace an edition."""
+        values = {"first_day": edition.first_day, "edition": dumps(edition)}
+        _upsert(self._connection, t.editions, {"id": edition.id}, values)
+
+    def lock(self, edition_id: str) -> None:
+        """Keep other transactions from planning or releasing this edition until the end of this one."""
+        query = sa.select(t.editions.c.id).where(t.editions.c.id == edition_id).with_for_update()
+        if self._connection.execute(query).first() is None:
+            raise refused("unknown_edition", edition=edition_id)
+
+
+class RegistrationTable:
+    """What schools registered, as last heard."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of(self, edition_id: str) -> tuple[Registered, ...]:
+        """Return an edition's registrations in the order of the schools' ids."""
+        table = t.registrations
+        query = sa.select(table.c.registered).where(table.c.edition_id == edition_id)
+        found = (loads(Registered, text) for text in self._connection.execute(query).scalars())
+        return tuple(sorted(found, key=lambda one: one.school.id))  # not by the database: collations differ
+
+    def save(self, edition_id: str, registered: Registered) -> None:
+        """Create or replace what a school registered."""
+        key = {"edition_id": edition_id, "school_id": registered.school.id}
+        _upsert(self._connection, t.registrations, key, {"registered": dumps(registered)})
+
+
+class JobTable:
+    """Solves asked for."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, job: Job, seed: int) -> None:
+        """Keep a new job."""
+        self._connection.execute(sa.insert(t.jobs).values(seed=seed, **_job_row(job)))
+
+    def get(self, job_id: str) -> Job:
+        """Return a job. Raises Refused (``unknown_job``)."""
+        return self._one(sa.select(t.jobs).where(t.jobs.c.id == job_id))
+
+    def lock(self, job_id: str) -> Job:
+        """Return a job, kept from other transactions until the end of this one. Raises Refused (``unknown_job``)."""
+        return self._one(sa.select(t.jobs).where(t.jobs.c.id == job_id).with_for_update())
+
+    def of(self, edition_id: str) -> tuple[Job, ...]:
+        """Return an edition's jobs, latest first."""
+        order = (t.jobs.c.created_at.desc(), t.jobs.c.id)
+        query = sa.select(t.jobs).where(t.jobs.c.edition_id == edition_id).order_by(*order)
+        return tuple(_job(row) for row in self._connection.execute(query))
+
+    def active(self, edition_id: str) -> bool:
+        """Whether a job of this edition is queued or running."""
+        query = sa.select(t.jobs.c.id).where(
+            t.jobs.c.edition_id == edition_id, t.jobs.c.state.in_(("queued", "running"))
+        )
+        return self._connection.execute(query).first() is not None
+
+    def save(self, job: Job) -> None:
+        """Replace a job."""
+        self._connection.execute(sa.update(t.jobs).where(t.jobs.c.id == job.id).values(_job_row(job)))
+
+    def claim(self, worker: str, now: dt.datetime) -> tuple[Job, int] | None:
+        """Make the oldest queued job this worker's and return it, running, with its seed; None when none is queued."""
+        order = (t.jobs.c.created_at, t.jobs.c.id)
+        query = sa.select(t.jobs).where(t.jobs.c.state == "queued").order_by(*order).limit(1)
+        row = self._connection.execute(query.with_for_update(skip_locked=True)).first()
+        if row is None:
+            return None
+        claimed = {"state": "running", "worker": worker, "heard_at": now}
+        self._connection.execute(sa.update(t.jobs).where(t.jobs.c.id == row.id).values(claimed))
+        return dataclasses.replace(_job(row), state="running"), row.seed
+
+    def hold(self, job_id: str, worker: str, now: dt.datetime) -> bool:
+        """Say that the worker is still at it; False when the job is no longer running, or no longer this worker's."""
+        mine = (t.jobs.c.id == job_id, t.jobs.c.state == "running", t.jobs.c.worker == worker)
+        return self._connection.execute(sa.update(t.jobs).where(*mine).values(heard_at=now)).rowcount == 1
+
+    def requeue_abandoned(self, before: dt.datetime) -> int:
+        """Queue running jobs again of which no worker has spoken since; return how many."""
+        return self._requeue(t.jobs.c.heard_at < before)
+
+    def release(self, worker: str) -> None:
+        """Queue again what this worker holds."""
+        self._requeue(t.jobs.c.worker == worker)
+
+    def _one(self, query: sa.Select[Any]) -> Job:
+        row = self._connection.execute(query).first()
+        if row is None:
+            raise refused("unknown_job")
+        return _job(row)
+
+    def _requeue(self, which: sa.ColumnElement[bool]) -> int:
+        query = sa.update(t.jobs).where(t.jobs.c.state == "running", which)
+        return self._connection.execute(query.values(state="queued", worker=None, phase="")).rowcount
+
+
+class ProposalTable:
+    """Plans that passed the checker."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, proposal: Proposal) -> None:
+        """Keep a new proposal."""
+        row = {f.name: getattr(proposal, f.name) for f in dataclasses.fields(proposal)}
+        texts = {name: dumps(row[name]) for name in ("cost", "basis", "placements")}
+        self._connection.execute(sa.insert(t.proposals).values({**row, **texts}))
+
+    def get(self, edition_id: str, proposal_id: str) -> Proposal:
+        """Return a proposal. Raises Refused (``unknown_proposal``)."""
+        which = (t.proposals.c.edition_id == edition_id, t.proposals.c.id == proposal_id)
+        row = self._connection.execute(sa.select(t.proposals).where(*which)).first()
+        if row is None:
+            raise refused("unknown_proposal")
+        return Proposal(
+            id=row.id,
+            edition_id=row.edition_id,
+            made_at=row.made_at,
+            inputs=row.inputs,
+            basis=loads(Basis, row.basis),
+            placements=loads(tuple[Placement, ...], row.placements),
+            status=row.status,
+            cost=loads(dict[str, int], row.cost),
+            bound=row.bound,
+        )
+
+
+class ReleaseTable:
+    """Plans that were sent out."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def add(self, release: Release) -> None:
+        """Keep a new release."""
+        row = {f.name: getattr(release, f.name) for f in dataclasses.fields(release)}
+        texts = {name: dumps(row[name]) for name in ("sessions", "changes")}
+        self._connection.execute(sa.insert(t.releases).values({**row, **texts}))
+
+    def get(self, edition_id: str, number: int) -> Release:
+        """Return a release. Raises Refused (``unknown_release``)."""
+        which = (t.releases.c.edition_id == edition_id, t.releases.c.number == number)
+        row = self._connection.execute(sa.select(t.releases).where(*which)).first()
+        if row is None:
+            raise refused("unknown_release", release=number)
+        return _release(row)
+
+    def current(self, edition_id: str) -> Release | None:
+        """Return the latest release."""
+        query = self._latest_first(edition_id).limit(1)
+        row = self._connection.execute(query).first()
+        return _release(row) if row else None
+
+    def of(self, edition_id: str) -> tuple[Release, ...]:
+        """Return an edition's releases, latest first."""
+        return tuple(_release(row) for row in self._connection.execute(self._latest_first(edition_id)))
+
+    def made_from(self, proposal_id: str) -> Release | None:
+        """Return the release that a proposal became."""
+        row = self._connection.execute(sa.select(t.releases).where(t.releases.c.proposal_id == proposal_id)).first()
+        return _release(row) if row else None
+
+    def _latest_first(self, edition_id: str) -> sa.Select[Any]:
+        return sa.select(t.releases).where(t.releases.c.edition_id == edition_id).order_by(t.releases.c.number.desc())
+
+
+class AnswerTable:
+    """The last answer of each party to each session."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of(self, edition_id: str) -> Answers:
+        """Return the answers to the sessions of an edition."""
+        rows = self._connection.execute(sa.select(t.answers).where(t.answers.c.edition_id == edition_id))
+        return Answers(Answer(**row._mapping) for row in rows)
+
+    def save(self, answer: Answer) -> None:
+        """Keep an answer; one that was given on an earlier release than the last kept is dropped."""
+        row = {f.name: getattr(answer, f.name) for f in dataclasses.fields(answer)}
+        key = {name: row.pop(name) for name in ("edition_id", "session_id", "party")}
+        known = sa.select(t.answers.c.release).where(*(t.answers.c[name] == value for name, value in key.items()))
+        if (self._connection.execute(known.with_for_update()).scalar() or 0) <= answer.release:
+            _upsert(self._connection, t.answers, key, row)
+
+
+def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
+    which = [table.c[name] == value for name, value in key.items()]
+    if not connection.execute(sa.update(table).where(*which).values(values)).rowcount:
+        connection.execute(sa.insert(table).values({**key, **values}))
+
+
+def _job_row(job: Job) -> dict[str, Any]:
+    return {f.name: getattr(job, f.name) for f in dataclasses.fields(job)}
+
+
+def _job(row: Any) -> Job:
+    return Job(**{f.name: row._mapping[f.name] for f in dataclasses.fields(Job)})
+
+
+def _release(row: Any) -> Release:
+    return Release(
+        edition_id=row.edition_id,
+        number=row.number,
+        proposal_id=row.proposal_id,
+        released_at=row.released_at,
+        sessions=loads(tuple[Session, ...], row.sessions),
+        changes=loads(dict[str, int], row.changes),
+    )

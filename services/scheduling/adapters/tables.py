@@ -1,0 +1,97 @@
+"""Tables of this service. Values that are only read and written whole are kept as JSON text."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.kit.database import NAMING, Instant
+from services.kit.messages import message_tables
+
+metadata = sa.MetaData(naming_convention=NAMING)
+messages = message_tables(metadata)
+
+editions = sa.Table(
+    "editions",
+    metadata,
+    sa.Column("id", sa.String(40), primary_key=True),
+    sa.Column("first_day", sa.Date, nullable=False),
+    sa.Column("edition", sa.Text, nullable=False),
+)
+
+registrations = sa.Table(
+    "registrations",
+    metadata,
+    sa.Column("edition_id", sa.String(40), primary_key=True),
+    sa.Column("school_id", sa.Text, primary_key=True),
+    sa.Column("registered", sa.Text, nullable=False),
+)
+
+jobs = sa.Table(
+    "jobs",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("edition_id", sa.String(40), sa.ForeignKey("editions.id"), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("seconds", sa.Float, nullable=False),
+    sa.Column("elapsed", sa.Float, nullable=False),
+    sa.Column("sessions", sa.Integer, nullable=False),
+    sa.Column("placed", sa.Integer),
+    sa.Column("value", sa.Float),
+    sa.Column("bound", sa.Float),
+    sa.Column("phase", sa.String(80), nullable=False),
+    sa.Column("proposal_id", sa.String(36)),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("worker", sa.String(36)),
+    sa.Column("heard_at", Instant),
+    sa.CheckConstraint("state in ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
+    sa.Index(None, "edition_id", "created_at"),
+    sa.Index(
+        "uq_jobs_active",
+        "edition_id",
+        unique=True,
+        sqlite_where=sa.text("state in ('queued', 'running')"),
+        postgresql_where=sa.text("state in ('queued', 'running')"),
+    ),
+)
+
+proposals = sa.Table(
+    "proposals",
+    metadata,
+    sa.Column("id", sa.String(36), primary_key=True),
+    sa.Column("edition_id", sa.String(40), sa.ForeignKey("editions.id"), nullable=False),
+    sa.Column("made_at", Instant, nullable=False),
+    sa.Column("inputs", sa.String(64), nullable=False),
+    sa.Column("status", sa.String(10), nullable=False),
+    sa.Column("bound", sa.Float),
+    sa.Column("cost", sa.Text, nullable=False),
+    sa.Column("basis", sa.Text, nullable=False),
+    sa.Column("placements", sa.Text, nullable=False),
+    sa.CheckConstraint("status in ('optimal', 'feasible')", name="status"),
+)
+
+releases = sa.Table(
+    "releases",
+    metadata,
+    sa.Column("edition_id", sa.String(40), sa.ForeignKey("editions.id"), primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("proposal_id", sa.String(36), sa.ForeignKey("proposals.id"), nullable=False, unique=True),
+    sa.Column("released_at", Instant, nullable=False),
+    sa.Column("sessions", sa.Text, nullable=False),
+    sa.Column("changes", sa.Text, nullable=False),
+)
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    sa.Column("edition_id", sa.String(40), primary_key=True),
+    sa.Column("session_id", sa.Text, primary_key=True),
+    sa.Column("party", sa.String(40), primary_key=True),
+    sa.Column("release", sa.Integer, nullable=False),
+    sa.Column("answer", sa.String(10), nullable=False),
+    sa.Column("start", Instant, nullable=False),
+    sa.Column("venue_id", sa.String(40)),
+    sa.Column("pupils", sa.Integer),
+    sa.Column("reason", sa.Text, nullable=False),
+)

@@ -1,0 +1,69 @@
+"""Builds the scheduling service from its settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from services.contracts import events, rpc
+from services.kit.application import Application, Context, Loop, new_trace
+from services.kit.clock import utc_now
+from services.kit.database import service_database
+from services.kit.migrate import migrate
+from services.kit.settings import Settings
+from services.scheduling.adapters.repository import SchedulingTransaction
+from services.scheduling.adapters.school_calendar import FrenchSchoolCalendar
+from services.scheduling.adapters.solver_thread import SolverThread
+from services.scheduling.adapters.tables import messages
+from services.scheduling.handlers import editions, facts, jobs, plans
+from services.scheduling.ports import Solver
+
+
+def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[SchedulingTransaction]:
+    """Open the database, bring it up to date and bind the handlers. ``solver``: another than the child process."""
+    database = service_database(settings, "scheduling")
+    migrate("scheduling", database)
+
+    @contextmanager
+    def begin() -> Iterator[SchedulingTransaction]:
+        with database.begin() as connection:
+            yield SchedulingTransaction(connection, messages, utc_now, Context(new_trace()))
+
+    loop = jobs.JobLoop(begin, SolverThread(solver or _child_process()), utc_now)
+    return Application(
+        name="scheduling",
+        database=database,
+        messages=messages,
+        transaction=SchedulingTransaction,
+        requests={
+            rpc.OpenEdition: partial(editions.open_edition, calendar=FrenchSchoolCalendar()),
+            rpc.ListEditions: editions.list_editions,
+            rpc.GetEdition: editions.get_edition,
+            rpc.GetDemand: editions.get_demand,
+            rpc.ProposePlan: jobs.propose_plan,
+            rpc.GetJob: jobs.get_job,
+            rpc.ListJobs: jobs.list_jobs,
+            rpc.CancelJob: jobs.cancel_job,
+            rpc.GetPlan: plans.get_plan,
+            rpc.ReleasePlan: plans.release_plan,
+            rpc.ListReleases: plans.list_releases,
+            rpc.CompareReleases: plans.compare_releases,
+            rpc.ExportRotation: plans.export_rotation,
+        },
+        events={
+            events.RegistrationSubmitted: facts.registration_submitted,
+            events.SlotsConfirmed: facts.slots_confirmed,
+            events.SlotDeclined: facts.slot_declined,
+            events.InvitationAnswered: facts.invitation_answered,
+        },
+        loops=(Loop("jobs", loop.tick, 0.5),),
+        close=loop.close,
+    )
+
+
+def _child_process() -> Solver:
+    from services.scheduling.adapters.solver_process import SolverProcess
+
+    solver: Solver = SolverProcess()
+    return solver

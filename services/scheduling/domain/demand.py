@@ -1,0 +1,222 @@
+"""From an edition and what schools registered to the problem the planner solves."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from services.contracts.values import Activity, Edition, Group, HalfDay, School, SchoolClass, Team, Window
+from services.scheduling.domain.problem import Crew, Demand, Problem, Site, Task
+
+HALVES = {"am": 0, "pm": 1}
+
+
+@dataclass(frozen=True)
+class Registered:
+    """What one school registered for an edition, whole."""
+
+    school: School
+    classes: tuple[SchoolClass, ...]
+    groups: tuple[Group, ...]
+
+
+@dataclass(frozen=True)
+class Basis:
+    """Everything a plan depends on, as it was at one moment. ``registered`` in the order of the schools' ids."""
+
+    edition: Edition
+    registered: tuple[Registered, ...]
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The groups to plan: of programmes the edition has, without an exception that waits for the organiser."""
+        programmes = {programme.id for programme in self.edition.programmes}
+        every = (group for one in self.registered for group in one.groups)
+        return tuple(group for group in every if group.plannable and group.programme_id in programmes)
+
+
+def attended(edition: Edition, group: Group) -> tuple[Activity, ...]:
+    """Return the activities of the edition that a group attends, in the order of the chain."""
+    return tuple(a for a in edition.programme(group.programme_id).activities if a.id in group.activities)
+
+
+def session_id(group: Group, activity_id: str) -> str:
+    """Return the id of a session, the same for the life of the pair (group, activity)."""
+    return f"{group.id}:{activity_id}"
+
+
+def venue_site(venue_id: str) -> str:
+    """Return the planner's id of a common venue, which no school can have."""
+    return f"venue:{venue_id}"
+
+
+def build(basis: Basis) -> Problem:
+    """Return the problem: a demand for each plannable group and activity. Schools with nothing to plan are left out."""
+    edition, groups = basis.edition, basis.groups
+    homes = {group.school_id for group in groups}
+    activities = [activity for programme in edition.programmes for activity in programme.activities]
+    schools = [one.school for one in basis.registered if one.school.id in homes]
+    return Problem(
+        days=edition.action_days,
+        noon=edition.noon,
+        lunch=edition.lunch,
+        tasks=tuple(_task(activity) for activity in activities),
+        sites=tuple([*(_school_site(edition, school) for school in schools), *_venue_sites(edition)]),
+        crews=tuple(
+            _crew(edition, provider.id, provider.kinds, team)
+            for provider in edition.providers
+            for team in provider.teams
+        ),
+        demands=tuple(_demands(edition, groups)),
+        weights=edition.weights,
+    )
+
+
+def fingerprint(problem: Problem) -> str:
+    """Return a hash of everything a plan depends on; the baseline, which a plan only prefers, is left out."""
+    text = json.dumps(_plain(dataclasses.replace(problem, baseline=None)), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def differences(before: Basis, after: Basis) -> tuple[str, ...]:
+    """Return the names of what changed for the planner: the edition itself, teams, venues, schools."""
+    old, new = build(before), build(after)
+    names = {**_names(before), **_names(after)}
+    parts = (
+        (_by_id(old.crews), _by_id(new.crews)),
+        (_by_id(old.sites), _by_id(new.sites)),
+        (_by_home(old), _by_home(new)),
+    )
+    changed = [id_ for was, now in parts for id_ in (was | now) if was.get(id_) != now.get(id_)]
+    rest = ("days", "noon", "lunch", "tasks", "weights")
+    edition = [after.edition.name] if any(getattr(old, name) != getattr(new, name) for name in rest) else []
+    return tuple(dict.fromkeys([*edition, *(names[id_] for id_ in changed)]))
+
+
+def free_windows(windows: Sequence[Window], noon: int, closed: set[str]) -> tuple[Window, ...]:
+    """Return what closed halves of a day (``am``, ``pm``) leave of its windows; one that crosses noon is cut there."""
+    opens = noon if "am" in closed else 0
+    closes = noon if "pm" in closed else 24 * 60
+    kept = (Window(max(window.start, opens), min(window.end, closes)) for window in windows)
+    return tuple(window for window in kept if window.start < window.end)
+
+
+def _task(activity: Activity) -> Task:
+    return Task(
+        id=activity.id,
+        provider_kind=activity.provider_kind,
+        duration=activity.duration,
+        setup=activity.setup,
+        packing=activity.packing,
+        turnover=activity.turnover,
+        min_half_days=activity.delay.min_half_days,
+        min_days=activity.delay.min_days,
+        max_days=activity.delay.max_days,
+    )
+
+
+def _school_site(edition: Edition, school: School) -> Site:
+    disliked = frozenset((d.day, HALVES[d.half]) for d in school.disliked if d.day in edition.action_days)
+    return Site(school.id, school.place, school.rooms, _windows(edition, school.hours, school.closed), disliked)
+
+
+def _venue_sites(edition: Edition) -> Iterator[Site]:
+    """Common venues, when an activity may be held there."""
+    if any(activity.venue != "school" for programme in edition.programmes for activity in programme.activities):
+        for venue in edition.venues:
+            yield Site(venue_site(venue.id), venue.place, venue.rooms, _windows(edition, venue.hours, venue.closed))
+
+
+def _windows(
+    edition: Edition, hours: Mapping[int, tuple[Window, ...]], closed: tuple[HalfDay, ...]
+) -> dict[dt.date, tuple[Window, ...]]:
+    found = {
+        day: free_windows(hours.get(day.isoweekday(), ()), edition.noon, _halves(closed, day))
+        for day in edition.action_days
+    }
+    return {day: windows for day, windows in found.items() if windows}
+
+
+def _crew(edition: Edition, provider_id: str, kinds: tuple[str, ...], team: Team) -> Crew:
+    shift = (Window(team.leave, team.back),)
+    days = {day: free_windows(shift, edition.noon, _halves(team.absences, day)) for day in edition.action_days}
+    available = {day: windows[0] for day, windows in days.items() if windows}
+    return Crew(team.id, provider_id, kinds, team.depot, available, team.max_sessions)
+
+
+def _halves(half_days: tuple[HalfDay, ...], day: dt.date) -> set[str]:
+    return {half_day.half for half_day in half_days if half_day.day == day}
+
+
+def _demands(edition: Edition, groups: Sequence[Group]) -> Iterator[Demand]:
+    kin = {group.id: [other for other in groups if set(other.class_ids) & set(group.class_ids)] for group in groups}
+    for group in groups:
+        chain = edition.programme(group.programme_id).activities
+        for position, activity in enumerate(chain):
+            if activity.id in group.activities:
+                yield Demand(
+                    id=session_id(group, activity.id),
+                    task_id=activity.id,
+                    group_id=group.id,
+                    pupils=group.pupils,
+                    home=group.school_id,
+                    sites=_sites(edition, activity, group.school_id),
+                    after=_after(group, kin[group.id], chain[:position]),
+                    excludes=_excludes(edition, group, kin[group.id]),
+                )
+
+
+def _sites(edition: Edition, activity: Activity, school_id: str) -> tuple[str, ...]:
+    venues = tuple(venue_site(venue.id) for venue in edition.venues)
+    return {"school": (school_id,), "common": venues, "either": (school_id, *venues)}[activity.venue]
+
+
+def _after(group: Group, kin: Sequence[Group], earlier: Sequence[Activity]) -> tuple[str, ...]:
+    """Sessions of the nearest earlier activity that these pupils attend: the group's own, else those of all its kin."""
+    for activity in reversed(earlier):
+        if activity.id in group.activities:
+            return (session_id(group, activity.id),)
+        before = [
+            other for other in kin if other.programme_id == group.programme_id and activity.id in other.activities
+        ]
+        if before:
+            return tuple(session_id(other, activity.id) for other in before)
+    return ()
+
+
+def _excludes(edition: Edition, group: Group, kin: Sequence[Group]) -> tuple[str, ...]:
+    """Sessions of other programmes that may hold the same pupils. Inside one programme the chain keeps them apart."""
+    others = (other for other in kin if other.programme_id != group.programme_id)
+    return tuple(session_id(other, activity.id) for other in others for activity in attended(edition, other))
+
+
+def _plain(value: Any) -> Any:
+    """Return problem values as JSON types in a canonical order."""
+    if dataclasses.is_dataclass(value):
+        return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(_plain(item) for item in value)
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _by_id(items: Sequence[Any]) -> dict[str, Any]:
+    return {item.id: item for item in items}
+
+
+def _by_home(problem: Problem) -> dict[str, Any]:
+    return {site.id: [demand for demand in problem.demands if demand.home == site.id] for site in problem.sites}
+
+
+def _names(basis: Basis) -> dict[str, str]:
+    teams = {team.id: team.name for provider in basis.edition.providers for team in provider.teams}
+    venues = {venue_site(venue.id): venue.place.name for venue in basis.edition.venues}
+    return {**teams, **venues, **{one.school.id: one.school.name for one in basis.registered}}

@@ -1,0 +1,1 @@
+"""Use cases of the scheduling service: one function per request or event."""

@@ -1,0 +1,57 @@
+"""Editions, and what there is to plan for them."""
+
+from __future__ import annotations
+
+from services.contracts import rpc
+from services.contracts.events import EditionOpened
+from services.contracts.values import Edition
+from services.scheduling.domain.demand import Basis, build, fingerprint
+from services.scheduling.domain.edition import read_edition
+from services.scheduling.ports import SchoolCalendar, Transaction
+
+
+def open_edition(request: rpc.OpenEdition, tx: Transaction, *, calendar: SchoolCalendar) -> Edition:
+    """Create or replace an edition from its file; the same again changes nothing."""
+    edition = read_edition(request.file, request.text, calendar.days_off)
+    if tx.editions.find(edition.id) != edition:
+        tx.editions.save(edition)
+        tx.emit(EditionOpened(edition))
+    return edition
+
+
+def list_editions(_request: rpc.ListEditions, tx: Transaction) -> tuple[rpc.EditionSummary, ...]:
+    """All editions with the number of their current release."""
+    return tuple(_summary(edition, tx) for edition in tx.editions.all())
+
+
+def get_edition(request: rpc.GetEdition, tx: Transaction) -> Edition:
+    """One edition, whole."""
+    return tx.editions.get(request.edition_id)
+
+
+def get_demand(request: rpc.GetDemand, tx: Transaction) -> rpc.Demand:
+    """What there is to place."""
+    basis = basis_of(tx, request.edition_id)
+    problem = build(basis)
+    planned = {class_id for group in basis.groups for class_id in group.class_ids}
+    every_group = [group for one in basis.registered for group in one.groups]
+    return rpc.Demand(
+        edition_id=request.edition_id,
+        schools=len(basis.registered),
+        groups=len(basis.groups),
+        sessions=len(problem.demands),
+        pupils=sum(each.pupils for one in basis.registered for each in one.classes if each.id in planned),
+        open_exceptions=sum(not group.plannable for group in every_group),
+        inputs=fingerprint(problem),
+    )
+
+
+def basis_of(tx: Transaction, edition_id: str) -> Basis:
+    """Return everything a plan for this edition depends on, as known now. Raises Refused (``unknown_edition``)."""
+    return Basis(tx.editions.get(edition_id), tx.registrations.of(edition_id))
+
+
+def _summary(edition: Edition, tx: Transaction) -> rpc.EditionSummary:
+    release = tx.releases.current(edition.id)
+    number = release.number if release else 0
+    return rpc.EditionSummary(edition.id, edition.name, edition.first_day, edition.last_day, number)

@@ -1,0 +1,168 @@
+"""Plans: shown, released, compared, exported."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from services.contracts import rpc
+from services.contracts.errors import refused
+from services.contracts.events import PlanReleased
+from services.contracts.values import Change, Session
+from services.scheduling.domain.changes import compare
+from services.scheduling.domain.checker import check
+from services.scheduling.domain.demand import build, differences, fingerprint
+from services.scheduling.domain.names import Names
+from services.scheduling.domain.plan import SCHOOL, Answers, Proposal, Release, sessions
+from services.scheduling.domain.rotation import to_instance, to_solution
+from services.scheduling.domain.solution import Solution
+from services.scheduling.handlers.editions import basis_of
+from services.scheduling.ports import Transaction
+
+
+def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
+    """A plan with the names people read, judged by the rules and the inputs of today."""
+    today = build(basis_of(tx, request.edition_id))
+    proposal, release = _asked(tx, request.edition_id, request.proposal_id, request.release)
+    shown = release.sessions if release else sessions(proposal.basis, proposal.placements)
+    answers = tx.answers.of(request.edition_id) if release else None
+    names = Names(proposal.basis)
+    return rpc.Plan(
+        edition_id=proposal.edition_id,
+        proposal_id=proposal.id,
+        release=release.number if release else None,
+        made_at=proposal.made_at,
+        status=proposal.status,
+        sessions=tuple(_planned(session, names, answers) for session in shown),
+        unplaced=tuple(_unplaced(demand_id, names) for demand_id in _left_out(proposal)),
+        cost=proposal.cost,
+        bound=proposal.bound,
+        violations=check(today, proposal.placements),
+        outdated=fingerprint(today) != proposal.inputs,
+    )
+
+
+def release_plan(request: rpc.ReleasePlan, tx: Transaction) -> rpc.Release:
+    """Make a proposal the next release and tell everyone what changed."""
+    tx.editions.lock(request.edition_id)
+    proposal = tx.proposals.get(request.edition_id, request.proposal_id)
+    done = tx.releases.made_from(proposal.id)
+    if done:
+        return _summary(done)
+    before = tx.releases.current(request.edition_id)
+    current = before.number if before else 0
+    if request.after != current:
+        raise refused("release_in_between", current=current)
+    _refuse_unfit(tx, proposal)
+    after = sessions(proposal.basis, proposal.placements)
+    changes = compare(before.sessions if before else (), after)
+    counts = dict(Counter(change.kind for change in changes))
+    release = Release(
+        proposal.edition_id, current + 1, proposal.id, tx.now, after, {str(k): n for k, n in counts.items()}
+    )
+    tx.releases.add(release)
+    tx.emit(PlanReleased(release.edition_id, release.number, after, changes))
+    return _summary(release)
+
+
+def list_releases(request: rpc.ListReleases, tx: Transaction) -> tuple[rpc.Release, ...]:
+    """Releases of an edition, latest first."""
+    tx.editions.get(request.edition_id)
+    return tuple(_summary(release) for release in tx.releases.of(request.edition_id))
+
+
+def compare_releases(request: rpc.CompareReleases, tx: Transaction) -> tuple[rpc.NamedChange, ...]:
+    """What changed from a release to another, or to a proposal."""
+    tx.editions.get(request.edition_id)
+    proposal, release = _asked(tx, request.edition_id, request.proposal_id, request.after)
+    after = release.sessions if release else sessions(proposal.basis, proposal.placements)
+    new_names = old_names = Names(proposal.basis)
+    before: Sequence[Session] = ()
+    if request.before:
+        old = tx.releases.get(request.edition_id, request.before)
+        before, old_names = old.sessions, Names(tx.proposals.get(old.edition_id, old.proposal_id).basis)
+    return tuple(_named(change, old_names, new_names) for change in compare(before, after))
+
+
+def export_rotation(request: rpc.ExportRotation, tx: Transaction) -> rpc.RotationFiles:
+    """A release and its problem in the rotation-1 format. Raises Refused (``rotation_unsayable``)."""
+    tx.editions.get(request.edition_id)
+    proposal, _ = _asked(tx, request.edition_id, None, request.release)
+    problem = build(proposal.basis)
+    value = float(sum(proposal.cost.values()))
+    solution = Solution(proposal.placements, _left_out(proposal), proposal.status, value, proposal.bound)
+    return rpc.RotationFiles(to_instance(problem, proposal.edition_id), to_solution(problem, solution))
+
+
+def _asked(
+    tx: Transaction, edition_id: str, proposal_id: str | None, number: int | None
+) -> tuple[Proposal, Release | None]:
+    """Return the proposal named, else the release named, else the current one; with the release it became, if any."""
+    if proposal_id is not None:
+        return tx.proposals.get(edition_id, proposal_id), tx.releases.made_from(proposal_id)
+    release = tx.releases.current(edition_id) if number is None else tx.releases.get(edition_id, number)
+    if release is None:
+        raise refused("no_release")
+    return tx.proposals.get(edition_id, release.proposal_id), release
+
+
+def _refuse_unfit(tx: Transaction, proposal: Proposal) -> None:
+    basis = basis_of(tx, proposal.edition_id)
+    problem = build(basis)
+    if fingerprint(problem) != proposal.inputs:
+        what = differences(proposal.basis, basis) or (basis.edition.name,)
+        raise refused("proposal_outdated", what=", ".join(what))
+    broken = check(problem, proposal.placements)
+    if broken:
+        raise refused("proposal_breaks_rules", rules=", ".join(sorted({violation.rule for violation in broken})))
+
+
+def _left_out(proposal: Proposal) -> tuple[str, ...]:
+    placed = {placement.demand_id for placement in proposal.placements}
+    return tuple(demand.id for demand in build(proposal.basis).demands if demand.id not in placed)
+
+
+def _planned(session: Session, names: Names, answers: Answers | None) -> rpc.PlannedSession:
+    group = names.group(session.group_id)
+    said = answers.of(session, SCHOOL) if answers else None
+    return rpc.PlannedSession(
+        session=session,
+        school_name=names.school(session.school_id),
+        group_name=group.name,
+        pupils=said.pupils if said and said.pupils is not None else group.pupils,
+        activity_name=names.activity(session.activity_id),
+        provider_name=names.provider(session.provider_id),
+        team_name=names.team(session.team_id),
+        school_answer=answers.school(session) if answers else None,
+        provider_answer=answers.provider(session) if answers else "pending",
+    )
+
+
+def _unplaced(demand_id: str, names: Names) -> rpc.Unplaced:
+    group, activity_id = names.demand(demand_id)
+    return rpc.Unplaced(demand_id, names.school(group.school_id), group.name, names.activity(activity_id))
+
+
+def _named(change: Change, old_names: Names, new_names: Names) -> rpc.NamedChange:
+    before, after = change.before, change.after
+    session, names = (after, new_names) if after else (before, old_names)
+    assert session is not None  # noqa: S101  a change has one side at least
+    return rpc.NamedChange(
+        change=change,
+        school_name=names.school(session.school_id),
+        group_name=names.group(session.group_id).name,
+        activity_name=names.activity(session.activity_id),
+        provider_before=old_names.provider(before.provider_id) if before else "",
+        provider_after=new_names.provider(after.provider_id) if after else "",
+    )
+
+
+def _summary(release: Release) -> rpc.Release:
+    return rpc.Release(
+        edition_id=release.edition_id,
+        number=release.number,
+        proposal_id=release.proposal_id,
+        released_at=release.released_at,
+        sessions=len(release.sessions),
+        changes=release.changes,
+    )

@@ -1,0 +1,116 @@
+"""What the scheduling service offers and hears."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.contracts.events import InvitationAnswered, RegistrationSubmitted, SlotDeclined, SlotsConfirmed
+from services.contracts.rpc import (
+    CancelJob,
+    CompareReleases,
+    ExportRotation,
+    GetDemand,
+    GetEdition,
+    GetJob,
+    GetPlan,
+    ListEditions,
+    ListJobs,
+    ListReleases,
+    OpenEdition,
+    ProposePlan,
+    ReleasePlan,
+)
+from services.kit.hosting import Hosted, Service, on, rpc
+from services.scheduling.bootstrap import bootstrap
+
+
+class SchedulingService(Service):
+    """Editions, demand, plans and releases."""
+
+    name = "scheduling"
+    app = Hosted(bootstrap)
+
+    @rpc
+    def open_edition(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Create or replace an edition."""
+        return self.app.answer(OpenEdition, request, traceid)
+
+    @rpc
+    def list_editions(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """All editions."""
+        return self.app.answer(ListEditions, request, traceid)
+
+    @rpc
+    def get_edition(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """One edition."""
+        return self.app.answer(GetEdition, request, traceid)
+
+    @rpc
+    def get_demand(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """What there is to place."""
+        return self.app.answer(GetDemand, request, traceid)
+
+    @rpc
+    def propose_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Start a solve in the background."""
+        return self.app.answer(ProposePlan, request, traceid)
+
+    @rpc
+    def get_job(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """State and progress of a solve."""
+        return self.app.answer(GetJob, request, traceid)
+
+    @rpc
+    def list_jobs(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Solves of an edition."""
+        return self.app.answer(ListJobs, request, traceid)
+
+    @rpc
+    def cancel_job(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Stop a solve."""
+        return self.app.answer(CancelJob, request, traceid)
+
+    @rpc
+    def get_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """A proposal or a release."""
+        return self.app.answer(GetPlan, request, traceid)
+
+    @rpc
+    def release_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Make a proposal the next release."""
+        return self.app.answer(ReleasePlan, request, traceid)
+
+    @rpc
+    def list_releases(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Releases of an edition."""
+        return self.app.answer(ListReleases, request, traceid)
+
+    @rpc
+    def compare_releases(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """What changed between two plans."""
+        return self.app.answer(CompareReleases, request, traceid)
+
+    @rpc
+    def export_rotation(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """A release in the rotation-1 format."""
+        return self.app.answer(ExportRotation, request, traceid)
+
+    @on(RegistrationSubmitted)
+    def registration_submitted(self, message: Any) -> None:
+        """A school registered, or changed what it had registered."""
+        self.app.receive(RegistrationSubmitted, message)
+
+    @on(SlotsConfirmed)
+    def slots_confirmed(self, message: Any) -> None:
+        """A school takes sessions it was offered."""
+        self.app.receive(SlotsConfirmed, message)
+
+    @on(SlotDeclined)
+    def slot_declined(self, message: Any) -> None:
+        """A school cannot take a session."""
+        self.app.receive(SlotDeclined, message)
+
+    @on(InvitationAnswered)
+    def invitation_answered(self, message: Any) -> None:
+        """A provider answered an invitation."""
+        self.app.receive(InvitationAnswered, message)

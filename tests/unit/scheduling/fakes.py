@@ -1,0 +1,288 @@
+"""Solvers and repositories written by hand for the tests of scheduling."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from services.contracts.errors import refused
+from services.contracts.events import Event
+from services.contracts.rpc import Job
+from services.contracts.values import Edition
+from services.scheduling.domain.checker import check
+from services.scheduling.domain.demand import Registered
+from services.scheduling.domain.plan import Answer, Answers, Proposal, Release
+from services.scheduling.domain.problem import Demand, Placement, Problem
+from services.scheduling.domain.score import total
+from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
+from services.scheduling.ports import never
+
+NOW = dt.datetime(2020, 10, 1, 8, 0, tzinfo=dt.timezone.utc)
+
+
+class FirstFit:
+    """Keeps the baseline where it can, then puts each demand where it first fits; the checker is the judge."""
+
+    def solve(
+        self,
+        problem: Problem,
+        *,
+        seconds: float,
+        seed: int,
+        report: Callable[[Progress], None],
+        cancelled: Callable[[], bool] = never,
+    ) -> Solution:
+        placed: list[Placement] = []
+        kept = {p.demand_id: p for p in problem.baseline.placements} if problem.baseline else {}
+        for demand in problem.demands:
+            if cancelled():
+                raise SolverCancelled("cancelled")
+            candidates = [kept[demand.id]] if demand.id in kept else []
+            for candidate in [*candidates, *_starts(problem, demand)]:
+                if not check(problem, [*placed, candidate]):
+                    placed.append(candidate)
+                    break
+            report(Progress("first fit", len(placed), None, None, 0.0))
+        unplaced = tuple(d.id for d in problem.demands if d.id not in {p.demand_id for p in placed})
+        return Solution(tuple(placed), unplaced, "feasible", total(problem, placed), None)
+
+
+def _starts(problem: Problem, demand: Demand) -> Iterator[Placement]:
+    task = problem.task_by_id[demand.task_id]
+    for day in problem.days:
+        for crew in problem.crews:
+            for site in demand.sites:
+                for window in problem.site_by_id[site].windows.get(day, ()):
+                    for start in range(window.start, window.end - task.duration + 1, 15):
+                        yield Placement(demand.id, crew.id, site, day, start)
+
+
+class Scripted:
+    """Answers with what it was given; waits for ``let_go`` first when it is told to hang."""
+
+    def __init__(self, outcome: Solution | SolverFailed | None = None, *, hangs: bool = False) -> None:
+        self.outcome = outcome
+        self.let_go = threading.Event()
+        self.asked: list[Problem] = []
+        if not hangs:
+            self.let_go.set()
+
+    def solve(
+        self,
+        problem: Problem,
+        *,
+        seconds: float,
+        seed: int,
+        report: Callable[[Progress], None],
+        cancelled: Callable[[], bool] = never,
+    ) -> Solution:
+        self.asked.append(problem)
+        report(Progress("routes", 1, 500.0, 400.0, 0.1))
+        while not self.let_go.wait(0.01):
+            if cancelled():
+                raise SolverCancelled("cancelled")
+        if isinstance(self.outcome, SolverFailed):
+            raise self.outcome
+        if self.outcome is None:
+            return FirstFit().solve(problem, seconds=seconds, seed=seed, report=report, cancelled=cancelled)
+        return self.outcome
+
+
+class Run:
+    """A solver run under the hand of the test: nothing happens until ``outcome`` is set."""
+
+    def __init__(self) -> None:
+        self.progress: Progress | None = None
+        self.outcome: Solution | SolverFailed | None = None
+        self.problem: Problem | None = None
+        self.started = 0
+        self.cancelled = False
+
+    def start(self, problem: Problem, *, seconds: float, seed: int) -> None:
+        self.problem = problem
+        self.started += 1
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+        self.outcome = SolverCancelled("cancelled")
+
+    def take_outcome(self) -> Solution | SolverFailed | None:
+        outcome, self.outcome = self.outcome, None
+        return outcome
+
+
+class EditionMemory(dict[str, Edition]):
+    """Editions in memory."""
+
+    def find(self, edition_id: str) -> Edition | None:
+        return dict.get(self, edition_id)
+
+    def get(self, edition_id: str) -> Edition:  # type: ignore[override]
+        if edition_id not in self:
+            raise refused("unknown_edition", edition=edition_id)
+        return self[edition_id]
+
+    def all(self) -> tuple[Edition, ...]:
+        return tuple(sorted(self.values(), key=lambda edition: edition.first_day, reverse=True))
+
+    def save(self, edition: Edition) -> None:
+        self[edition.id] = edition
+
+    def lock(self, edition_id: str) -> None:
+        self.get(edition_id)
+
+
+class RegistrationMemory(dict[tuple[str, str], Registered]):
+    """Registrations in memory."""
+
+    def of(self, edition_id: str) -> tuple[Registered, ...]:
+        return tuple(registered for (edition, _), registered in sorted(self.items()) if edition == edition_id)
+
+    def save(self, edition_id: str, registered: Registered) -> None:
+        self[edition_id, registered.school.id] = registered
+
+
+class JobMemory:
+    """Jobs in memory, with the worker that holds each and when it last spoke."""
+
+    def __init__(self) -> None:
+        self.jobs: dict[str, Job] = {}
+        self.seeds: dict[str, int] = {}
+        self.held: dict[str, tuple[str, dt.datetime]] = {}
+
+    def add(self, job: Job, seed: int) -> None:
+        self.jobs[job.id] = job
+        self.seeds[job.id] = seed
+
+    def get(self, job_id: str) -> Job:
+        if job_id not in self.jobs:
+            raise refused("unknown_job")
+        return self.jobs[job_id]
+
+    lock = get
+
+    def of(self, edition_id: str) -> tuple[Job, ...]:
+        mine = (job for job in self.jobs.values() if job.edition_id == edition_id)
+        return tuple(sorted(mine, key=lambda job: job.created_at, reverse=True))
+
+    def active(self, edition_id: str) -> bool:
+        return any(job.state in ("queued", "running") for job in self.of(edition_id))
+
+    def save(self, job: Job) -> None:
+        self.jobs[job.id] = job
+
+    def claim(self, worker: str, now: dt.datetime) -> tuple[Job, int] | None:
+        queued = sorted((job for job in self.jobs.values() if job.state == "queued"), key=lambda job: job.created_at)
+        if not queued:
+            return None
+        job = dataclasses.replace(queued[0], state="running")
+        self.save(job)
+        self.held[job.id] = (worker, now)
+        return job, self.seeds[job.id]
+
+    def hold(self, job_id: str, worker: str, now: dt.datetime) -> bool:
+        if self.jobs[job_id].state != "running" or self.held[job_id][0] != worker:
+            return False
+        self.held[job_id] = (worker, now)
+        return True
+
+    def requeue_abandoned(self, before: dt.datetime) -> int:
+        return self._requeue(lambda worker, heard_at: heard_at < before)
+
+    def release(self, worker: str) -> None:
+        self._requeue(lambda holder, _: holder == worker)
+
+    def _requeue(self, which: Callable[[str, dt.datetime], bool]) -> int:
+        found = [job for job in self.jobs.values() if job.state == "running" and which(*self.held[job.id])]
+        for job in found:
+            self.save(dataclasses.replace(job, state="queued", phase=""))
+        return len(found)
+
+
+class ProposalMemory(dict[str, Proposal]):
+    """Proposals in memory."""
+
+    def add(self, proposal: Proposal) -> None:
+        self[proposal.id] = proposal
+
+    def get(self, edition_id: str, proposal_id: str) -> Proposal:  # type: ignore[override]
+        if proposal_id not in self or self[proposal_id].edition_id != edition_id:
+            raise refused("unknown_proposal")
+        return self[proposal_id]
+
+
+class ReleaseMemory(list[Release]):
+    """Releases in memory."""
+
+    def add(self, release: Release) -> None:
+        self.append(release)
+
+    def get(self, edition_id: str, number: int) -> Release:
+        for release in self.of(edition_id):
+            if release.number == number:
+                return release
+        raise refused("unknown_release", release=number)
+
+    def current(self, edition_id: str) -> Release | None:
+        return next(iter(self.of(edition_id)), None)
+
+    def made_from(self, proposal_id: str) -> Release | None:
+        return next((release for release in self if release.proposal_id == proposal_id), None)
+
+    def of(self, edition_id: str) -> tuple[Release, ...]:
+        mine = (release for release in self if release.edition_id == edition_id)
+        return tuple(sorted(mine, key=lambda release: release.number, reverse=True))
+
+
+class AnswerMemory:
+    """Answers in memory."""
+
+    def __init__(self) -> None:
+        self.answers: dict[tuple[str, str, str], Answer] = {}
+
+    def of(self, edition_id: str) -> Answers:
+        return Answers(answer for answer in self.answers.values() if answer.edition_id == edition_id)
+
+    def save(self, answer: Answer) -> None:
+        key = (answer.edition_id, answer.session_id, answer.party)
+        known = self.answers.get(key)
+        if known is None or known.release <= answer.release:
+            self.answers[key] = answer
+
+
+class Memory:
+    """A transaction in memory. What a refused handler did is not undone: tests look at what it did not do."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.editions = EditionMemory()
+        self.registrations = RegistrationMemory()
+        self.jobs = JobMemory()
+        self.proposals = ProposalMemory()
+        self.releases = ReleaseMemory()
+        self.answers = AnswerMemory()
+        self.emitted: list[Event] = []
+
+    def emit(self, event: Event) -> None:
+        self.emitted.append(event)
+
+    @contextmanager
+    def begin(self) -> Iterator[Memory]:
+        yield self
+
+    def clock(self) -> dt.datetime:
+        return self.now
+
+    def pass_time(self, seconds: float) -> None:
+        self.now += dt.timedelta(seconds=seconds)
+
+
+class OpenCalendar:
+    """A school calendar on which nothing is off but 11 November."""
+
+    def days_off(self, first: dt.date, last: dt.date, zone: str) -> frozenset[dt.date]:
+        return frozenset({dt.date(first.year, 11, 11)})

@@ -1,0 +1,145 @@
+"""Registration's ports in memory, written by hand."""
+
+from __future__ import annotations
+
+import copy
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from services.contracts.events import Event
+from services.contracts.values import Edition
+from services.registration.domain.answers import Slot
+from services.registration.domain.enrolment import Enrolment
+from tests.unit.registration.builders import NOW
+
+
+class FakeEditions:
+    def __init__(self) -> None:
+        self.rows: dict[str, Edition] = {}
+        self.releases: dict[str, int] = {}
+
+    def get(self, edition_id: str) -> Edition | None:
+        return self.rows.get(edition_id)
+
+    lock = get
+
+    def save(self, edition: Edition) -> None:
+        self.rows[edition.id] = edition
+
+    def release(self, edition_id: str) -> int:
+        return self.releases.get(edition_id, 0)
+
+    def set_release(self, edition_id: str, release: int) -> None:
+        self.releases[edition_id] = release
+
+
+class FakeEnrolments:
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Enrolment] = {}
+
+    def all(self, edition_id: str) -> tuple[Enrolment, ...]:
+        return tuple(self.rows[key] for key in sorted(self.rows) if key[0] == edition_id)
+
+    lock_all = all
+
+    def get(self, edition_id: str, school_id: str) -> Enrolment | None:
+        return self.rows.get((edition_id, school_id))
+
+    lock = get
+
+    def save(self, enrolment: Enrolment) -> None:
+        self.rows[enrolment.edition_id, enrolment.school.id] = enrolment
+
+
+class FakeSlots:
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Slot] = {}
+
+    def of_school(self, edition_id: str, school_id: str) -> dict[str, Slot]:
+        mine = [
+            s for (edition, _), s in self.rows.items() if edition == edition_id and s.session.school_id == school_id
+        ]
+        return {s.session.id: s for s in sorted(mine, key=lambda s: (s.session.start, s.session.id))}
+
+    def count(self, edition_id: str) -> dict[str, Counter[str]]:
+        counts: dict[str, Counter[str]] = {}
+        for (edition, _), slot in self.rows.items():
+            if edition == edition_id:
+                counts.setdefault(slot.session.school_id, Counter())[slot.answer] += 1
+        return counts
+
+    def save(self, edition_id: str, slot: Slot) -> None:
+        self.rows[edition_id, slot.session.id] = slot
+
+    def remove(self, edition_id: str, session_id: str) -> None:
+        del self.rows[edition_id, session_id]
+
+
+class FakeKeys:
+    def __init__(self) -> None:
+        self.rows: dict[str, str] = {}
+
+    def get(self, key: str) -> str | None:
+        return self.rows.get(key)
+
+    def add(self, key: str, fingerprint: str, at: dt.datetime) -> None:
+        assert key not in self.rows
+        self.rows[key] = fingerprint
+
+
+class FakeLinks:
+    def __init__(self) -> None:
+        self.rows: set[tuple[str, str]] = set()
+
+    def issue(self, edition_id: str, school_id: str) -> None:
+        self.rows.add((edition_id, school_id))
+
+    def tokens(self, edition_id: str) -> dict[str, str]:
+        return {school: f"token of {school}" for edition, school in self.rows if edition == edition_id}
+
+    def open(self, token: str) -> tuple[str, str] | None:
+        return next((row for row in self.rows if token == f"token of {row[1]}"), None)
+
+
+class FakeHistory:
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str, dict[str, str]]] = []
+
+    def add(self, edition_id: str, school_id: str, code: str, **facts: str) -> None:
+        self.rows.append((school_id, code, facts))
+
+    def codes(self) -> list[tuple[str, str]]:
+        return [(school_id, code) for school_id, code, _ in self.rows]
+
+
+class FakeTransaction:
+    """One long transaction; ``work`` undoes what a refused handler did, as the real one would."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+        self.editions = FakeEditions()
+        self.enrolments = FakeEnrolments()
+        self.slots = FakeSlots()
+        self.keys = FakeKeys()
+        self.links = FakeLinks()
+        self.history = FakeHistory()
+        self.emitted: list[Event] = []
+
+    def emit(self, event: Event) -> None:
+        self.emitted.append(event)
+
+    @contextmanager
+    def work(self) -> Iterator[FakeTransaction]:
+        before = copy.deepcopy(vars(self))
+        try:
+            yield self
+        except BaseException:
+            vars(self).update(before)
+            raise
+
+    def take(self) -> list[Event]:
+        """Return the events since the last call."""
+        taken, self.emitted = self.emitted, []
+        return taken

@@ -1,0 +1,306 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from services.contracts import rpc
+from services.contracts.errors import Refused
+from services.contracts.events import EditionOpened, PlanReleased, RegistrationSubmitted, SlotDeclined, SlotsConfirmed
+from services.contracts.values import GroupRule, HalfDay, Session
+from services.registration import handlers
+from tests.unit.registration.builders import (
+    ACY,
+    BELLEU,
+    a_programme,
+    a_session,
+    an_activity,
+    an_edition,
+    classes_csv,
+    schools_csv,
+)
+from tests.unit.registration.fakes import FakeTransaction
+
+EDITION = "soissons-2020"
+CLASSES = ("Acy;Acy;CM1;CM1;25;", "Belleu;Belleu;CM1;CM1;12;")
+MORNING = HalfDay(dt.date(2020, 11, 3), "am")
+
+
+def import_request(schools: tuple[str, ...] = (ACY, BELLEU), classes: tuple[str, ...] = CLASSES) -> rpc.ImportSchools:
+    files = rpc.ImportFile("schools.csv", schools_csv(*schools)), rpc.ImportFile("classes.csv", classes_csv(*classes))
+    return rpc.ImportSchools(EDITION, *files)
+
+
+@pytest.fixture
+def tx() -> FakeTransaction:
+    """Two schools, Acy with two groups and Belleu with one; what was emitted so far is taken."""
+    tx = FakeTransaction()
+    handlers.edition_opened(EditionOpened(an_edition()), tx)
+    handlers.import_schools(import_request(), tx)
+    tx.take()
+    tx.history.rows.clear()
+    return tx
+
+
+def do(tx: FakeTransaction, handler: Callable[[Any, FakeTransaction], Any], request: Any) -> Any:
+    with tx.work():
+        return handler(request, tx)
+
+
+def refusal(tx: FakeTransaction, handler: Callable[[Any, FakeTransaction], Any], request: Any) -> list[str]:
+    with pytest.raises(Refused) as caught:
+        do(tx, handler, request)
+    return [problem.code for problem in caught.value.problems]
+
+
+def release(tx: FakeTransaction, number: int, *sessions: Session) -> None:
+    handlers.plan_released(PlanReleased(EDITION, number, sessions, ()), tx)
+
+
+def page(tx: FakeTransaction, school: str = "acy") -> rpc.SchoolPage:
+    return handlers.get_school_page(rpc.GetSchoolPage(EDITION, school), tx)
+
+
+def confirm(key: str = "k1", number: int = 1, **pupils: int) -> rpc.ConfirmSlots:
+    return rpc.ConfirmSlots(EDITION, "acy", number, pupils, key)
+
+
+def decline(key: str = "k1", reason: str = "sortie scolaire", session: str = "s1", number: int = 1) -> rpc.DeclineSlot:
+    return rpc.DeclineSlot(EDITION, "acy", number, session, reason, key)
+
+
+# Import ---------------------------------------------------------------------------------------------------
+
+
+def test_import_before_the_edition_arrived_is_refused() -> None:
+    assert refusal(FakeTransaction(), handlers.import_schools, import_request()) == ["edition_not_arrived"]
+
+
+def test_import_tells_each_school_whole() -> None:
+    tx = FakeTransaction()
+    handlers.edition_opened(EditionOpened(an_edition()), tx)
+    report = handlers.import_schools(import_request(), tx)
+    assert report == rpc.ImportReport(created=2, changed=0, unchanged=0, groups=3, open_exceptions=0)
+    submitted = tx.take()
+    assert [(e.school.id, len(e.classes), [g.pupils for g in e.groups]) for e in submitted] == [  # type: ignore[attr-defined]
+        ("acy", 1, [13, 12]),
+        ("belleu", 1, [12]),
+    ]
+    assert tx.history.rows[0] == ("acy", "registered", {"classes": "1", "pupils": "25"})
+
+
+def test_the_same_files_again_change_nothing(tx: FakeTransaction) -> None:
+    assert do(tx, handlers.import_schools, import_request()).unchanged == 2
+    assert (tx.take(), tx.history.rows) == ([], [])
+
+
+def test_a_changed_row_updates_that_school_only(tx: FakeTransaction) -> None:
+    report = do(
+        tx, handlers.import_schools, import_request(classes=("Acy;Acy;CM1;CM1;25;", "Belleu;Belleu;CM1;CM1;14;"))
+    )
+    assert (report.created, report.changed, report.unchanged) == (0, 1, 1)
+    (event,) = tx.take()
+    assert isinstance(event, RegistrationSubmitted)
+    assert (event.school.id, [g.pupils for g in event.groups]) == ("belleu", [14])
+    assert tx.history.codes() == [("belleu", "changed")]
+
+
+def test_a_fault_anywhere_changes_nothing(tx: FakeTransaction) -> None:
+    before = dict(tx.enrolments.rows)
+    classes = ("Acy;Acy;CM1;CM1;28;", "Belleu;Belleu;CM1;CM1;x;")
+    assert refusal(tx, handlers.import_schools, import_request(classes=classes)) == ["number_malformed"]
+    assert (tx.enrolments.rows, tx.take(), tx.history.rows) == (before, [], [])
+
+
+def test_a_new_group_rule_forms_the_groups_anew(tx: FakeTransaction) -> None:
+    of_five = GroupRule("split", 4, 5)
+    edition = an_edition(a_programme(an_activity("robotics", of_five), an_activity("video", of_five)))
+    do(tx, handlers.edition_opened, EditionOpened(edition))
+    assert [[g.pupils for g in e.groups] for e in tx.take()] == [[5] * 5, [4] * 3]  # type: ignore[attr-defined]
+    do(tx, handlers.edition_opened, EditionOpened(replace(edition, notes="rien de neuf")))
+    assert tx.take() == []
+
+
+# Exceptions and closures ----------------------------------------------------------------------------------
+
+
+def test_an_exception_is_shown_settled_and_told(tx: FakeTransaction) -> None:
+    report = do(tx, handlers.import_schools, import_request(classes=("Acy;Acy;CM1;CM1;17;", CLASSES[1])))
+    assert report.open_exceptions == 1
+    acy, _ = handlers.list_registrations(rpc.ListRegistrations(EDITION), tx)
+    choices = {"one_group": (17,), "two_groups": (9, 8), "leave_out": ()}
+    assert acy.exceptions == (rpc.OpenException("acy/cm1", "quinzaine", 17, "too_large", choices),)
+    tx.take()
+    settle = rpc.SettleException(EDITION, "acy/cm1", "quinzaine", "two_groups")
+    settled = do(tx, handlers.settle_exception, settle)
+    assert (settled.exceptions, [(g.pupils, g.plannable) for g in settled.groups]) == ((), [(9, True), (8, True)])
+    assert [type(event) for event in tx.take()] == [RegistrationSubmitted]
+    assert do(tx, handlers.settle_exception, settle) == settled
+    assert (tx.take(), [code for _, code in tx.history.codes()]) == ([], ["changed", "settled"])
+
+
+@pytest.mark.parametrize("class_id", ["acy/cm1", "acy/cm3", "nowhere/cm1", "cm1"])
+def test_settling_what_is_no_exception_is_refused(tx: FakeTransaction, class_id: str) -> None:
+    settle = rpc.SettleException(EDITION, class_id, "quinzaine", "one_group")
+    assert refusal(tx, handlers.settle_exception, settle) == ["nothing_to_settle"]
+
+
+def test_closing_twice_is_told_once_and_reopening_takes_it_back(tx: FakeTransaction) -> None:
+    close, reopen = rpc.CloseSchool(EDITION, "acy", (MORNING,)), rpc.ReopenSchool(EDITION, "acy", (MORNING,))
+    assert do(tx, handlers.close_school, close).school.closed == (MORNING,)
+    do(tx, handlers.close_school, close)
+    assert [event.school.closed for event in tx.take()] == [(MORNING,)]  # type: ignore[attr-defined]
+    do(tx, handlers.reopen_school, reopen)
+    do(tx, handlers.reopen_school, reopen)
+    assert [event.school.closed for event in tx.take()] == [()]  # type: ignore[attr-defined]
+    assert tx.history.rows == [
+        ("acy", "closed", {"half_days": "2020-11-03 am"}),
+        ("acy", "reopened", {"half_days": "2020-11-03 am"}),
+    ]
+
+
+def test_a_closure_survives_the_same_import(tx: FakeTransaction) -> None:
+    do(tx, handlers.close_school, rpc.CloseSchool(EDITION, "acy", (MORNING,)))
+    tx.take()
+    assert do(tx, handlers.import_schools, import_request()).unchanged == 2
+    assert (tx.take(), page(tx).school.closed) == ([], (MORNING,))
+
+
+def test_a_closure_outside_the_edition_or_of_an_unknown_school_is_refused(tx: FakeTransaction) -> None:
+    outside = HalfDay(dt.date(2021, 11, 3), "am")
+    assert refusal(tx, handlers.close_school, rpc.CloseSchool(EDITION, "acy", (outside,))) == ["edition_day_outside"]
+    assert refusal(tx, handlers.close_school, rpc.CloseSchool(EDITION, "oz", (MORNING,))) == ["unknown_school"]
+
+
+# Releases -------------------------------------------------------------------------------------------------
+
+
+def test_a_release_offers_each_school_its_sessions(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(2), a_session(1), a_session(3, school="belleu"))
+    acy = page(tx)
+    assert acy.release == 1
+    assert [
+        (o.session.id, o.release, o.group_name, o.pupils, o.activity_name, o.provider_name) for o in acy.offers
+    ] == [
+        ("s1", 1, "CM1 groupe 1", 13, "Robotics", "Ze Fab Truck"),
+        ("s2", 1, "CM1 groupe 2", 12, "Robotics", "Ze Fab Truck"),
+    ]
+    assert [o.session.id for o in page(tx, "belleu").offers] == ["s3"]
+    first, second = handlers.list_registrations(rpc.ListRegistrations(EDITION), tx)
+    assert first.answers == {"offered": 2, "confirmed": 0, "declined": 0}
+    assert second.answers == {"offered": 1, "confirmed": 0, "declined": 0}
+
+
+def test_the_next_release_keeps_answers_moves_and_withdraws(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(1), a_session(2), a_session(3))
+    do(tx, handlers.confirm_slots, confirm(s1=12, s2=11, s3=10))
+    later = replace(a_session(2), start=a_session(4).start, end=a_session(4).end)
+    tx.history.rows.clear()
+    release(tx, 2, a_session(1), later)
+    assert [(o.session.id, o.answer, o.pupils, o.release, o.changed) for o in page(tx).offers] == [
+        ("s1", "confirmed", 12, 1, False),
+        ("s2", "offered", 12, 2, True),
+    ]
+    assert [(code, facts["session"]) for _, code, facts in tx.history.rows] == [("withdrawn", "s3"), ("moved", "s2")]
+
+
+def test_a_release_that_comes_before_its_edition_or_school_is_tried_again() -> None:
+    tx = FakeTransaction()
+    with pytest.raises(LookupError):
+        release(tx, 1, a_session())
+    handlers.edition_opened(EditionOpened(an_edition()), tx)
+    with pytest.raises(LookupError), tx.work():
+        release(tx, 1, a_session())
+    assert tx.editions.release(EDITION) == 0
+
+
+# Answers --------------------------------------------------------------------------------------------------
+
+
+def test_confirming_is_told_with_the_head_counts(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(1), a_session(2))
+    after = do(tx, handlers.confirm_slots, confirm(s1=12))
+    assert [(o.session.id, o.answer, o.pupils, o.answered_at) for o in after.offers] == [
+        ("s1", "confirmed", 12, tx.now),
+        ("s2", "offered", 12, None),
+    ]
+    assert tx.take() == [SlotsConfirmed(EDITION, "acy", 1, ("s1",), {"s1": 12})]
+
+
+def test_a_double_click_answers_the_same_and_tells_nothing_twice(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(1))
+    answers = [do(tx, handlers.confirm_slots, confirm(s1=12)) for _ in range(10)]
+    assert answers == [answers[0]] * 10
+    assert len(tx.take()) == 1
+    assert tx.history.codes() == [("acy", "offered"), ("acy", "confirmed")]
+
+
+def test_the_same_answer_on_another_page_tells_nothing(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(1))
+    do(tx, handlers.confirm_slots, confirm("k1", s1=12))
+    do(tx, handlers.confirm_slots, confirm("k2", s1=12))
+    assert len(tx.take()) == 1
+
+
+def test_a_key_with_another_answer_is_refused(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(1))
+    do(tx, handlers.confirm_slots, confirm("k1", s1=12))
+    assert refusal(tx, handlers.confirm_slots, confirm("k1", s1=13)) == ["key_reused"]
+    assert refusal(tx, handlers.decline_slot, decline("k1")) == ["key_reused"]
+
+
+def test_a_refused_answer_does_not_use_up_its_key(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(1))
+    assert refusal(tx, handlers.confirm_slots, confirm("k1", s1=99)) == ["pupils_out_of_range"]
+    assert do(tx, handlers.confirm_slots, confirm("k1", s1=12)).offers[0].answer == "confirmed"
+
+
+def test_one_stale_session_refuses_the_whole_answer(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(1), a_session(2))
+    release(tx, 2, a_session(1), replace(a_session(2), start=a_session(4).start, end=a_session(4).end))
+    assert refusal(tx, handlers.confirm_slots, confirm(s1=12, s2=12)) == ["slot_moved"]
+    assert [o.answer for o in page(tx).offers] == ["offered", "offered"]
+    assert refusal(tx, handlers.decline_slot, decline(session="s2")) == ["slot_moved"]
+
+
+def test_a_session_that_stayed_may_be_confirmed_on_the_older_page(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(1))
+    release(tx, 2, a_session(1))
+    do(tx, handlers.confirm_slots, confirm(s1=12))
+    assert tx.take() == [SlotsConfirmed(EDITION, "acy", 2, ("s1",), {"s1": 12})]
+
+
+def test_a_school_may_change_its_mind_both_ways(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(1))
+    do(tx, handlers.confirm_slots, confirm("k1", s1=12))
+    do(tx, handlers.decline_slot, decline("k2", reason="  sortie scolaire "))
+    do(tx, handlers.decline_slot, decline("k3", reason="encore"))
+    do(tx, handlers.confirm_slots, confirm("k4", s1=12))
+    assert tx.take() == [
+        SlotsConfirmed(EDITION, "acy", 1, ("s1",), {"s1": 12}),
+        SlotDeclined(EDITION, "acy", 1, "s1", "sortie scolaire"),
+        SlotsConfirmed(EDITION, "acy", 1, ("s1",), {"s1": 12}),
+    ]
+
+
+def test_a_session_of_another_school_cannot_be_answered(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(3, school="belleu"))
+    assert refusal(tx, handlers.confirm_slots, confirm(s3=12)) == ["slot_withdrawn"]
+    assert refusal(tx, handlers.decline_slot, decline(session="s3")) == ["slot_withdrawn"]
+
+
+# Links ----------------------------------------------------------------------------------------------------
+
+
+def test_a_link_opens_its_school_only(tx: FakeTransaction) -> None:
+    acy, belleu = handlers.list_registrations(rpc.ListRegistrations(EDITION), tx)
+    assert handlers.open_school_link(rpc.OpenSchoolLink(acy.token), tx) == rpc.SchoolScope(EDITION, "acy")
+    assert handlers.open_school_link(rpc.OpenSchoolLink(belleu.token), tx) == rpc.SchoolScope(EDITION, "belleu")
+    assert refusal(tx, handlers.open_school_link, rpc.OpenSchoolLink("guess")) == ["unknown_link"]
+
+
+def test_the_page_of_an_unknown_school_is_refused(tx: FakeTransaction) -> None:
+    assert refusal(tx, handlers.get_school_page, rpc.GetSchoolPage(EDITION, "oz")) == ["unknown_school"]

@@ -12,6 +12,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
@@ -144,7 +145,7 @@ class Application(Generic[T]):
         body = message if isinstance(message, str) else dumps(message)
         try:
             envelope = loads(Envelope, body)
-            self._check_version(kind, envelope)
+            _check_envelope(kind, envelope)
             event = decode(kind, envelope.data)
         except Malformed as fault:
             self.bury(kind.type(), body, f"malformed: {fault}")
@@ -154,8 +155,9 @@ class Application(Generic[T]):
     def bury(self, event_type: str, body: str, reason: str) -> None:
         """Keep a message that can never be handled, with its reason, for a person to see."""
         log.error("%s: message buried (%s)", self.name, reason, extra={"event_type": event_type})
+        event_type, body = _storable(event_type)[:80], _storable(body)
         with self.database.begin() as connection:
-            self._record_failure(connection, _letter_id(body), event_type, body, reason, dead=True)
+            self._record_failure(connection, _letter_id(event_type, body), event_type, body, reason, dead=True)
 
     def retry_due(self) -> bool:
         """Try again what failed and is due; say whether anything was."""
@@ -214,14 +216,6 @@ class Application(Generic[T]):
             connection.execute(sa.update(table).where(*key).values(sequence=envelope.sequence))
         return last is None or envelope.sequence > last
 
-    def _check_version(self, kind: type[Event], envelope: Envelope) -> None:
-        if envelope.type != kind.type():
-            raise Malformed(f"unknown message {envelope.type!r} in place of {kind.type()!r}")
-        if envelope.dataversion > kind.dataversion:
-            raise Malformed(
-                f"version {envelope.dataversion} is newer than {kind.dataversion}, the last this service reads"
-            )
-
     # Failures --------------------------------------------------------------------------------------------
 
     def _record_failure(
@@ -233,7 +227,7 @@ class Application(Generic[T]):
         dead = dead or attempts > len(BACKOFF)
         values = {
             "state": "dead" if dead else "waiting",
-            "reason": reason[:2000],
+            "reason": _storable(reason)[:2000],
             "attempts": attempts,
             "last_at": now,
             "next_at": now if dead else now + BACKOFF[attempts - 1],
@@ -320,5 +314,30 @@ def _refusal(refusal: Refused) -> dict[str, Any]:
     return {"refused": encode(refusal.problems)}
 
 
-def _letter_id(body: str) -> str:
-    return hashlib.sha256(body.encode()).hexdigest()
+def _check_envelope(kind: type[Event], envelope: Envelope) -> None:
+    if not _is_id(envelope.id):
+        raise Malformed("$.id: expected 1 to 36 printable ASCII characters")
+    if envelope.type != kind.type():
+        raise Malformed(f"unknown message {envelope.type!r} in place of {kind.type()!r}")
+    if envelope.dataversion > kind.dataversion:
+        raise Malformed(
+            f"version {envelope.dataversion} is newer than {kind.dataversion}, the last this service reads"
+        )
+
+
+def _is_id(text: str) -> bool:
+    return 0 < len(text) <= 36 and text.isascii() and text.isprintable()
+
+
+def _letter_id(event_type: str, body: str) -> str:
+    """Return the event's own id, so that a replay that succeeds clears the letter; a digest of what has none."""
+    with suppress(Malformed):
+        id_ = loads(Envelope, body).id
+        if _is_id(id_):
+            return id_
+    return hashlib.sha256(f"{event_type} {body}".encode()).hexdigest()
+
+
+def _storable(text: str) -> str:
+    """Return text that every database takes: NUL and lone surrogates written as escapes."""
+    return text.replace("\0", "\\x00").encode("utf-8", "backslashreplace").decode()

@@ -1,37 +1,100 @@
-"""The nameko side: how a service class declares what it offers, and how it runs on RabbitMQ.
+"""The nameko side of a service: how its class declares what it offers, and what nameko gives it at work.
 
 A service class is the only declaration: ``services.embedded`` reads the same decorators.
 """
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from nameko.events import EventHandler
 from nameko.extensions import DependencyProvider
-from nameko.rpc import rpc
 
 from services.contracts.events import Event
 from services.contracts.rpc import DiscardDeadLetter, GetHealth, ListDeadLetters, ReplayDeadLetter
 from services.kit.application import Application
+from services.kit.consuming import Listener, RawQueueConsumer, Request, bury
+from services.kit.loops import keep_running, loops_of
+from services.kit.publishing import EventPublisher
 from services.kit.settings import Settings
+from services.kit.topology import dead_queue
 
 __all__ = ["Hosted", "Service", "on", "rpc"]
 
 Bootstrap = Callable[[Settings], Application[Any]]
 
-
-class Hosted(DependencyProvider):
-    """Gives a service its Application, built once by ``bootstrap``."""
-
-    def __init__(self, bootstrap: Bootstrap) -> None:
-        self.bootstrap = bootstrap
+rpc = Request.decorator
+"""Declare that a method answers the requests that bear its name."""
 
 
 def on(event: type[Event]) -> Any:
     """Declare that a method handles ``event``."""
-    return EventHandler.decorator(event.source, event.type())
+    return Listener.decorator(event.source, event.type())
+
+
+class Hosted(DependencyProvider):
+    """Gives a service its Application, built once by ``bootstrap``, and runs its loops and its outbox beside it."""
+
+    queue_consumer = RawQueueConsumer()
+
+    def __init__(self, bootstrap: Bootstrap) -> None:
+        self.bootstrap = bootstrap
+
+    def setup(self) -> None:
+        """Build the application; take charge of what the broker gave up delivering."""
+        self.application = self.bootstrap(self.container.config["settings"])
+        self.publisher = EventPublisher(self.container.config["AMQP_URI"], self.container.service_name)
+        self.stopping = threading.Event()
+        self.queue = dead_queue(self.container.service_name)
+        self.queue_consumer.register_provider(self)
+
+    def start(self) -> None:
+        """Run the loops in green threads."""
+        self.loops = [
+            self.container.spawn_managed_thread(partial(keep_running, self.application, loop, self.stopping), loop.name)
+            for loop in loops_of(self.application, self.publisher)
+        ]
+
+    def stop(self) -> None:
+        """End the loops after their present step and close everything."""
+        self.queue_consumer.unregister_provider(self)
+        self._end_loops()
+        for loop in self.loops:
+            loop.wait()
+        self.publisher.close()
+        self.application.close()
+        self.application.database.close()
+
+    def kill(self) -> None:
+        """Tell the loops to end; what they leave half done is done again at the next start."""
+        if hasattr(self, "stopping"):
+            self._end_loops()
+
+    def get_dependency(self, worker_ctx: Any) -> Any:
+        """Return the application, or what refuses to work when the caller of this request has left."""
+        answer_by = worker_ctx.data.get("answer_by")
+        return _Late() if answer_by and time.monotonic() > answer_by else self.application
+
+    def handle_message(self, body: None, message: Any) -> None:
+        """Bury a message that the broker gave up delivering."""
+        death = (message.headers.get("x-death") or [{}])[0]
+        event_type = (death.get("routing-keys") or [message.delivery_info["routing_key"]])[0]
+        reason = f"given up by the broker ({death.get('reason', 'unknown')})"
+        bury(self.container, self.queue_consumer, message, event_type, reason)
+
+    def _end_loops(self) -> None:
+        self.stopping.set()
+        self.application.wake.set()
+
+
+class _Late:
+    """Stands in for the application once nobody waits for the answer."""
+
+    def answer(self, *_request: Any) -> None:
+        raise TimeoutError("the caller has stopped waiting: nothing was done")
 
 
 class Service:

@@ -12,10 +12,12 @@ from services.kit.database import Database
 
 
 def migrate(service: str, database: Database) -> None:
-    """Upgrade the service's schema to its head; does nothing when it is there already."""
+    """Upgrade the service's schema to its head; does nothing when it is there already. Replicas wait for each other."""
     config = Config()
     config.set_main_option("script_location", str(files(f"services.{service}") / "migrations"))
     with database.begin() as connection:
+        if not database.is_sqlite:  # there, begin takes the write lock
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(sa.func.hashtext(f"migrate {service}"))))
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
 

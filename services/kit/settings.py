@@ -23,6 +23,7 @@ class Settings:
     ``database_url`` empty: SQLite files under ``data_dir``. ``amqp_url`` empty: the embedded house.
     ``smtp_url`` empty: the development mailbox of this process, on ``mail_port``.
     ``language``: of the command line.
+    ``start_seconds``: how long a service waits at its start for RabbitMQ and PostgreSQL.
     ``secret``: key from which links and sessions are derived, 32 characters at least.
     """
 
@@ -40,6 +41,7 @@ class Settings:
     secret: str = ""
     organiser_password: str = ""
     solver_seconds: float = 60.0
+    start_seconds: float = 30.0
     log_level: str = "INFO"
     language: str = "fr"
 
@@ -63,6 +65,8 @@ class Settings:
         _check_url("amqp_url", self.amqp_url, ("amqp", "amqps"))
         _check_url("smtp_url", self.smtp_url, ("smtp", "smtps", "smtp+starttls"))
         _check_url("base_url", self.base_url, ("http", "https"))
+        if self.log_level not in LOG_LEVELS:
+            raise SettingError(f"QUINZAINE_LOG_LEVEL is {self.log_level!r}: give one of {', '.join(LOG_LEVELS)}.")
         if self.language not in ("fr", "en"):
             raise SettingError(f"QUINZAINE_LANGUAGE is {self.language!r}: give fr or en.")
         if self.mailbox not in ("development", "off"):
@@ -76,6 +80,7 @@ class Settings:
 
 
 PREFIX = "QUINZAINE_"
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 
 
 def _refuse_unknown(environment: Mapping[str, str], known: Mapping[str, object]) -> None:

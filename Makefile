@@ -34,6 +34,15 @@ test: setup-dev ## every suite that needs no server
 test-faults: setup-dev ## kill the embedded house again and again: nothing lost, nothing twice
 	@$(BIN)/pytest tests/faults
 
+servers: ## private RabbitMQ and PostgreSQL for tests (installs Debian's when missing; needs root then)
+	@deploy/servers.sh start
+
+servers-stop: ## end them; their data stay in var/servers
+	@deploy/servers.sh stop
+
+test-servers: setup-dev ## the suites against RabbitMQ and PostgreSQL (make servers first, or QUINZAINE_TEST_*_URL)
+	@if [ -z "$$QUINZAINE_TEST_AMQP_URL" ] && [ -f var/servers/env ]; then . var/servers/env; fi; $(BIN)/pytest tests/ports tests/servers
+
 check: setup-dev ## style, types, import rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

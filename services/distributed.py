@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from typing import NoReturn
 
 from services.kit import topology
 from services.kit.hosting import Service
@@ -19,12 +17,6 @@ HOUSE: dict[str, type[Service]] = {
 }
 
 
-def become_service(name: str) -> NoReturn:
-    """Turn this process into that service; its settings come from the environment, its exit code from ``main``."""
-    sys.stdout.flush()
-    os.execv(sys.executable, [sys.executable, "-P", "-m", "services.green", name])  # noqa: S606
-
-
 def declare_topology(settings: Settings) -> None:
     """Declare the exchanges and queues of all services on the broker of the settings."""
     topology.declare(settings.amqp_url, HOUSE.values())
@@ -33,7 +25,10 @@ def declare_topology(settings: Settings) -> None:
 def main(name: str) -> int:
     """Run one service until it is told to stop; a wrong setting or a missing server is one sentence and exit code 1."""
     try:
-        return serve(HOUSE[name], HOUSE.values(), Settings.from_environment())
+        settings = Settings.from_environment()
+        if not settings.secret:
+            raise SettingError("QUINZAINE_SECRET is empty: give the same 32 characters or more to every service.")
+        return serve(HOUSE[name], HOUSE.values(), settings)
     except SettingError as fault:
         print(fault, file=sys.stderr)  # noqa: T201
         return 1

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import threading
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -16,11 +15,10 @@ from services.contracts.codec import encode
 from services.contracts.rpc import Request
 from services.kit.application import Application, Loop
 from services.kit.hosting import Hosted, Service
-from services.kit.outbox import Outgoing, relay
+from services.kit.loops import keep_running, loops_of
+from services.kit.outbox import Outgoing
 from services.kit.rpc import Ask, read_answer
 from services.kit.settings import Settings
-
-log = logging.getLogger(__name__)
 
 A = TypeVar("A")
 
@@ -55,8 +53,7 @@ class House:
     def start(self) -> None:
         """Run every service's relay and loops."""
         for application in self.applications.values():
-            self._spawn(application, Loop("relay", self._relay_of(application), 0.5))
-            for loop in application.all_loops():
+            for loop in loops_of(application, self._deliver):
                 self._spawn(application, loop)
 
     def stop(self) -> None:
@@ -86,9 +83,6 @@ class House:
         elif isinstance(entrypoint, Rpc):
             self._methods[service, name] = method
 
-    def _relay_of(self, application: Application[Any]) -> Callable[[], bool]:
-        return lambda: relay(application.database, application.messages, self._deliver)
-
     def _deliver(self, batch: list[Outgoing]) -> None:
         for event in batch:
             for read in self._readers[event.event_type]:
@@ -96,23 +90,7 @@ class House:
 
     def _spawn(self, application: Application[Any], loop: Loop) -> None:
         name = f"{application.name}-{loop.name}"
-        thread = threading.Thread(target=self._run, args=(application, loop), name=name, daemon=True)
+        work = (application, loop, self._stopping)
+        thread = threading.Thread(target=keep_running, args=work, name=name, daemon=True)
         self._threads.append(thread)
         thread.start()
-
-    def _run(self, application: Application[Any], loop: Loop) -> None:
-        while not self._stopping.is_set():
-            try:
-                busy = loop.tick()
-            except Exception:
-                log.exception("%s-%s failed; it goes on after a pause", application.name, loop.name)
-                busy = False
-            if not busy:
-                self._pause(application, loop)
-
-    def _pause(self, application: Application[Any], loop: Loop) -> None:
-        if loop.name == "relay":
-            application.wake.wait(loop.pause)
-            application.wake.clear()
-        else:
-            self._stopping.wait(loop.pause)

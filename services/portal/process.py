@@ -1,0 +1,39 @@
+"""The portal as a process of its own: the same doors as in the embedded house, asking over RabbitMQ."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+
+from services.kit import logs
+from services.kit.amqp import AmqpAsk
+from services.kit.settings import SettingError, Settings
+from services.portal.doors import open_doors
+
+log = logging.getLogger(__name__)
+
+
+def serve(settings: Settings) -> int:
+    """Keep the doors open until SIGTERM or SIGINT; return the exit code.
+
+    Raises SettingError for what is missing or a busy port. It opens without the broker, and says 503 until it is there.
+    """
+    for name in ("amqp_url", "secret", "organiser_password"):
+        if not getattr(settings, name):
+            raise SettingError(f"QUINZAINE_{name.upper()} is empty: the portal needs it beside the other services.")
+    logs.configure("portal", settings.log_level)
+    asyncio.run(_serve(settings))
+    return 0
+
+
+async def _serve(settings: Settings) -> None:
+    closing = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, closing.set)
+    ask = AmqpAsk(settings.amqp_url)
+    try:
+        await open_doors(ask, settings, closing, lambda: log.info("the portal answers on %s", settings.base_url))
+    finally:
+        await ask.close()
+    log.info("stopped")

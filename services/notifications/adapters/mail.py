@@ -1,0 +1,120 @@
+"""Mails out and in as MIME. Out: seven bits throughout, the same input gives the same bytes. In: however broken."""
+
+from __future__ import annotations
+
+import datetime as dt
+import email.utils
+from collections.abc import Iterator
+from dataclasses import dataclass
+from email import policy
+from email.headerregistry import Address
+from email.message import EmailMessage, Message
+from email.parser import BytesParser
+
+from services.notifications.adapters.ical import TooLarge, Unreadable, clean, clean_line, read_reply
+from services.notifications.domain import reply as notes
+from services.notifications.domain.invitation import Attendee
+from services.notifications.domain.reply import ReadMail
+from services.notifications.ports import Postmark
+
+
+@dataclass(frozen=True)
+class Content:
+    """What a mail says. ``calendar``: its METHOD and bytes; a mail without one is marked as sent by a machine."""
+
+    subject: str
+    text: str
+    html: str
+    calendar: tuple[str, bytes] | None = None
+
+
+def compose(sender: Attendee, recipient: Attendee, content: Content, mark: Postmark) -> bytes:
+    """Return a mail ready to leave.
+
+    With a calendar: multipart/mixed of the alternatives, text/calendar last and in base64, and the same bytes as
+    ``invite.ics`` (RFC 6047 2.4).
+    """
+    message = EmailMessage(policy=policy.SMTP)
+    _head(message, sender, recipient, content, mark)
+    message.set_content(content.text, cte="quoted-printable")
+    message.add_alternative(content.html, subtype="html", cte="quoted-printable")
+    if content.calendar:
+        _add_calendar(message, *content.calendar)
+    _fix_boundaries(message, mark.mail_id)
+    return message.as_bytes()
+
+
+def _head(message: EmailMessage, sender: Attendee, recipient: Attendee, content: Content, mark: Postmark) -> None:
+    domain = sender.email.rpartition("@")[2]
+    message["From"] = _address(sender)
+    message["To"] = _address(recipient)
+    message["Subject"] = clean_line(content.subject)
+    message["Date"] = email.utils.format_datetime(mark.date.astimezone(dt.timezone.utc).replace(microsecond=0))
+    message["Message-ID"] = f"<{mark.mail_id}@{domain}>"
+    if mark.first_id:
+        message["In-Reply-To"] = message["References"] = f"<{mark.first_id}@{domain}>"
+    message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
+    if not content.calendar:  # on an invitation it makes some servers discard it
+        message["Auto-Submitted"] = "auto-generated"
+
+
+def _address(mailbox: Attendee) -> Address:
+    return Address(clean_line(mailbox.name), addr_spec=mailbox.email)
+
+
+def _add_calendar(message: EmailMessage, method: str, body: bytes) -> None:
+    parameters = {"method": method, "charset": "UTF-8", "component": "VEVENT"}
+    # Quoted-printable breaks the line ends for some readers; bytes keep them exact.
+    message.add_alternative(body, maintype="text", subtype="calendar", cte="base64", params=parameters)
+    message.add_attachment(
+        body, maintype="application", subtype="ics", cte="base64", filename="invite.ics", params={"name": "invite.ics"}
+    )
+
+
+def _fix_boundaries(message: EmailMessage, mail_id: str) -> None:
+    multiparts = [part for part in message.walk() if part.is_multipart()]
+    for number, part in enumerate(multiparts):
+        part.set_boundary(f"=_{number}_{mail_id}")
+
+
+# In --------------------------------------------------------------------------------------------------------
+
+
+def read_mail(raw: bytes) -> ReadMail:
+    """Read a mail that came in: the reply it carries, or why a person must look at it. Never raises."""
+    message = BytesParser(policy=policy.default).parsebytes(raw)
+    sender, subject = _header(message, "From"), _header(message, "Subject")
+    body = _calendar_of(message)
+    if body is None:
+        bounced = message.get_content_type() == "multipart/report"
+        return ReadMail(sender, subject, None, notes.BOUNCED if bounced else notes.NO_CALENDAR)
+    try:
+        replies = read_reply(body)
+    except TooLarge:
+        return ReadMail(sender, subject, None, notes.TOO_LARGE)
+    except Unreadable:
+        return ReadMail(sender, subject, None, notes.UNREADABLE)
+    if len(replies) != 1:
+        return ReadMail(sender, subject, None, notes.SEVERAL_EVENTS if replies else notes.UNREADABLE)
+    return ReadMail(sender, subject, replies[0])
+
+
+def _calendar_of(message: Message) -> bytes | None:
+    """Return the calendar of a mail: text/calendar first, wherever it stands, else application/ics (its twin)."""
+    for kinds in (("text/calendar",), ("application/ics", "text/x-vcalendar")):
+        for part in _leaves(message):
+            payload = part.get_payload(decode=True) if part.get_content_type() in kinds else None
+            if isinstance(payload, bytes) and payload.strip():
+                return payload
+    return None
+
+
+def _leaves(message: Message) -> Iterator[Message]:
+    return (part for part in message.walk() if not part.is_multipart())
+
+
+def _header(message: Message, name: str) -> str:
+    try:
+        return clean_line(clean(str(message.get(name, ""))))[:500]
+    except (ValueError, LookupError, AttributeError, IndexError, TypeError):
+        return ""  # the standard parser stumbles over some broken headers

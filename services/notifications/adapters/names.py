@@ -1,0 +1,55 @@
+"""Names derived from the secret: nobody can guess them, and a retry or a replay finds the same ones."""
+
+from __future__ import annotations
+
+import base64
+import uuid
+
+from services.contracts.values import Edition
+from services.kit import links
+from services.notifications.domain.delivery import Draft
+from services.notifications.domain.entry import Party
+from services.notifications.domain.invitation import Attendee
+
+
+class DerivedNames:
+    """UIDs, tokens and mail ids. ``answer_address`` is the mailbox that invites and receives answers."""
+
+    def __init__(self, secret: str, answer_address: str) -> None:
+        self._secret = secret
+        self._answer_address = answer_address
+        self.domain = answer_address.rpartition("@")[2]
+
+    def uid(self, edition_id: str, session_id: str, party: Party, generation: int) -> str:
+        """UID of an invitation: random-looking, its generation readable."""
+        token = links.token(self._secret, "uid", edition_id, session_id, party.kind, party.id, str(generation))
+        return f"{uuid.UUID(bytes=_bytes(token)[:16], version=4)}-g{generation}@{self.domain}"
+
+    def feed_token(self, edition_id: str, party: Party) -> str:
+        """Last part of the address of a party's feed."""
+        return links.token(self._secret, "feed", edition_id, party.kind, party.id, "1")
+
+    def page_token(self, edition_id: str, provider_id: str) -> str:
+        """Last part of the address of a provider's page."""
+        return links.token(self._secret, "provider", edition_id, provider_id, "1")
+
+    def school_token(self, edition_id: str, school_id: str) -> str:
+        """Last part of the address of a school's page, as registration derives it."""
+        return links.token(self._secret, "school", edition_id, school_id, "1")
+
+    def digest_of(self, token: str) -> str:
+        """What is stored of a token."""
+        return links.token_hash(token)
+
+    def organiser(self, edition: Edition) -> Attendee:
+        """The answer address under the organiser's name."""
+        return Attendee(self._answer_address, edition.organiser.name, edition.organiser.language)
+
+    def mail_id(self, draft: Draft, number: int) -> str:
+        """Id of a mail; it stands before the at sign of its Message-ID."""
+        about = draft.edition_id, draft.kind, draft.party, draft.session_id, str(number)
+        return f"{draft.kind}.{_bytes(links.token(self._secret, 'mail', *about)).hex()[:32]}"
+
+
+def _bytes(token: str) -> bytes:
+    return base64.urlsafe_b64decode(token + "=")

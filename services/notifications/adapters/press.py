@@ -1,0 +1,116 @@
+"""The press: facts become entries, calendars and mails in the language of their reader."""
+
+from __future__ import annotations
+
+from services.contracts.values import Edition, School
+from services.notifications.adapters import ical, mail, words
+from services.notifications.adapters.names import DerivedNames
+from services.notifications.domain.delivery import Letter, deliverable
+from services.notifications.domain.digest import Item
+from services.notifications.domain.entry import Entry, Facts, Party
+from services.notifications.domain.feed import FeedContent
+from services.notifications.domain.invitation import Attendee, Invitation, Message
+from services.notifications.domain.reply import ReadMail
+from services.notifications.ports import Postmark
+
+
+class HousePress:
+    """Words, calendars and mails of this house. ``base_url``: where its portal answers."""
+
+    def __init__(self, names: DerivedNames, base_url: str) -> None:
+        self._names = names
+        self._base_url = base_url.rstrip("/")
+
+    def entry(self, facts: Facts, party: Party) -> Entry:
+        """A session as that party's calendar shows it."""
+        said = words.write(f"{party.kind}_entry", facts.contact_of(party).language, facts=facts)
+        place, session = facts.session.place, facts.session
+        return Entry(
+            start=session.start,
+            end=session.end,
+            where=facts.where,
+            by=session.team_id if party.kind == "provider" else session.provider_id,
+            summary=said.title,
+            description=said.text,
+            location=", ".join(part for part in (place.name, place.address) if part),
+            lat=place.lat,
+            lon=place.lon,
+        )
+
+    def feed(self, content: FeedContent) -> bytes:
+        """A calendar to subscribe to."""
+        return ical.render_feed(content)
+
+    def feed_name(self, edition: Edition, party_name: str) -> str:
+        """What a subscribed calendar is called."""
+        return f"{edition.name} - {party_name}"
+
+    def invitation(self, edition: Edition, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
+        """The mail that invites, changes or cancels."""
+        attendee = message.revision.attendee
+        facts = {
+            "edition": edition,
+            "message": message,
+            "entry": message.revision.entry,
+            "page": f"{self._base_url}/prestataire/{self._names.page_token(edition.id, invitation.party.id)}",
+            "feed": self._feed_address(edition, invitation.party),
+        }
+        return self._letter("invitation", attendee, facts, mark, invitation.organiser, (invitation, message))
+
+    def digest(self, edition: Edition, school: School, release: int, items: tuple[Item, ...], mark: Postmark) -> Letter:
+        """The summary of a release for a school."""
+        facts = self._school_facts(edition, school) | {"items": items, "release": release}
+        return self._letter("digest", _mailbox(school), facts, mark, self._names.organiser(edition))
+
+    def receipt(
+        self, edition: Edition, school: School, entries: tuple[Entry, ...], reason: str, mark: Postmark
+    ) -> Letter:
+        """Tell a school what it confirmed or declined."""
+        facts = self._school_facts(edition, school) | {"entries": entries, "reason": reason}
+        return self._letter("receipt", _mailbox(school), facts, mark, self._names.organiser(edition))
+
+    def notice(self, edition: Edition, school: School, entry: Entry, reason: str, mark: Postmark) -> Letter:
+        """Tell the organiser that a school declined."""
+        contact = edition.organiser
+        recipient = Attendee(contact.email, contact.name, contact.language)
+        facts = {"edition": edition, "school": school, "entry": entry, "reason": reason, "page": self._base_url}
+        return self._letter("notice", recipient, facts, mark, self._names.organiser(edition))
+
+    def read(self, raw: bytes) -> ReadMail:
+        """Read a mail that came in."""
+        return mail.read_mail(raw)
+
+    # -------------------------------------------------------------------------------------------------------
+
+    def _letter(
+        self,
+        template: str,
+        recipient: Attendee,
+        facts: dict[str, object],
+        mark: Postmark,
+        sender: Attendee,
+        calendar: tuple[Invitation, Message] | None = None,
+    ) -> Letter:
+        facts = facts | {"recipient": recipient}
+        said = words.write(template, recipient.language, **facts)
+        if not deliverable(recipient.email):
+            return Letter(said.title, b"")
+        html = words.write_html(template, recipient.language, title=said.title, **facts)
+        attached = (calendar[1].method, ical.render_message(*calendar)) if calendar else None
+        raw = mail.compose(sender, recipient, mail.Content(said.title, said.text + "\n", html, attached), mark)
+        return Letter(said.title, raw)
+
+    def _school_facts(self, edition: Edition, school: School) -> dict[str, object]:
+        return {
+            "edition": edition,
+            "school": school,
+            "page": f"{self._base_url}/ecole/{self._names.school_token(edition.id, school.id)}",
+            "feed": self._feed_address(edition, Party("school", school.id)),
+        }
+
+    def _feed_address(self, edition: Edition, party: Party) -> str:
+        return f"{self._base_url}/feeds/{self._names.feed_token(edition.id, party)}.ics"
+
+
+def _mailbox(school: School) -> Attendee:
+    return Attendee(school.contact.email, school.contact.name, school.contact.language)

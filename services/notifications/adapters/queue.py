@@ -1,0 +1,197 @@
+"""The outgoing queue: mails with their final bytes, each thread and recipient only ever moving forward."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.contracts.codec import dumps, loads
+from services.contracts.rpc import Mail, MailState, MailSummary
+from services.notifications.adapters.tables import mail as table
+from services.notifications.domain.delivery import Draft, Letter, deliverable
+from services.notifications.domain.entry import Entry
+from services.notifications.domain.invitation import Revision, mailbox_key
+
+BAD_ADDRESS = "Adresse manquante ou mal formée : corrigez-la, le courriel suivant partira."
+LEASE = dt.timedelta(seconds=60)
+"""How long a worker may take over one mail before another takes it for dead; longer than all its timeouts together."""
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A mail that a worker holds. ``left_before``: an earlier try may already have delivered it."""
+
+    id: str
+    edition_id: str
+    recipient: str
+    kind: str
+    raw: bytes
+    attempts: int
+    created_at: dt.datetime
+    left_before: bool
+
+
+class Mails:
+    """What handlers ask of the queue."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def told(self, edition_id: str) -> dict[str, dict[str, Revision]]:
+        """By UID: for each address the last revision that may have left."""
+        query = sa.select(table.c.thread, table.c.recipient, table.c.told).where(
+            table.c.edition_id == edition_id, table.c.kind.in_(("invitation", "cancellation")), table.c.may_have_left
+        )
+        told: dict[str, dict[str, Revision]] = {}
+        for row in self._connection.execute(query.order_by(table.c.position)):
+            told.setdefault(row.thread, {})[mailbox_key(row.recipient)] = loads(Revision, row.told)
+        return told
+
+    def digest_told(self, edition_id: str, school_id: str) -> Mapping[str, Entry]:
+        """What the last summary that may have left said to a school."""
+        mine = (table.c.edition_id == edition_id, table.c.kind == "digest", table.c.party == school_id)
+        query = sa.select(table.c.told).where(*mine, table.c.may_have_left)
+        told = self._connection.execute(query.order_by(table.c.position.desc()).limit(1)).scalar()
+        return loads(dict[str, Entry], told) if told else {}
+
+    def awaits(self, draft: Draft) -> bool:
+        """Whether a mail that tells the very same is waiting to leave."""
+        same = (table.c.recipient == draft.recipient, table.c.told == dumps(draft.told))
+        query = sa.select(table.c.id).where(*_waiting(draft.thread), *same)
+        return self._connection.execute(query).first() is not None
+
+    def withdraw(self, thread: str) -> None:
+        """Supersede the mails of a thread that certainly have not left."""
+        unsent = (*_waiting(thread), sa.not_(table.c.may_have_left))
+        self._connection.execute(sa.update(table).where(*unsent).values(state="superseded"))
+
+    def first_id(self, thread: str) -> str:
+        """Id of the first mail of a thread."""
+        query = sa.select(table.c.id).where(table.c.thread == thread).order_by(table.c.position).limit(1)
+        return self._connection.execute(query).scalar() or ""
+
+    def count(self, draft: Draft) -> int:
+        """How many mails of that kind there were about that party and session."""
+        alike = {name: getattr(draft, name) for name in ("edition_id", "kind", "party", "session_id")}
+        query = sa.select(sa.func.count()).select_from(table).filter_by(**alike)
+        return self._connection.execute(query).scalar() or 0
+
+    def enqueue(self, mail_id: str, draft: Draft, letter: Letter, now: dt.datetime) -> None:
+        """Queue a mail; whatever of its thread still waits for its recipient is superseded."""
+        thread = draft.thread or mail_id
+        older = (*_waiting(thread), table.c.recipient == draft.recipient)
+        self._connection.execute(sa.update(table).where(*older).values(state="superseded"))
+        fits = deliverable(draft.recipient)
+        row = {
+            "id": mail_id,
+            "edition_id": draft.edition_id,
+            "thread": thread,
+            "recipient": draft.recipient,
+            "kind": draft.kind,
+            "party": draft.party,
+            "session_id": draft.session_id,
+            "release": draft.release,
+            "subject": letter.subject,
+            "raw": letter.raw,
+            "told": dumps(draft.told),
+            "state": "waiting" if fits else "failed",
+            "error": "" if fits else BAD_ADDRESS,
+            "may_have_left": False,
+            "attempts": 0,
+            "created_at": now,
+            "next_at": now,
+        }
+        self._connection.execute(sa.insert(table).values(row))
+
+    def of_edition(self, edition_id: str, state: MailState | None) -> tuple[MailSummary, ...]:
+        """Mails, latest first."""
+        query = sa.select(*_SUMMARY).where(table.c.edition_id == edition_id)
+        if state is not None:
+            query = query.where(table.c.state == state)
+        return tuple(_summary(row) for row in self._connection.execute(query.order_by(table.c.position.desc())))
+
+    def find(self, mail_id: str) -> Mail | None:
+        """One mail whole."""
+        row = self._connection.execute(sa.select(table).where(table.c.id == mail_id)).first()
+        return Mail(_summary(row), base64.b64encode(row.raw).decode()) if row else None
+
+    # What the sender asks ----------------------------------------------------------------------------------
+
+    def claim(self, now: dt.datetime) -> Claimed | None:
+        """Take the mail that is due first, unless another of its thread is being sent right now."""
+        other = table.alias()
+        busy = sa.exists().where(
+            other.c.thread == table.c.thread, other.c.id != table.c.id, other.c.claimed_until > now
+        )
+        free = sa.or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
+        due = sa.select(table).where(table.c.state == "waiting", table.c.next_at <= now, free, ~busy)
+        row = self._connection.execute(
+            due.order_by(table.c.next_at, table.c.position).limit(1).with_for_update(skip_locked=True, of=table)
+        ).first()
+        if row is None:
+            return None
+        taken = {"claimed_until": now + LEASE, "attempts": row.attempts + 1, "may_have_left": True}
+        self._connection.execute(sa.update(table).where(table.c.id == row.id).values(taken))
+        return Claimed(
+            row.id,
+            row.edition_id,
+            row.recipient,
+            row.kind,
+            row.raw,
+            row.attempts + 1,
+            row.created_at,
+            row.may_have_left,
+        )
+
+    def sent(self, mail: Claimed, now: dt.datetime) -> None:
+        """Note that the server took it."""
+        self._settle(mail, {"state": "sent", "sent_at": now, "error": "", "may_have_left": True})
+
+    def postpone(self, mail: Claimed, error: str, next_at: dt.datetime, may_have_left: bool) -> None:
+        """Note a passing failure; a mail superseded meanwhile stays superseded."""
+        self._settle(mail, {"error": error, "next_at": next_at, "may_have_left": may_have_left or mail.left_before})
+
+    def fail(self, mail: Claimed, error: str, may_have_left: bool) -> None:
+        """Give it up, visibly."""
+        self._settle(
+            mail, {"state": _UNLESS_SUPERSEDED, "error": error, "may_have_left": may_have_left or mail.left_before}
+        )
+
+    def release_claims(self) -> None:
+        """Free what a worker held that certainly is dead."""
+        held = table.c.claimed_until.is_not(None)
+        self._connection.execute(sa.update(table).where(held).values(claimed_until=None))
+
+    def _settle(self, mail: Claimed, values: dict[str, Any]) -> None:
+        self._connection.execute(sa.update(table).where(table.c.id == mail.id).values(claimed_until=None, **values))
+
+
+def _waiting(thread: str) -> tuple[Any, ...]:
+    return table.c.thread == thread, table.c.state == "waiting"
+
+
+_UNLESS_SUPERSEDED = sa.case((table.c.state == "superseded", "superseded"), else_="failed")
+
+_SUMMARY = (
+    table.c.id,
+    table.c.recipient,
+    table.c.party,
+    table.c.kind,
+    table.c.subject,
+    table.c.state,
+    table.c.created_at,
+    table.c.sent_at,
+    table.c.attempts,
+    table.c.release,
+    table.c.error,
+    table.c.session_id,
+)
+
+
+def _summary(row: Any) -> MailSummary:
+    return MailSummary(**{column.name: getattr(row, column.name) for column in _SUMMARY})

@@ -1,0 +1,220 @@
+"""The service's tables as the handlers see them: copies, invitations, links with their feeds, history."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterable
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.contracts.codec import dumps, loads
+from services.contracts.values import Edition
+from services.kit.application import Context, Transaction
+from services.kit.clock import Clock
+from services.kit.messages import MessageTables
+from services.notifications.adapters import tables
+from services.notifications.adapters.incoming import Incoming
+from services.notifications.adapters.queue import Mails
+from services.notifications.domain.entry import NotYetKnown, Party, Planned, Registered
+from services.notifications.domain.feed import StoredFeed
+from services.notifications.domain.invitation import Invitation
+
+
+class NotificationsTransaction(Transaction):
+    """A transaction with the service's repositories."""
+
+    def __init__(self, connection: sa.Connection, messages: MessageTables, clock: Clock, context: Context) -> None:
+        super().__init__(connection, messages, clock, context)
+        self.sequence = context.sequence
+        self.editions = Editions(connection)
+        self.schools = Schools(connection)
+        self.sessions = Sessions(connection)
+        self.invitations = Invitations(connection)
+        self.mails = Mails(connection)
+        self.incoming = Incoming(connection)
+        self.parties = Parties(connection)
+        self.history = History(connection, self.now, context.traceid)
+
+
+class Editions:
+    """Copies of editions."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def save(self, edition: Edition) -> None:
+        """Keep the newest description."""
+        table, body = tables.edition, dumps(edition)
+        if not self._connection.execute(sa.update(table).where(table.c.id == edition.id).values(body=body)).rowcount:
+            self._connection.execute(sa.insert(table).values(id=edition.id, release=0, body=body))
+
+    def find(self, edition_id: str) -> Edition | None:
+        """The edition, if known."""
+        body = self._connection.execute(self._select(edition_id)).scalar()
+        return loads(Edition, body) if body else None
+
+    def lock(self, edition_id: str) -> Edition:
+        """The edition, held until the end of the transaction. Raises NotYetKnown."""
+        body = self._connection.execute(self._select(edition_id).with_for_update()).scalar()
+        if body is None:
+            raise NotYetKnown(f"edition {edition_id}")
+        return loads(Edition, body)
+
+    def release(self, edition_id: str) -> int:
+        """The release that calendars follow."""
+        table = tables.edition
+        return self._connection.execute(sa.select(table.c.release).where(table.c.id == edition_id)).scalar() or 0
+
+    def set_release(self, edition_id: str, release: int) -> None:
+        """Note that calendars follow this release now."""
+        table = tables.edition
+        self._connection.execute(sa.update(table).where(table.c.id == edition_id).values(release=release))
+
+    @staticmethod
+    def _select(edition_id: str) -> sa.Select[Any]:
+        return sa.select(tables.edition.c.body).where(tables.edition.c.id == edition_id)
+
+
+class Schools:
+    """Copies of registrations."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def save(self, edition_id: str, registered: Registered) -> None:
+        """Keep the newest registration."""
+        key = {"edition_id": edition_id, "id": registered.school.id}
+        _save(self._connection, tables.school, key, {"body": dumps(registered)})
+
+    def of_edition(self, edition_id: str) -> dict[str, Registered]:
+        """Registrations by school."""
+        table = tables.school
+        rows = self._connection.execute(sa.select(table).where(table.c.edition_id == edition_id).order_by(table.c.id))
+        return {row.id: loads(Registered, row.body) for row in rows}
+
+
+class Sessions:
+    """Sessions of the current release."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of_edition(self, edition_id: str) -> dict[str, Planned]:
+        """Sessions by id."""
+        table = tables.planned_session
+        rows = self._connection.execute(sa.select(table).where(table.c.edition_id == edition_id).order_by(table.c.id))
+        return {row.id: loads(Planned, row.body) for row in rows}
+
+    def replace(self, edition_id: str, planned: tuple[Planned, ...]) -> None:
+        """Put a release's sessions in the place of all before."""
+        table = tables.planned_session
+        self._connection.execute(sa.delete(table).where(table.c.edition_id == edition_id))
+        rows = [{"edition_id": edition_id, "id": item.session.id, "body": dumps(item)} for item in planned]
+        if rows:
+            self._connection.execute(sa.insert(table), rows)
+
+    def save(self, edition_id: str, planned: Planned) -> None:
+        """Keep what a school answered."""
+        key = {"edition_id": edition_id, "id": planned.session.id}
+        _save(self._connection, tables.planned_session, key, {"body": dumps(planned)})
+
+
+class Invitations:
+    """Invitations of every generation."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def latest(self, edition_id: str, school_id: str | None = None) -> tuple[Invitation, ...]:
+        """The newest generation for each session and party."""
+        table = tables.invitation
+        query = sa.select(table).where(table.c.edition_id == edition_id)
+        if school_id is not None:
+            query = query.where(table.c.school_id == school_id)
+        newest = {(row.session_id, row.party_kind, row.party_id): row for row in self._rows(query)}
+        return tuple(_invitation(row) for row in newest.values())
+
+    def of_party(self, edition_id: str, party: Party) -> tuple[Invitation, ...]:
+        """Every generation of a party."""
+        table = tables.invitation
+        of_party = (table.c.edition_id == edition_id, table.c.party_kind == party.kind, table.c.party_id == party.id)
+        return tuple(_invitation(row) for row in self._rows(sa.select(table).where(*of_party)))
+
+    def by_uid(self, uid: str) -> Invitation | None:
+        """The invitation of that UID."""
+        row = self._connection.execute(sa.select(tables.invitation).where(tables.invitation.c.uid == uid)).first()
+        return _invitation(row) if row else None
+
+    def save(self, invitation: Invitation) -> None:
+        """Add or replace, by UID."""
+        values = {
+            "edition_id": invitation.edition_id,
+            "session_id": invitation.session.id,
+            "school_id": invitation.session.school_id,
+            "party_kind": invitation.party.kind,
+            "party_id": invitation.party.id,
+            "generation": invitation.generation,
+            "body": dumps(invitation),
+        }
+        _save(self._connection, tables.invitation, {"uid": invitation.uid}, values)
+
+    def _rows(self, query: sa.Select[Any]) -> Iterable[Any]:
+        table = tables.invitation
+        return self._connection.execute(query.order_by(table.c.session_id, table.c.generation, table.c.uid))
+
+
+class Parties:
+    """Links and rendered feeds."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def put(
+        self, edition_id: str, party: Party, feed_hash: str, page_hash: str | None, body: bytes, now: dt.datetime
+    ) -> None:
+        """Keep a rendered feed; its date moves only when the body changed, and never back."""
+        key = {"edition_id": edition_id, "kind": party.kind, "id": party.id}
+        row = self._connection.execute(sa.select(tables.party).filter_by(**key)).first()
+        etag = hashlib.sha256(body).hexdigest()
+        if row and row.etag == etag and (row.feed_hash, row.page_hash) == (feed_hash, page_hash):
+            return
+        now = now.replace(microsecond=0)
+        modified = max(now, row.modified_at + dt.timedelta(seconds=1)) if row else now
+        values = {"feed_hash": feed_hash, "page_hash": page_hash, "body": body, "etag": etag, "modified_at": modified}
+        _save(self._connection, tables.party, key, values)
+
+    def feed(self, feed_hash: str) -> StoredFeed | None:
+        """The feed behind a token."""
+        row = self._connection.execute(sa.select(tables.party).where(tables.party.c.feed_hash == feed_hash)).first()
+        return StoredFeed(row.body, row.etag, row.modified_at) if row else None
+
+    def page(self, page_hash: str) -> tuple[str, str] | None:
+        """Edition and provider behind a token."""
+        row = self._connection.execute(sa.select(tables.party).where(tables.party.c.page_hash == page_hash)).first()
+        return (row.edition_id, row.id) if row else None
+
+
+class History:
+    """One row for each effect."""
+
+    def __init__(self, connection: sa.Connection, now: dt.datetime, traceid: str) -> None:
+        self._connection = connection
+        self._now = now
+        self._traceid = traceid
+
+    def add(self, edition_id: str, code: str, **facts: str) -> None:
+        """Note an effect."""
+        row = {"at": self._now, "edition_id": edition_id, "code": code, "facts": dumps(facts)}
+        self._connection.execute(sa.insert(tables.history).values(traceid=self._traceid, **row))
+
+
+def _save(connection: sa.Connection, table: sa.Table, key: dict[str, str], values: dict[str, Any]) -> None:
+    changed = sa.update(table).where(*(table.c[name] == value for name, value in key.items())).values(values)
+    if not connection.execute(changed).rowcount:
+        connection.execute(sa.insert(table).values(**key, **values))
+
+
+def _invitation(row: Any) -> Invitation:
+    return loads(Invitation, row.body)

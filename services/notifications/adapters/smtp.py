@@ -1,0 +1,149 @@
+"""Mails leave: a background step takes what is due from the queue and hands it to a mail server."""
+
+from __future__ import annotations
+
+import datetime as dt
+import smtplib
+import ssl
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import unquote, urlsplit
+
+from services.kit.clock import Clock
+from services.kit.database import Database
+from services.notifications.adapters.queue import Claimed, Mails
+from services.notifications.domain.delivery import next_try
+
+TIMEOUT = 10.0
+"""Seconds that one exchange with the server may take; a mail takes five, well below the lease of a claim."""
+
+BATCH = 50
+_PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
+_LONGEST_PAUSE = dt.timedelta(minutes=1)
+
+
+@dataclass(frozen=True)
+class Route:
+    """The way to the mail server: ``smtp://``, ``smtps://`` or ``smtp+starttls://``, credentials in the URL."""
+
+    url: str
+    sender: str
+
+    def connect(self) -> smtplib.SMTP:
+        """Return an open session. Raises OSError, smtplib.SMTPException."""
+        parts = urlsplit(self.url)
+        host, port = parts.hostname or "127.0.0.1", parts.port or _PORTS[parts.scheme]
+        name = self.sender.rpartition("@")[2]  # smtplib would ask the name server for our own name
+        if parts.scheme == "smtps":
+            context = ssl.create_default_context()
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, name, timeout=TIMEOUT, context=context)
+        else:
+            server = smtplib.SMTP(host, port, name, timeout=TIMEOUT)
+        if parts.scheme == "smtp+starttls":
+            server.starttls(context=ssl.create_default_context())
+        if parts.username:
+            server.login(unquote(parts.username), unquote(parts.password or ""))
+        return server
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a try ended. ``may_have_left``: the line broke, so that the server may have taken it all the same."""
+
+    kind: Literal["sent", "passing", "final", "broken"]
+    error: str = ""
+
+    @property
+    def may_have_left(self) -> bool:
+        """Whether the mail may have reached its recipient."""
+        return self.kind in ("sent", "broken")
+
+
+def deliver(server: smtplib.SMTP, sender: str, mail: Claimed) -> Outcome:
+    """Hand one mail over and say how it went; never raises for what a server can do."""
+    try:
+        server.sendmail(sender, [mail.recipient], mail.raw)
+    except smtplib.SMTPRecipientsRefused as refusal:
+        return _refused(*next(iter(refusal.recipients.values())))
+    except smtplib.SMTPResponseException as refusal:
+        return _refused(refusal.smtp_code, refusal.smtp_error)
+    except (smtplib.SMTPException, OSError) as error:
+        return Outcome("broken", f"{type(error).__name__}: {error}")
+    return Outcome("sent")
+
+
+def _refused(code: int, text: bytes | str) -> Outcome:
+    said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
+    return Outcome("final" if 500 <= code < 600 else "passing", f"{code} {said}"[:500])
+
+
+class Sender:
+    """Sends what is due, one mail after the other on one connection.
+
+    A mail is taken in the same transaction that notes how the one before went, so a crash leaves at most one mail
+    in doubt; that one is sent again with the same bytes and Message-ID.
+    """
+
+    def __init__(self, database: Database, route: Route, clock: Clock) -> None:
+        self._database = database
+        self._route = route
+        self._clock = clock
+        self._failures = 0
+        self._resume_at = clock()
+
+    def tick(self) -> bool:
+        """Send a batch; say whether there may be more."""
+        if self._clock() < self._resume_at:
+            return False
+        mail = self._turn()
+        if mail is None:
+            return False
+        try:
+            server = self._route.connect()
+        except (OSError, smtplib.SMTPException) as error:
+            self._pause(mail, error)
+            return False
+        self._failures = 0
+        try:
+            return self._send_batch(server, mail)
+        finally:
+            _hang_up(server)
+
+    def _send_batch(self, server: smtplib.SMTP, mail: Claimed | None) -> bool:
+        for left in reversed(range(BATCH)):
+            if mail is None:
+                return False
+            outcome = deliver(server, self._route.sender, mail)
+            goes_on = left > 0 and outcome.kind != "broken"
+            mail = self._turn(self._note(mail, outcome), claim=goes_on)
+        return True
+
+    def _turn(self, note: Callable[[Mails], None] | None = None, claim: bool = True) -> Claimed | None:
+        with self._database.begin() as connection:
+            queue = Mails(connection)
+            if note:
+                note(queue)
+            return queue.claim(self._clock()) if claim else None
+
+    def _note(self, mail: Claimed, outcome: Outcome) -> Callable[[Mails], None]:
+        now = self._clock()
+        if outcome.kind == "sent":
+            return lambda queue: queue.sent(mail, now)
+        again = None if outcome.kind == "final" else next_try(mail.created_at, mail.attempts, now)
+        if again is None:
+            return lambda queue: queue.fail(mail, outcome.error, outcome.may_have_left)
+        return lambda queue: queue.postpone(mail, outcome.error, again, outcome.may_have_left)
+
+    def _pause(self, mail: Claimed, error: Exception) -> None:
+        """Leave the server alone for a while: the other mails need not be tried one by one."""
+        self._turn(self._note(mail, Outcome("passing", f"{type(error).__name__}: {error}"[:500])), claim=False)
+        self._failures += 1
+        self._resume_at = self._clock() + min(dt.timedelta(seconds=2**self._failures), _LONGEST_PAUSE)
+
+
+def _hang_up(server: smtplib.SMTP) -> None:
+    try:
+        server.quit()
+    except (smtplib.SMTPException, OSError):
+        server.close()

@@ -1,0 +1,121 @@
+"""The tables of notifications."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from services.kit.database import NAMING, Instant
+from services.kit.messages import Sequence, message_tables
+
+metadata = sa.MetaData(naming_convention=NAMING)
+messages = message_tables(metadata)
+
+_ID = sa.String(200)
+_SESSION_ID = sa.String(300)
+
+edition = sa.Table(
+    "edition",
+    metadata,
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("release", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+school = sa.Table(
+    "school",
+    metadata,
+    sa.Column("edition_id", _ID, primary_key=True),
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+planned_session = sa.Table(
+    "planned_session",
+    metadata,
+    sa.Column("edition_id", _ID, primary_key=True),
+    sa.Column("id", _SESSION_ID, primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+
+invitation = sa.Table(
+    "invitation",
+    metadata,
+    sa.Column("uid", sa.String(200), primary_key=True),
+    sa.Column("edition_id", _ID, nullable=False),
+    sa.Column("session_id", _SESSION_ID, nullable=False),
+    sa.Column("school_id", _ID, nullable=False),
+    sa.Column("party_kind", sa.String(10), nullable=False),
+    sa.Column("party_id", _ID, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.UniqueConstraint(
+        "edition_id", "session_id", "party_kind", "party_id", "generation", name="uq_invitation_generation"
+    ),
+)
+
+mail = sa.Table(
+    "mail",
+    metadata,
+    sa.Column("position", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("id", sa.String(64), nullable=False, unique=True),
+    sa.Column("edition_id", _ID, nullable=False, index=True),
+    sa.Column("thread", sa.String(500), nullable=False, index=True),
+    sa.Column("recipient", sa.String(320), nullable=False),
+    sa.Column("kind", sa.String(20), nullable=False),
+    sa.Column("party", _ID, nullable=False),
+    sa.Column("session_id", _SESSION_ID, nullable=False),
+    sa.Column("release", sa.Integer, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    sa.Column("told", sa.Text, nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    # Whether it may have reached its recipient: true from the moment a worker takes it.
+    sa.Column("may_have_left", sa.Boolean, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("next_at", Instant, nullable=False),
+    sa.Column("claimed_until", Instant),
+    sa.Column("sent_at", Instant),
+    sa.CheckConstraint("state in ('waiting', 'sent', 'superseded', 'failed')", name="state"),
+    sa.Index("ix_mail_due", "state", "next_at"),
+)
+
+incoming = sa.Table(
+    "incoming",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),  # SHA-256 of the raw mail
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("sender", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("raw", sa.LargeBinary, nullable=False),
+    sa.Column("reply", sa.Text, nullable=False),
+    sa.Column("session_id", _SESSION_ID, nullable=False),
+    sa.Column("outcome", sa.String(20), nullable=False),
+    sa.Column("note", sa.Text, nullable=False),
+)
+
+party = sa.Table(
+    "party",
+    metadata,
+    sa.Column("edition_id", _ID, primary_key=True),
+    sa.Column("kind", sa.String(10), primary_key=True),
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("feed_hash", sa.String(64), nullable=False, unique=True),
+    sa.Column("page_hash", sa.String(64), unique=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("etag", sa.String(64), nullable=False),
+    sa.Column("modified_at", Instant, nullable=False),
+)
+
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("position", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("traceid", sa.Text, nullable=False),
+    sa.Column("edition_id", _ID, nullable=False),
+    sa.Column("code", sa.String(40), nullable=False),
+    sa.Column("facts", sa.Text, nullable=False),
+)
+"""What was done, one row for each effect, in order; rows are only added."""

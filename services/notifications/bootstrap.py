@@ -1,0 +1,64 @@
+"""Put the notifications service together."""
+
+from __future__ import annotations
+
+from functools import partial
+
+from services.contracts import events, rpc
+from services.kit.application import Application, Loop
+from services.kit.clock import Clock, utc_now
+from services.kit.database import Database, service_database
+from services.kit.migrate import migrate
+from services.kit.settings import Settings
+from services.notifications.adapters import tables
+from services.notifications.adapters.names import DerivedNames
+from services.notifications.adapters.press import HousePress
+from services.notifications.adapters.queue import Mails
+from services.notifications.adapters.repository import NotificationsTransaction
+from services.notifications.adapters.smtp import Route, Sender
+from services.notifications.handlers import answers, copies, queries, release
+from services.notifications.ports import Desk
+
+
+def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[NotificationsTransaction]:
+    """Open and migrate the database, and bind the handlers to it, the press and the mail server."""
+    database = service_database(settings, "notifications")
+    migrate("notifications", database)
+    _free_claims(database)
+    names = DerivedNames(settings.secret, settings.answer_address)
+    press = HousePress(names, settings.base_url)
+    desk = Desk(press, names)
+    url = settings.smtp_url or f"smtp://{settings.mail_host}:{settings.mail_port}"
+    sender = Sender(database, Route(url, settings.answer_address), clock)
+    return Application(
+        name="notifications",
+        database=database,
+        messages=tables.messages,
+        transaction=NotificationsTransaction,
+        requests={
+            rpc.OpenProviderLink: partial(queries.open_provider_link, names=names),
+            rpc.GetProviderPage: partial(queries.get_provider_page, desk=desk),
+            rpc.ListParties: partial(queries.list_parties, names=names),
+            rpc.GetFeed: partial(queries.get_feed, names=names),
+            rpc.ListMails: queries.list_mails,
+            rpc.GetMail: queries.get_mail,
+            rpc.ReceiveMail: partial(answers.receive_mail, press=press),
+            rpc.ListIncoming: queries.list_incoming,
+        },
+        events={
+            events.EditionOpened: partial(copies.edition_opened, desk=desk),
+            events.RegistrationSubmitted: partial(copies.registration_submitted, desk=desk),
+            events.PlanReleased: partial(release.plan_released, desk=desk),
+            events.SlotsConfirmed: partial(answers.slots_confirmed, desk=desk),
+            events.SlotDeclined: partial(answers.slot_declined, desk=desk),
+        },
+        loops=(Loop("sender", sender.tick, 1.0),),
+        clock=clock,
+    )
+
+
+def _free_claims(database: Database) -> None:
+    """Take back what a killed process held; on SQLite no other process can be at work."""
+    if database.is_sqlite:
+        with database.begin() as connection:
+            Mails(connection).release_claims()

@@ -1,0 +1,64 @@
+"""How a mail leaves: what is queued, when it is tried again, when it is given up."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from services.notifications.domain.entry import Entry
+from services.notifications.domain.invitation import Revision
+
+MailKind = Literal["invitation", "cancellation", "digest", "receipt", "notice"]
+MailState = Literal["waiting", "sent", "superseded", "failed"]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """A composed mail: its subject for lists, and the bytes that leave, whatever happens."""
+
+    subject: str
+    raw: bytes
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A mail to queue, without its letter.
+
+    In one ``thread`` (a UID, a school's summaries) a recipient only ever gets the newest; empty: a thread of its own.
+    ``told``: what the recipient knows once it has left: a revision, or a school's entries by session id.
+    """
+
+    edition_id: str
+    recipient: str
+    kind: MailKind
+    party: str
+    release: int
+    thread: str = ""
+    session_id: str = ""
+    told: Revision | Mapping[str, Entry] | None = None
+
+
+PAUSES = tuple(dt.timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600))
+"""Pauses before each new try; the last one repeats."""
+
+GIVE_UP_AFTER = dt.timedelta(days=1)
+
+
+def next_try(created: dt.datetime, attempts: int, now: dt.datetime) -> dt.datetime | None:
+    """Return when to try again after ``attempts`` passing failures; None once a day has passed."""
+    if now - created >= GIVE_UP_AFTER:
+        return None
+    return now + PAUSES[min(attempts, len(PAUSES)) - 1]
+
+
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
+)
+
+
+def deliverable(address: str) -> bool:
+    """Whether a mail can be addressed to it: ASCII, one at sign, a domain with a dot (RFC 5321 4.1.2)."""
+    return len(address) <= 254 and _ADDRESS.fullmatch(address) is not None

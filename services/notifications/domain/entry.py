@@ -1,0 +1,131 @@
+"""What a calendar says of a session: an entry for one party, and the facts its words are made from."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from services.contracts.values import Activity, Contact, Edition, Group, Provider, School, SchoolAnswer, Session
+
+PartyKind = Literal["provider", "school"]
+
+
+@dataclass(frozen=True, order=True)
+class Party:
+    """Someone whose calendar we keep: a provider or a school of an edition."""
+
+    kind: PartyKind
+    id: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A session as one party's calendar shows it, in that party's language, whatever its revision.
+
+    ``where``: identity of the place, ``by``: who comes (for a provider its team, for a school the provider);
+    a change of either matters beyond its wording. ``start``/``end`` in UTC, ``lat``/``lon`` in degrees.
+    """
+
+    start: dt.datetime
+    end: dt.datetime
+    where: str
+    by: str
+    summary: str
+    description: str
+    location: str
+    lat: float
+    lon: float
+
+    def moved_from(self, other: Entry) -> bool:
+        """Whether the time or the place differs: an answer given to ``other`` is void (RFC 5546 2.1.4)."""
+        return (self.start, self.end, self.where) != (other.start, other.end, other.where)
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A session of the current release and what its school answered.
+
+    ``since``: the release that gave it its present time, place and provider.
+    ``pupils``: the head count the school gave.
+    """
+
+    session: Session
+    since: int
+    answer: SchoolAnswer = "offered"
+    pupils: int | None = None
+
+
+@dataclass(frozen=True)
+class Registered:
+    """A school as registered, with every group it ever formed: sessions planned before a change still name theirs."""
+
+    school: School
+    groups: tuple[Group, ...]
+
+    def with_groups_of(self, earlier: Registered) -> Registered:
+        """Return this registration with the groups that only the earlier one has."""
+        mine = {group.id for group in self.groups}
+        return Registered(self.school, self.groups + tuple(group for group in earlier.groups if group.id not in mine))
+
+
+class NotYetKnown(Exception):
+    """A fact that arrived before another it builds on; to be tried again once that one is here."""
+
+
+@dataclass(frozen=True)
+class Facts:
+    """All that is known of a planned session at a moment."""
+
+    edition: Edition
+    session: Session
+    activity: Activity
+    group: Group
+    school: School
+    provider: Provider
+    pupils: int
+    answer: SchoolAnswer
+
+    def contact_of(self, party: Party) -> Contact:
+        """Return who reads the calendar of that party."""
+        return self.provider.contact if party.kind == "provider" else self.school.contact
+
+    @property
+    def team_name(self) -> str:
+        """The name of the team that comes, empty when its provider no longer has it."""
+        return next((team.name for team in self.provider.teams if team.id == self.session.team_id), "")
+
+    @property
+    def where(self) -> str:
+        """Identity of the place: the school or common venue, and its commune (two decimals: about a kilometre)."""
+        place = self.session.place
+        return f"{self.session.venue_id or self.session.school_id}@{place.lat:.2f},{place.lon:.2f}"
+
+
+def gather(edition: Edition, registered: dict[str, Registered], planned: Planned) -> Facts:
+    """Collect the facts of a session. Raises NotYetKnown while its school, group or provider has not been heard of."""
+    session = planned.session
+    try:
+        school = registered[session.school_id]
+        group = next(group for group in school.groups if group.id == session.group_id)
+        activity = edition.programme(session.programme_id).activity(session.activity_id)
+        provider = edition.provider(session.provider_id)
+    except (KeyError, StopIteration) as missing:
+        raise NotYetKnown(f"session {session.id}: {missing or session.group_id}") from None
+    pupils = group.pupils if planned.pupils is None else planned.pupils
+    return Facts(edition, session, activity, group, school.school, provider, pupils, planned.answer)
+
+
+def carry_over(before: dict[str, Planned], sessions: tuple[Session, ...], release: int) -> tuple[Planned, ...]:
+    """Return the sessions of a release; one that kept its time, place and provider keeps what its school answered."""
+    return tuple(_carried(before.get(session.id), session, release) for session in sessions)
+
+
+def _carried(before: Planned | None, session: Session, release: int) -> Planned:
+    if before is None or _offer(before.session) != _offer(session):
+        return Planned(session, since=release)
+    return Planned(session, before.since, before.answer, before.pupils)
+
+
+def _offer(session: Session) -> tuple[object, ...]:
+    return session.start, session.end, session.place, session.provider_id

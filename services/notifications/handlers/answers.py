@@ -1,0 +1,139 @@
+"""Answers: schools confirm or decline, providers reply from their calendars."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from dataclasses import replace
+from functools import partial
+
+from services.contracts.errors import refused
+from services.contracts.events import InvitationAnswered, SlotDeclined, SlotsConfirmed
+from services.contracts.rpc import Received, ReceiveMail
+from services.contracts.values import School
+from services.notifications.domain.delivery import Draft, MailKind
+from services.notifications.domain.entry import Entry, NotYetKnown, Party, Planned
+from services.notifications.domain.invitation import Answer, Invitation
+from services.notifications.domain.reply import SAME_MAIL, Outcome, ReadMail, apply
+from services.notifications.handlers.office import Office
+from services.notifications.ports import Desk, Press, Tx
+
+# Schools ---------------------------------------------------------------------------------------------------
+
+
+def slots_confirmed(event: SlotsConfirmed, tx: Tx, *, desk: Desk) -> None:
+    """Show the confirmation and the head counts in the calendars; give the school a receipt."""
+    office = Office(tx, tx.editions.lock(event.edition_id), desk)
+    confirmed = _still_offered(tx, event.edition_id, event.release, event.session_ids)
+    for planned in confirmed:
+        pupils = event.pupils.get(planned.session.id, planned.pupils)
+        tx.sessions.save(event.edition_id, replace(planned, answer="confirmed", pupils=pupils))
+    office.keep_in_step(event.school_id)
+    if confirmed:
+        _give_receipt(office, event, confirmed, reason="")
+    _note(tx, event, "confirmation_shown")
+
+
+def slot_declined(event: SlotDeclined, tx: Tx, *, desk: Desk) -> None:
+    """Show the refusal in the calendars, give the school a receipt and tell the organiser."""
+    office = Office(tx, tx.editions.lock(event.edition_id), desk)
+    declined = _still_offered(tx, event.edition_id, event.release, (event.session_id,))
+    for planned in declined:
+        tx.sessions.save(event.edition_id, replace(planned, answer="declined"))
+    office.keep_in_step(event.school_id)
+    if declined:
+        _give_receipt(office, event, declined, event.reason)
+        _tell_organiser(office, event, declined)
+    _note(tx, event, "refusal_shown")
+
+
+def _still_offered(tx: Tx, edition_id: str, release: int, session_ids: tuple[str, ...]) -> tuple[Planned, ...]:
+    """Return the sessions an answer is about, but for those that moved after the release it was read on."""
+    if tx.editions.release(edition_id) < release:
+        raise NotYetKnown(f"release {release} of {edition_id}")
+    sessions = tx.sessions.of_edition(edition_id)
+    return tuple(sessions[id_] for id_ in session_ids if id_ in sessions and sessions[id_].since <= release)
+
+
+def _give_receipt(
+    office: Office, event: SlotsConfirmed | SlotDeclined, answered: tuple[Planned, ...], reason: str
+) -> None:
+    school, entries = _school_entries(office, event.school_id, answered)
+    draft = _draft(office, event, "receipt", school.contact.email)
+    office.post(draft, partial(office.desk.press.receipt, office.edition, school, entries, reason))
+
+
+def _tell_organiser(office: Office, event: SlotDeclined, declined: tuple[Planned, ...]) -> None:
+    school, (entry, *_) = _school_entries(office, event.school_id, declined)
+    draft = _draft(office, event, "notice", office.edition.organiser.email)
+    office.post(draft, partial(office.desk.press.notice, office.edition, school, entry, event.reason))
+
+
+def _draft(office: Office, event: SlotsConfirmed | SlotDeclined, kind: MailKind, recipient: str) -> Draft:
+    return Draft(event.edition_id, recipient, kind, event.school_id, event.release)
+
+
+def _note(tx: Tx, event: SlotsConfirmed | SlotDeclined, code: str) -> None:
+    tx.history.add(event.edition_id, code, school=event.school_id, sequence=str(tx.sequence))
+
+
+def _school_entries(office: Office, school_id: str, answered: tuple[Planned, ...]) -> tuple[School, tuple[Entry, ...]]:
+    wanted = {planned.session.id for planned in answered}
+    invitations = office.tx.invitations.latest(office.edition.id, school_id)
+    entries = [
+        i.revision.entry for i in invitations if i.party == Party("school", school_id) and i.session.id in wanted
+    ]
+    school = office.tx.schools.of_edition(office.edition.id)[school_id].school
+    return school, tuple(sorted(entries, key=lambda entry: (entry.start, entry.summary)))
+
+
+# Providers -------------------------------------------------------------------------------------------------
+
+
+def receive_mail(request: ReceiveMail, tx: Tx, *, press: Press) -> Received:
+    """Apply the answer a mail brings, or keep the mail for a person. Nothing is ever answered automatically."""
+    raw = _decoded(request.raw)
+    if tx.incoming.seen(raw):
+        return Received("duplicate", SAME_MAIL)
+    read = press.read(raw)
+    outcome, session_id = _judge(read, tx)
+    tx.incoming.add(raw, read, outcome, session_id, tx.now)
+    return Received(outcome.verdict, outcome.note, session_id)
+
+
+def _judge(read: ReadMail, tx: Tx) -> tuple[Outcome, str]:
+    if read.reply is None:
+        return Outcome("for_a_person", read.note), ""
+    invitation = _locked(read.reply.uid, tx)
+    sent = tx.mails.told(invitation.edition_id).get(invitation.uid, {}) if invitation else {}
+    outcome = apply(read.reply, invitation, sent, tx.now)
+    if invitation and outcome.answer:
+        _record(invitation, outcome.answer, tx)
+    return outcome, invitation.session.id if invitation else ""
+
+
+def _locked(uid: str, tx: Tx) -> Invitation | None:
+    invitation = tx.invitations.by_uid(uid)
+    if invitation is None or invitation.party.kind != "provider":
+        return None
+    tx.editions.lock(invitation.edition_id)
+    return tx.invitations.by_uid(uid)
+
+
+def _record(invitation: Invitation, answer: Answer, tx: Tx) -> None:
+    known = invitation.answer
+    tx.invitations.save(replace(invitation, answer=answer))
+    if known and replace(known, stamp=answer.stamp) == answer:
+        return  # said again
+    said = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative"}[answer.partstat]
+    session_id, provider_id = invitation.session.id, invitation.party.id
+    tx.emit(InvitationAnswered(invitation.edition_id, session_id, provider_id, said, answer.comment))  # type: ignore[arg-type]
+    facts = {"provider": provider_id, "session": session_id, "sequence": str(answer.sequence)}
+    tx.history.add(invitation.edition_id, f"invitation_{said}", **facts)
+
+
+def _decoded(raw: str) -> bytes:
+    try:
+        return base64.b64decode(raw, validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise refused("malformed_request", detail=f"raw: {error}") from None

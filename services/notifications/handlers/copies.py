@@ -1,0 +1,29 @@
+"""Facts that other services tell of editions and schools: kept as copies, and shown in every calendar they touch."""
+
+from __future__ import annotations
+
+from services.contracts.events import EditionOpened, RegistrationSubmitted
+from services.notifications.domain.entry import Party, Registered
+from services.notifications.handlers.office import Office
+from services.notifications.ports import Desk, Tx
+
+
+def edition_opened(event: EditionOpened, tx: Tx, *, desk: Desk) -> None:
+    """Keep the edition; names that changed show in every calendar."""
+    tx.editions.save(event.edition)
+    office = Office(tx, tx.editions.lock(event.edition.id), desk)
+    office.keep_in_step()
+    office.render_all_feeds()
+    tx.history.add(event.edition.id, "edition_kept", edition=event.edition.id, sequence=str(tx.sequence))
+
+
+def registration_submitted(event: RegistrationSubmitted, tx: Tx, *, desk: Desk) -> None:
+    """Keep the school, its contact and groups; it may come before its edition."""
+    registered = Registered(event.school, event.groups)
+    earlier = tx.schools.of_edition(event.edition_id).get(event.school.id)
+    tx.schools.save(event.edition_id, registered.with_groups_of(earlier) if earlier else registered)
+    if tx.editions.find(event.edition_id):
+        office = Office(tx, tx.editions.lock(event.edition_id), desk)
+        office.keep_in_step(event.school.id)
+        office.render_feeds({Party("school", event.school.id)})
+    tx.history.add(event.edition_id, "registration_kept", school=event.school.id, sequence=str(tx.sequence))

@@ -1,0 +1,167 @@
+"""Keep every calendar in step: compare what it says with what it should, save the difference, mail what it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+from services.contracts.values import Edition, Session
+from services.notifications.domain.delivery import Draft, Letter
+from services.notifications.domain.entry import Facts, NotYetKnown, Party, Registered, gather
+from services.notifications.domain.feed import feed_of
+from services.notifications.domain.invitation import (
+    Attendee,
+    Invitation,
+    Message,
+    Sent,
+    Wanted,
+    first,
+    plan,
+    revise,
+    standing,
+)
+from services.notifications.ports import Desk, Postmark, Tx
+
+_Key = tuple[str, Party]
+
+
+@dataclass(frozen=True)
+class _Wish:
+    """What a party's calendar should say of a session."""
+
+    session: Session
+    wanted: Wanted
+
+
+@dataclass(frozen=True)
+class Office:
+    """The work on one edition in one transaction."""
+
+    tx: Tx
+    edition: Edition
+    desk: Desk
+
+    def keep_in_step(self, school_id: str | None = None) -> None:
+        """Bring invitations and feeds to the present state of the copies, of one school's sessions when given.
+
+        Done again without a change in between it changes nothing and mails nothing. A session that can no longer
+        be described, because the edition lost its activity or provider, stays as it is until the next release.
+        """
+        wishes, unclear = self._wishes(school_id)
+        known = {(i.session.id, i.party): i for i in self.tx.invitations.latest(self.edition.id, school_id)}
+        told = self.tx.mails.told(self.edition.id)
+        keys = sorted(key for key in known.keys() | wishes.keys() if key[0] not in unclear)
+        touched = {key[1] for key in keys if self._step(key[1], known.get(key), wishes.get(key), told)}
+        self.render_feeds(touched)
+
+    def render_feeds(self, parties: set[Party]) -> None:
+        """Render the feeds of these parties anew."""
+        registered = self.tx.schools.of_edition(self.edition.id)
+        names, press = self.desk.names, self.desk.press
+        for party in sorted(parties):
+            name, language = self._reader(registered, party)
+            invitations = self.tx.invitations.of_party(self.edition.id, party)
+            body = press.feed(feed_of(press.feed_name(self.edition, name), language, invitations))
+            feed_hash = names.digest_of(names.feed_token(self.edition.id, party))
+            self.tx.parties.put(self.edition.id, party, feed_hash, self._page_hash(party), body, self.tx.now)
+
+    def render_all_feeds(self) -> None:
+        """Render the feeds of everyone in the edition anew."""
+        schools = {Party("school", school_id) for school_id in self.tx.schools.of_edition(self.edition.id)}
+        self.render_feeds(schools | {Party("provider", provider.id) for provider in self.edition.providers})
+
+    def post(self, draft: Draft, compose: Callable[[Postmark], Letter]) -> None:
+        """Compose a mail and queue it, its bytes final."""
+        number = self.tx.mails.count(draft) + 1
+        mail_id = self.desk.names.mail_id(draft, number)
+        mark = Postmark(mail_id, self.tx.now, self.tx.mails.first_id(draft.thread))
+        self.tx.mails.enqueue(mail_id, draft, compose(mark), self.tx.now)
+        facts = {"party": draft.party, "session": draft.session_id, "number": str(number)}
+        self.tx.history.add(self.edition.id, f"{draft.kind}_queued", **facts)
+
+    # -------------------------------------------------------------------------------------------------------
+
+    def _wishes(self, school_id: str | None) -> tuple[dict[_Key, _Wish], set[str]]:
+        registered = self.tx.schools.of_edition(self.edition.id)
+        wishes, unclear = {}, set()
+        for planned in self.tx.sessions.of_edition(self.edition.id).values():
+            if school_id in (None, planned.session.school_id):
+                try:
+                    wishes.update(self._wishes_of(planned.session, gather(self.edition, registered, planned)))
+                except NotYetKnown:
+                    unclear.add(planned.session.id)
+        return wishes, unclear
+
+    def _wishes_of(self, session: Session, facts: Facts) -> dict[_Key, _Wish]:
+        wishes = {}
+        for party in (Party("provider", session.provider_id), Party("school", session.school_id)):
+            contact = facts.contact_of(party)
+            attendee = Attendee(contact.email, contact.name, contact.language)
+            wishes[session.id, party] = _Wish(session, Wanted(self.desk.press.entry(facts, party), attendee))
+        return wishes
+
+    def _step(self, party: Party, known: Invitation | None, wish: _Wish | None, told: dict[str, Sent]) -> bool:
+        """Bring one invitation up to date; say whether it changed."""
+        if known and known.live:
+            invitation = self._revised(known, wish, told)
+        elif wish:
+            invitation = self._opened(party, known.generation + 1 if known else 1, wish)
+        else:
+            return False
+        if invitation == known:
+            return False
+        self.tx.invitations.save(invitation)
+        if party.kind == "provider" and (known is None or invitation.revision != known.revision):
+            self._mail(invitation, told.get(invitation.uid, {}))
+        return True
+
+    def _opened(self, party: Party, generation: int, wish: _Wish) -> Invitation:
+        return Invitation(
+            edition_id=self.edition.id,
+            party=party,
+            session=wish.session,
+            generation=generation,
+            uid=self.desk.names.uid(self.edition.id, wish.session.id, party, generation),
+            organiser=self.desk.names.organiser(self.edition),
+            revision=first(wish.wanted, self.tx.now),
+        )
+
+    def _revised(self, known: Invitation, wish: _Wish | None, told: dict[str, Sent]) -> Invitation:
+        # A school's calendar is only a feed, where shown is told.
+        shown = {known.revision.attendee.key: known.revision}
+        sent = shown if known.party.kind == "school" else told.get(known.uid, {})
+        revision = revise(known.revision, sent, wish.wanted if wish else None, self.tx.now)
+        return replace(known, revision=revision, session=wish.session if wish else known.session)
+
+    def _mail(self, invitation: Invitation, sent: Sent) -> None:
+        self.tx.mails.withdraw(invitation.uid)
+        for message in plan(sent, invitation.revision, standing(invitation, sent)):
+            self.post(self._draft(invitation, message), partial(self._letter, invitation, message))
+
+    def _letter(self, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
+        return self.desk.press.invitation(self.edition, invitation, message, mark)
+
+    def _draft(self, invitation: Invitation, message: Message) -> Draft:
+        return Draft(
+            edition_id=self.edition.id,
+            thread=invitation.uid,
+            recipient=message.revision.attendee.email,
+            kind="invitation" if message.method == "REQUEST" else "cancellation",
+            party=invitation.party.id,
+            release=self.tx.editions.release(self.edition.id),
+            session_id=invitation.session.id,
+            told=message.revision,
+        )
+
+    def _reader(self, registered: dict[str, Registered], party: Party) -> tuple[str, str]:
+        if party.kind == "school":
+            school = registered[party.id].school
+            return school.name, school.contact.language
+        provider = next((provider for provider in self.edition.providers if provider.id == party.id), None)
+        # A provider that left the edition keeps its calendar, with its cancelled sessions.
+        return (provider.name, provider.contact.language) if provider else (party.id, "fr")
+
+    def _page_hash(self, party: Party) -> str | None:
+        names = self.desk.names
+        return names.digest_of(names.page_token(self.edition.id, party.id)) if party.kind == "provider" else None

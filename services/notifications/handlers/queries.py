@@ -1,0 +1,133 @@
+"""Questions: pages, feeds, mails."""
+
+from __future__ import annotations
+
+from services.contracts import rpc
+from services.contracts.errors import refused
+from services.contracts.values import Edition
+from services.notifications.domain.entry import NotYetKnown, Party, Planned, Registered, gather
+from services.notifications.domain.invitation import Invitation, Partstat, Sent, standing
+from services.notifications.ports import Desk, Names, Tx
+
+_ANSWERS: dict[Partstat, rpc.ProviderAnswer] = {
+    "NEEDS-ACTION": "pending",
+    "ACCEPTED": "accepted",
+    "DECLINED": "declined",
+    "TENTATIVE": "tentative",
+}
+
+
+def open_provider_link(request: rpc.OpenProviderLink, tx: Tx, *, names: Names) -> rpc.ProviderScope:
+    """Say what a provider's link opens."""
+    scope = tx.parties.page(names.digest_of(request.token))
+    if scope is None:
+        raise refused("unknown_link")
+    return rpc.ProviderScope(*scope)
+
+
+def get_provider_page(request: rpc.GetProviderPage, tx: Tx, *, desk: Desk) -> rpc.ProviderPage:
+    """Everything a provider sees."""
+    edition = _edition(tx, request.edition_id)
+    provider = next((provider for provider in edition.providers if provider.id == request.provider_id), None)
+    if provider is None:
+        raise refused("unknown_provider", provider=request.provider_id)
+    party = Party("provider", provider.id)
+    return rpc.ProviderPage(
+        edition_id=edition.id,
+        edition_name=edition.name,
+        organiser=edition.organiser,
+        provider_name=provider.name,
+        sessions=_provider_sessions(tx, edition, party),
+        feed_token=desk.names.feed_token(edition.id, party),
+    )
+
+
+def _provider_sessions(tx: Tx, edition: Edition, party: Party) -> tuple[rpc.ProviderSession, ...]:
+    newest = {i.session.id: i for i in sorted(tx.invitations.of_party(edition.id, party), key=lambda i: i.generation)}
+    registered, planned = tx.schools.of_edition(edition.id), tx.sessions.of_edition(edition.id)
+    told = tx.mails.told(edition.id)
+    sessions = []
+    for invitation in sorted(newest.values(), key=lambda i: (i.session.start, i.uid)):
+        shown = planned.get(invitation.session.id) if invitation.live else None
+        shown = shown or Planned(invitation.session, since=0)
+        session = _provider_session(edition, registered, shown, invitation, told.get(invitation.uid, {}))
+        sessions += [session] if session else []
+    return tuple(sessions)
+
+
+def _provider_session(
+    edition: Edition, registered: dict[str, Registered], planned: Planned, invitation: Invitation, sent: Sent
+) -> rpc.ProviderSession | None:
+    try:
+        facts = gather(edition, registered, planned)
+    except NotYetKnown:  # a cancelled session of a programme or provider that left the edition
+        return None
+    return rpc.ProviderSession(
+        session=planned.session,
+        activity_name=facts.activity.name,
+        school_name=facts.school.name,
+        school_contact=facts.school.contact,
+        group_name=facts.group.name,
+        pupils=facts.pupils,
+        answer=_ANSWERS[standing(invitation, sent)],
+        school_confirmed=planned.answer == "confirmed",
+        cancelled=not invitation.live,
+    )
+
+
+def list_parties(request: rpc.ListParties, tx: Tx, *, names: Names) -> tuple[rpc.Party, ...]:
+    """Providers, then schools, with the last parts of their addresses."""
+    edition = _edition(tx, request.edition_id)
+    providers = [
+        rpc.Party(
+            kind="provider",
+            id=provider.id,
+            name=provider.name,
+            email=provider.contact.email,
+            feed_token=names.feed_token(edition.id, Party("provider", provider.id)),
+            page_token=names.page_token(edition.id, provider.id),
+        )
+        for provider in edition.providers
+    ]
+    schools = [registered.school for registered in tx.schools.of_edition(edition.id).values()]
+    return (
+        *providers,
+        *(
+            rpc.Party("school", s.id, s.name, s.contact.email, names.feed_token(edition.id, Party("school", s.id)))
+            for s in sorted(schools, key=lambda school: school.name)
+        ),
+    )
+
+
+def get_feed(request: rpc.GetFeed, tx: Tx, *, names: Names) -> rpc.Feed:
+    """A feed by its token, without its body for a client that has it."""
+    feed = tx.parties.feed(names.digest_of(request.token))
+    if feed is None:
+        raise refused("unknown_link")
+    unchanged = feed.unchanged_for(request.known_etag, request.known_since)
+    return rpc.Feed(feed.etag, feed.modified, None if unchanged else feed.body.decode())
+
+
+def list_mails(request: rpc.ListMails, tx: Tx) -> tuple[rpc.MailSummary, ...]:
+    """Mails of an edition."""
+    return tx.mails.of_edition(request.edition_id, request.state)
+
+
+def get_mail(request: rpc.GetMail, tx: Tx) -> rpc.Mail:
+    """One mail."""
+    mail = tx.mails.find(request.mail_id)
+    if mail is None:
+        raise refused("unknown_mail")
+    return mail
+
+
+def list_incoming(request: rpc.ListIncoming, tx: Tx) -> tuple[rpc.IncomingMail, ...]:
+    """Mails that came in."""
+    return tx.incoming.latest(request.limit)
+
+
+def _edition(tx: Tx, edition_id: str) -> Edition:
+    edition = tx.editions.find(edition_id)
+    if edition is None:
+        raise refused("unknown_edition", edition=edition_id)
+    return edition

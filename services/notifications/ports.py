@@ -1,0 +1,287 @@
+"""What the handlers need from outside: the service's tables, the press that words and renders, the names of things."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from services.contracts.events import Event
+from services.contracts.rpc import IncomingMail, Mail, MailState, MailSummary
+from services.contracts.values import Edition, School
+from services.notifications.domain.delivery import Draft, Letter
+from services.notifications.domain.digest import Item
+from services.notifications.domain.entry import Entry, Facts, Party, Planned, Registered
+from services.notifications.domain.feed import FeedContent, StoredFeed
+from services.notifications.domain.invitation import Attendee, Invitation, Message, Sent
+from services.notifications.domain.reply import Outcome, ReadMail
+
+
+@dataclass(frozen=True)
+class Postmark:
+    """What makes a mail itself. ``first_id``: id of the first mail of its thread, empty when it is the first."""
+
+    mail_id: str
+    date: dt.datetime
+    first_id: str = ""
+
+
+class Names(Protocol):
+    """Names that nobody can guess, and that come out the same when asked again."""
+
+    def uid(self, edition_id: str, session_id: str, party: Party, generation: int) -> str:
+        """UID of an invitation."""
+        ...
+
+    def feed_token(self, edition_id: str, party: Party) -> str:
+        """Last part of the address of a party's feed."""
+        ...
+
+    def page_token(self, edition_id: str, provider_id: str) -> str:
+        """Last part of the address of a provider's page."""
+        ...
+
+    def digest_of(self, token: str) -> str:
+        """What is stored of a token."""
+        ...
+
+    def organiser(self, edition: Edition) -> Attendee:
+        """The mailbox that invites and receives the answers."""
+        ...
+
+    def mail_id(self, draft: Draft, number: int) -> str:
+        """Id of the mail that is the ``number``-th of its kind about its party and session."""
+        ...
+
+
+class Press(Protocol):
+    """Words and renders what people receive, in their language, and reads what they send.
+
+    Raises InvalidCalendar rather than return a calendar that breaks a rule.
+    """
+
+    def entry(self, facts: Facts, party: Party) -> Entry:
+        """A session as that party's calendar shows it."""
+        ...
+
+    def feed(self, content: FeedContent) -> bytes:
+        """A calendar to subscribe to; the same content gives the same bytes."""
+        ...
+
+    def feed_name(self, edition: Edition, party_name: str) -> str:
+        """What a subscribed calendar is called."""
+        ...
+
+    def invitation(self, edition: Edition, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
+        """The mail that invites, changes or cancels."""
+        ...
+
+    def digest(self, edition: Edition, school: School, release: int, items: tuple[Item, ...], mark: Postmark) -> Letter:
+        """The summary of a release for a school."""
+        ...
+
+    def receipt(
+        self, edition: Edition, school: School, entries: tuple[Entry, ...], reason: str, mark: Postmark
+    ) -> Letter:
+        """Tell a school what it confirmed, or with a ``reason`` what it declined."""
+        ...
+
+    def notice(self, edition: Edition, school: School, entry: Entry, reason: str, mark: Postmark) -> Letter:
+        """Tell the organiser that a school declined."""
+        ...
+
+    def read(self, raw: bytes) -> ReadMail:
+        """Read a mail that came in, however broken."""
+        ...
+
+
+class Editions(Protocol):
+    """Copies of editions."""
+
+    def save(self, edition: Edition) -> None:
+        """Keep the newest description."""
+        ...
+
+    def find(self, edition_id: str) -> Edition | None:
+        """The edition, if known."""
+        ...
+
+    def lock(self, edition_id: str) -> Edition:
+        """The edition, held against other changes until the end of the transaction. Raises NotYetKnown."""
+        ...
+
+    def release(self, edition_id: str) -> int:
+        """The release that calendars follow; 0 before the first."""
+        ...
+
+    def set_release(self, edition_id: str, release: int) -> None:
+        """Note that calendars follow this release now."""
+        ...
+
+
+class Schools(Protocol):
+    """Copies of registrations."""
+
+    def save(self, edition_id: str, registered: Registered) -> None:
+        """Keep the newest registration of a school."""
+        ...
+
+    def of_edition(self, edition_id: str) -> dict[str, Registered]:
+        """Registrations by school."""
+        ...
+
+
+class Sessions(Protocol):
+    """Sessions of the current release."""
+
+    def of_edition(self, edition_id: str) -> dict[str, Planned]:
+        """Sessions by id."""
+        ...
+
+    def replace(self, edition_id: str, planned: tuple[Planned, ...]) -> None:
+        """Put a release's sessions in the place of all before."""
+        ...
+
+    def save(self, edition_id: str, planned: Planned) -> None:
+        """Keep what a school answered."""
+        ...
+
+
+class Invitations(Protocol):
+    """Invitations of both kinds of party; those of schools only feed their calendars."""
+
+    def latest(self, edition_id: str, school_id: str | None = None) -> tuple[Invitation, ...]:
+        """The newest generation for each session and party, of one school's sessions when given."""
+        ...
+
+    def of_party(self, edition_id: str, party: Party) -> tuple[Invitation, ...]:
+        """Every generation of a party."""
+        ...
+
+    def by_uid(self, uid: str) -> Invitation | None:
+        """The invitation of that UID."""
+        ...
+
+    def save(self, invitation: Invitation) -> None:
+        """Add or replace, by UID."""
+        ...
+
+
+class Mails(Protocol):
+    """The outgoing queue."""
+
+    def told(self, edition_id: str) -> dict[str, Sent]:
+        """By UID: for each address the last revision that may have left."""
+        ...
+
+    def digest_told(self, edition_id: str, school_id: str) -> Mapping[str, Entry]:
+        """What the last summary that may have left said to a school."""
+        ...
+
+    def awaits(self, draft: Draft) -> bool:
+        """Whether a mail that tells the very same is waiting to leave."""
+        ...
+
+    def withdraw(self, thread: str) -> None:
+        """Supersede the mails of a thread that certainly have not left."""
+        ...
+
+    def first_id(self, thread: str) -> str:
+        """Id of the first mail of a thread, empty when there is none."""
+        ...
+
+    def count(self, draft: Draft) -> int:
+        """How many mails of that kind there were about that party and session."""
+        ...
+
+    def enqueue(self, mail_id: str, draft: Draft, letter: Letter, now: dt.datetime) -> None:
+        """Queue a mail to be sent; older ones of its thread to its recipient never leave after it."""
+        ...
+
+    def of_edition(self, edition_id: str, state: MailState | None) -> tuple[MailSummary, ...]:
+        """Mails, latest first."""
+        ...
+
+    def find(self, mail_id: str) -> Mail | None:
+        """One mail whole."""
+        ...
+
+
+class Incoming(Protocol):
+    """Mails that came in."""
+
+    def seen(self, raw: bytes) -> bool:
+        """Whether these very bytes came in before."""
+        ...
+
+    def add(self, raw: bytes, read: ReadMail, outcome: Outcome, session_id: str, now: dt.datetime) -> None:
+        """Keep a mail and what became of it."""
+        ...
+
+    def latest(self, limit: int) -> tuple[IncomingMail, ...]:
+        """Mails, latest first."""
+        ...
+
+
+class Parties(Protocol):
+    """Links and rendered feeds; only hashes of tokens are kept."""
+
+    def put(
+        self, edition_id: str, party: Party, feed_hash: str, page_hash: str | None, body: bytes, now: dt.datetime
+    ) -> None:
+        """Keep a rendered feed; its date moves only when the body changed, and never back."""
+        ...
+
+    def feed(self, feed_hash: str) -> StoredFeed | None:
+        """The feed behind a token."""
+        ...
+
+    def page(self, page_hash: str) -> tuple[str, str] | None:
+        """Edition and provider behind a token."""
+        ...
+
+
+class History(Protocol):
+    """One row for each effect, never changed."""
+
+    def add(self, edition_id: str, code: str, **facts: str) -> None:
+        """Note an effect."""
+        ...
+
+
+class Tx(Protocol):
+    """The transaction a handler works in. ``sequence``: number of the event among those of its subject."""
+
+    @property
+    def now(self) -> dt.datetime: ...
+    @property
+    def sequence(self) -> int: ...
+    @property
+    def editions(self) -> Editions: ...
+    @property
+    def schools(self) -> Schools: ...
+    @property
+    def sessions(self) -> Sessions: ...
+    @property
+    def invitations(self) -> Invitations: ...
+    @property
+    def mails(self) -> Mails: ...
+    @property
+    def incoming(self) -> Incoming: ...
+    @property
+    def parties(self) -> Parties: ...
+    @property
+    def history(self) -> History: ...
+
+    def emit(self, event: Event) -> None:
+        """Record a fact that leaves with the transaction."""
+        ...
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What writing takes: the press and the names."""
+
+    press: Press
+    names: Names

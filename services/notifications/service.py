@@ -1,0 +1,91 @@
+"""What the notifications service offers: nothing but a table of contents."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.contracts.events import EditionOpened, PlanReleased, RegistrationSubmitted, SlotDeclined, SlotsConfirmed
+from services.contracts.rpc import (
+    GetFeed,
+    GetMail,
+    GetProviderPage,
+    ListIncoming,
+    ListMails,
+    ListParties,
+    OpenProviderLink,
+    ReceiveMail,
+)
+from services.kit.hosting import Hosted, Service, on, rpc
+from services.notifications.bootstrap import bootstrap
+
+
+class NotificationsService(Service):
+    """Invitations, mails, feeds, and the replies that come back."""
+
+    name = "notifications"
+    app = Hosted(bootstrap)
+
+    @rpc
+    def open_provider_link(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Say what a provider's link opens."""
+        return self.app.answer(OpenProviderLink, request, traceid)
+
+    @rpc
+    def get_provider_page(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Everything a provider sees."""
+        return self.app.answer(GetProviderPage, request, traceid)
+
+    @rpc
+    def list_parties(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Providers and schools with their feeds."""
+        return self.app.answer(ListParties, request, traceid)
+
+    @rpc
+    def get_feed(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """A calendar to subscribe to."""
+        return self.app.answer(GetFeed, request, traceid)
+
+    @rpc
+    def list_mails(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Mails of an edition."""
+        return self.app.answer(ListMails, request, traceid)
+
+    @rpc
+    def get_mail(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """One mail whole."""
+        return self.app.answer(GetMail, request, traceid)
+
+    @rpc
+    def receive_mail(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Take in a mail that came for the answer address."""
+        return self.app.answer(ReceiveMail, request, traceid)
+
+    @rpc
+    def list_incoming(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Mails that came in."""
+        return self.app.answer(ListIncoming, request, traceid)
+
+    @on(EditionOpened)
+    def edition_opened(self, message: Any) -> None:
+        """Keep a copy of the edition."""
+        self.app.receive(EditionOpened, message)
+
+    @on(RegistrationSubmitted)
+    def registration_submitted(self, message: Any) -> None:
+        """Keep a copy of the school."""
+        self.app.receive(RegistrationSubmitted, message)
+
+    @on(PlanReleased)
+    def plan_released(self, message: Any) -> None:
+        """Bring every calendar in step."""
+        self.app.receive(PlanReleased, message)
+
+    @on(SlotsConfirmed)
+    def slots_confirmed(self, message: Any) -> None:
+        """Show a school's confirmation."""
+        self.app.receive(SlotsConfirmed, message)
+
+    @on(SlotDeclined)
+    def slot_declined(self, message: Any) -> None:
+        """Show a school's refusal."""
+        self.app.receive(SlotDeclined, message)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter
+from collections import Counter, defaultdict
 
 from services.contracts import rpc
 from services.contracts.codec import dumps
@@ -125,13 +125,15 @@ def plan_released(event: PlanReleased, tx: Transaction) -> None:
     if edition is None:
         raise LookupError(f"edition {event.edition_id} has not arrived yet")
     enrolments = {enrolment.school.id: enrolment for enrolment in tx.enrolments.lock_all(edition.id)}
-    missing = {session.school_id for session in event.sessions} - set(enrolments)
+    sessions = defaultdict(list)
+    for session in event.sessions:
+        sessions[session.school_id].append(session)
+    missing = sorted(sessions.keys() - enrolments.keys())
     if missing:
-        raise LookupError(f"schools of release {event.release} are not registered: {', '.join(sorted(missing))}")
+        raise LookupError(f"schools of release {event.release} are not registered: {', '.join(missing)}")
     tx.editions.set_release(edition.id, event.release)
     for school_id, enrolment in enrolments.items():
-        sessions = [session for session in event.sessions if session.school_id == school_id]
-        slots = {session.id: _slot(session, event.release, enrolment, edition) for session in sessions}
+        slots = {session.id: _slot(session, event.release, enrolment, edition) for session in sessions[school_id]}
         _offer(slots, enrolment, tx)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -68,8 +69,7 @@ def read_entries(
     problems: list[Problem] = []
     read = _read_schools(read_rows(*schools, SCHOOL_COLUMNS, problems), edition, _Known(tuple(known)))
     found = _read_classes(read_rows(*classes, CLASS_COLUMNS, problems), edition, read, schools[0])
-    entries = (Entry(school, tuple(c for owner, c in found if owner == school.id)) for school in read)
-    return tuple(entries), tuple(problems)
+    return tuple(Entry(school, tuple(found[school.id])) for school in read), tuple(problems)
 
 
 # Schools --------------------------------------------------------------------------------------------------
@@ -155,11 +155,11 @@ def _hours(row: Row) -> dict[int, tuple[Window, ...]]:
 # Classes --------------------------------------------------------------------------------------------------
 
 
-def _read_classes(rows: list[Row], edition: Edition, schools: list[School], file: str) -> list[tuple[str, SchoolClass]]:
-    """Return each class with the id of its school. An unreadable file of schools is no fault of the classes."""
+def _read_classes(rows: list[Row], edition: Edition, schools: list[School], file: str) -> dict[str, list[SchoolClass]]:
+    """Return the classes by the id of their school. An unreadable file of schools is no fault of the classes."""
     ids = {school_slug(school.name, school.commune): school.id for school in schools}
     first: dict[str, int] = {}
-    classes = []
+    classes: dict[str, list[SchoolClass]] = defaultdict(list)
     for row in rows:
         owner = ids.get(school_slug(row.read("école", _NAME, ""), row.read("commune", _NAME, "")), "")
         school_class = _class(row, edition, owner)
@@ -167,7 +167,7 @@ def _read_classes(rows: list[Row], edition: Edition, schools: list[School], file
             row.note(Wrong("class_without_school", file=file), "école")
         elif owner and first.setdefault(school_class.id, row.line) != row.line:
             row.note(Wrong("class_twice", first=first[school_class.id]), "classe")
-        classes.append((owner, school_class))
+        classes[owner].append(school_class)
     return classes
 
 

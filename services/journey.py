@@ -62,7 +62,7 @@ class Journey:
         self.tell("edition", {"name": edition.name, "days": len(edition.action_days)})
         schools, classes = (rpc.ImportFile(name, _text(folder / name)) for name in ("schools.csv", "classes.csv"))
         request = rpc.ImportSchools(edition_id=edition.id, schools=schools, classes=classes)
-        report = self._until(lambda: self._unless_refused(request, "edition_not_known_yet"), "the edition to be known")
+        report = self._until(lambda: self._unless_refused(request, "edition_not_arrived"), "the edition to be known")
         demand = self._until(lambda: self._demand_of(edition.id), "the registrations to be known")
         if demand.groups < report.groups - report.open_exceptions:
             demand = self._until(lambda: self._demand_of(edition.id, report), "the groups to be known")

@@ -24,10 +24,10 @@ from services.contracts.values import (
     Violation,
 )
 
-A = TypeVar("A")
+A_co = TypeVar("A_co", covariant=True)
 
 
-class Request(Generic[A]):
+class Request(Generic[A_co]):
     """A question or a command; ``answer`` is the type that comes back."""
 
     service: ClassVar[str]
@@ -44,7 +44,7 @@ class Request(Generic[A]):
         return snake_case(cls.__name__)
 
 
-class Query(Request[A]):
+class Query(Request[A_co]):
     """A question: answering it changes nothing."""
 
 

@@ -1,0 +1,83 @@
+"""The web door: which address leads to which view, who may pass, and what is said when something is wrong."""
+
+from __future__ import annotations
+
+import logging
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.sessions import SessionMiddleware
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.contracts.errors import Refused, Unavailable
+from services.kit.rpc import Ask
+from services.kit.settings import Settings
+from services.portal import auth, forms, pages
+from services.portal.mailbox import Mailbox
+from services.portal.routes import all_routes
+from services.portal.visit import Visit, protection
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = "30"
+"""Seconds after which a visitor may try again when a service does not answer."""
+
+
+def create_app(ask: Ask, settings: Settings, mailbox: Mailbox | None = None) -> Starlette:
+    """Build the portal. ``ask`` reaches the services; ``mailbox`` is given in development only."""
+    app = Starlette(
+        routes=all_routes(with_mailbox=mailbox is not None),
+        middleware=[
+            Middleware(Visit, settings=settings),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
+            Middleware(
+                SessionMiddleware,
+                secret_key=auth.session_key(settings),
+                session_cookie=auth.cookie_name(settings, "session"),
+                max_age=auth.SESSION_HOURS * 3600,
+                https_only=settings.base_url.startswith("https:"),
+            ),
+        ],
+        exception_handlers={
+            HTTPException: _http_error,
+            Refused: _refused,
+            Unavailable: _unavailable,
+            Exception: _unexpected,
+        },
+        max_body_size=forms.MAX_BODY,
+    )
+    app.state.ask = ask
+    app.state.settings = settings
+    app.state.mailbox = mailbox
+    app.state.throttle = auth.Throttle()
+    return app
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101 (Starlette's handlers are typed loosely)
+    page = pages.show(request, "error.html", error.status_code, code=error.status_code, reason=error.detail)
+    page.headers.update(error.headers or {})
+    return page
+
+
+async def _refused(request: Request, refusal: Exception) -> Response:
+    assert isinstance(refusal, Refused)  # noqa: S101
+    unknown = all(problem.code.startswith("unknown_") for problem in refusal.problems)
+    errors = pages.sentences(request, refusal)
+    return pages.show(request, "error.html", 404 if unknown else 409, errors, code=404 if unknown else 409, reason="")
+
+
+async def _unavailable(request: Request, error: Exception) -> Response:
+    log.warning("a service did not answer: %s trace=%s", error, request.state.traceid)
+    page = pages.show(request, "error.html", 503, code=503, reason="")
+    page.headers["Retry-After"] = RETRY_AFTER
+    return page
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    page = pages.show(request, "error.html", 500, code=500, reason="")
+    page.headers.update(protection(request.app.state.settings))
+    return page

@@ -1,0 +1,191 @@
+"""Who is visiting: the organiser after signing in, a school or a provider after opening its link, or anyone.
+
+The session is one signed cookie. It names what was opened and holds no secret of ours.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import secrets
+from collections import OrderedDict, deque
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from urllib.parse import quote
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from services.contracts.rpc import ProviderScope, SchoolScope
+from services.kit.links import token
+from services.kit.settings import Settings
+
+SESSION_HOURS = 12
+
+View = Callable[[Request], Awaitable[Response]]
+
+
+def session_key(settings: Settings) -> str:
+    """Return the key that signs session cookies."""
+    return token(settings.secret, "portal", "session")
+
+
+def cookie_name(settings: Settings, name: str) -> str:
+    """Return a cookie's name: ``__Host-`` binds it to this very host, which browsers allow over https only."""
+    return f"__Host-{name}" if settings.base_url.startswith("https:") else name
+
+
+# Gates --------------------------------------------------------------------------------------------------------
+
+
+def anyone(view: View) -> View:
+    """Let every visitor in."""
+    return view
+
+
+def organiser_only(view: View) -> View:
+    """Let the organiser in; ask others to sign in first."""
+
+    async def gate(request: Request) -> Response:
+        if is_organiser(request):
+            return await view(request)
+        target = quote(request.url.path if request.method == "GET" else "/organisateur")
+        return RedirectResponse(f"{request.app.url_path_for('sign_in')}?suite={target}", status_code=303)
+
+    return gate
+
+
+def school_only(view: View) -> View:
+    """Let in who has opened a school's link."""
+    return _scoped(view, "school")
+
+
+def provider_only(view: View) -> View:
+    """Let in who has opened a provider's link."""
+    return _scoped(view, "provider")
+
+
+def _scoped(view: View, kind: str) -> View:
+    async def gate(request: Request) -> Response:
+        if kind not in request.session:
+            raise HTTPException(403, kind)
+        return await view(request)
+
+    return gate
+
+
+# What a session knows -----------------------------------------------------------------------------------------
+
+
+def is_organiser(request: Request) -> bool:
+    """Whether the visitor signed in with the password that is valid today."""
+    return hmac.compare_digest(str(request.session.get("organiser", "")), _fingerprint(request.app.state.settings))
+
+
+def sign_in(request: Request) -> None:
+    """Remember the organiser, under a fresh CSRF token."""
+    request.session.pop("csrf", None)
+    request.session["organiser"] = _fingerprint(request.app.state.settings)
+
+
+def sign_out(request: Request) -> None:
+    """Forget everything this browser had opened."""
+    request.session.clear()
+
+
+def remember_school(request: Request, scope: SchoolScope) -> None:
+    """Remember the school whose link was opened."""
+    request.session["school"] = [scope.edition_id, scope.school_id]
+
+
+def school_of(request: Request) -> SchoolScope:
+    """Return the school whose link was opened; behind ``school_only`` there is one."""
+    return SchoolScope(*request.session["school"])
+
+
+def remember_provider(request: Request, scope: ProviderScope) -> None:
+    """Remember the provider whose link was opened."""
+    request.session["provider"] = [scope.edition_id, scope.provider_id]
+
+
+def provider_of(request: Request) -> ProviderScope:
+    """Return the provider whose link was opened; behind ``provider_only`` there is one."""
+    return ProviderScope(*request.session["provider"])
+
+
+def password_is(settings: Settings, typed: str) -> bool:
+    """Compare in constant time; an empty password in the settings opens to nobody."""
+    return bool(settings.organiser_password) and hmac.compare_digest(
+        typed.encode(), settings.organiser_password.encode()
+    )
+
+
+def _fingerprint(settings: Settings) -> str:
+    """Return a mark of the password, so that changing it ends every session."""
+    return token(settings.secret, "portal", "organiser", settings.organiser_password)
+
+
+# CSRF ---------------------------------------------------------------------------------------------------------
+
+
+def csrf_token(request: Request) -> str:
+    """Return the session's token under a fresh mask, so that compressed pages do not betray it (BREACH)."""
+    kept = base64.urlsafe_b64decode(request.session.setdefault("csrf", _new_csrf()))
+    mask = secrets.token_bytes(len(kept))
+    return base64.urlsafe_b64encode(mask + _xor(mask, kept)).decode()
+
+
+def csrf_matches(request: Request, given: str) -> bool:
+    """Whether a form carries the token of this session."""
+    kept = base64.urlsafe_b64decode(request.session.get("csrf", ""))
+    try:
+        masked = base64.urlsafe_b64decode(given)
+    except ValueError:
+        return False
+    half = len(masked) // 2
+    return bool(kept) and hmac.compare_digest(_xor(masked[:half], masked[half:]), kept)
+
+
+def _new_csrf() -> str:
+    return base64.urlsafe_b64encode(secrets.token_bytes(24)).decode()
+
+
+def _xor(one: bytes, other: bytes) -> bytes:
+    return bytes(a ^ b for a, b in zip(one, other, strict=False))
+
+
+# Throttle -----------------------------------------------------------------------------------------------------
+
+
+class Throttle:
+    """Counts failures by address: after ``limit`` of them within ``window`` seconds, it is time to wait.
+
+    Remembers the latest ``addresses`` only, so that a flood cannot fill the memory.
+    """
+
+    def __init__(
+        self, limit: int = 5, window: float = 300.0, addresses: int = 10_000, clock: Callable[[], float] = monotonic
+    ) -> None:
+        self._limit, self._window, self._addresses, self._clock = limit, window, addresses, clock
+        self._failures: OrderedDict[str, deque[float]] = OrderedDict()
+
+    def wait(self, address: str) -> int:
+        """Return the seconds this address has to wait, 0 when it may try."""
+        failures = self._recent(address)
+        if len(failures) < self._limit:
+            return 0
+        return max(1, round(failures[0] + self._window - self._clock()))
+
+    def failed(self, address: str) -> None:
+        """Count a failure."""
+        failures = self._recent(address)
+        failures.append(self._clock())
+        self._failures[address] = failures
+        self._failures.move_to_end(address)
+        while len(self._failures) > self._addresses:
+            self._failures.popitem(last=False)
+
+    def _recent(self, address: str) -> deque[float]:
+        oldest = self._clock() - self._window
+        return deque((at for at in self._failures.get(address, ()) if at > oldest), maxlen=self._limit)

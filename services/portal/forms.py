@@ -1,0 +1,84 @@
+"""What a person typed, read with care: bounded, cleaned of control characters, never guessed."""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+from starlette.datastructures import FormData, UploadFile
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.portal import auth
+from services.portal.auth import View
+
+MAX_BODY = 3 * 1024 * 1024 + 64 * 1024
+"""Bytes of a request: two files, with a little room for the other fields."""
+MAX_FILE = 1024 * 1024
+"""Bytes of an uploaded file."""
+
+
+@dataclass(frozen=True)
+class FieldError:
+    """What is wrong with a form, in the visitor's language; ``field`` empty: with the whole of it."""
+
+    sentence: str
+    field: str = ""
+
+
+class Form:
+    """The fields of a submitted form."""
+
+    def __init__(self, data: FormData) -> None:
+        self._data = data
+
+    def text(self, name: str, limit: int = 500) -> str:
+        """Return a field as one clean line or paragraph, empty when absent."""
+        return _clean(self._raw(name))[:limit].strip()
+
+    def whole(self, name: str) -> str:
+        """Return a field as typed, for the text of a file."""
+        return self._raw(name).replace("\r\n", "\n")
+
+    def all(self, name: str) -> list[str]:
+        """Return every value of a field that may be ticked several times."""
+        return [_clean(value) for value in self._data.getlist(name) if isinstance(value, str)]
+
+    def starting(self, prefix: str) -> dict[str, str]:
+        """Return the fields whose name starts with ``prefix``, without it."""
+        return {name.removeprefix(prefix): self.text(name) for name in self._data if name.startswith(prefix)}
+
+    async def file(self, name: str) -> tuple[str, bytes] | None:
+        """Return an uploaded file as its name and bytes, or None when none was chosen."""
+        upload = self._data.get(name)
+        if not isinstance(upload, UploadFile) or not upload.filename:
+            return None
+        return _clean(upload.filename)[:120], await upload.read()
+
+    def _raw(self, name: str) -> str:
+        value = self._data.get(name, "")
+        return value if isinstance(value, str) else ""
+
+
+def with_form(view: View) -> View:
+    """Read the form of a POST and check that it comes from one of our own pages, before the view runs."""
+
+    async def read_then_view(request: Request) -> Response:
+        async with request.form(max_files=3, max_fields=400, max_part_size=MAX_FILE) as data:
+            if not auth.csrf_matches(request, str(data.get("csrf", ""))):
+                raise HTTPException(403, "csrf")
+            request.state.form = Form(data)
+            return await view(request)
+
+    return read_then_view
+
+
+def form_of(request: Request) -> Form:
+    """Return the form that ``with_form`` has read."""
+    form: Form = request.state.form
+    return form
+
+
+def _clean(text: str) -> str:
+    return "".join(c for c in unicodedata.normalize("NFC", text) if c in "\n\t" or unicodedata.category(c) != "Cc")

@@ -1,0 +1,108 @@
+"""How a view answers: a page in the visitor's language, a redirect, and what was done said on the next page."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import jinja2
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, RedirectResponse, Response
+
+from services.contracts import rpc
+from services.contracts.errors import Refused
+from services.portal import auth, words
+from services.portal.forms import FieldError
+from services.portal.words import Words
+
+A = TypeVar("A")
+HERE = Path(__file__).parent
+
+
+def _stamp() -> str:
+    """Return a word that changes with the style sheet and script, so that browsers may keep them for ever."""
+    files = sorted((HERE / "static").iterdir())
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:10]
+
+
+_templates = jinja2.Environment(
+    loader=jinja2.FileSystemLoader(HERE / "templates"),
+    autoescape=True,
+    undefined=jinja2.StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+_templates.globals["stamp"] = _stamp()
+_templates.globals["labels"] = words
+
+
+async def ask(request: Request, question: rpc.Request[A]) -> A:
+    """Send a request to its service, with the trace of this visit."""
+    answer: A = await request.app.state.ask(question, request.state.traceid)
+    return answer
+
+
+async def answer_or_none(request: Request, question: rpc.Request[A]) -> A | None:
+    """Send a request whose refusal is no news to the visitor, such as one about an edition still on its way."""
+    try:
+        return await ask(request, question)
+    except Refused:
+        return None
+
+
+def words_of(request: Request) -> Words:
+    """Return the words of this visit's language."""
+    found: Words = request.state.words
+    return found
+
+
+def show(
+    request: Request, template: str, status: int = 200, errors: Sequence[FieldError] = (), **context: Any
+) -> HTMLResponse:
+    """Render a page. ``errors`` become its summary, tied to their fields."""
+    _ = words_of(request)
+    common = {
+        "_": _,
+        "ngettext": _.plural,
+        "request": request,
+        "url": request.app.url_path_for,
+        "csrf": lambda: auth.csrf_token(request),
+        "organiser": auth.is_organiser(request),
+        "development_mailbox": request.app.state.mailbox is not None,
+        "errors": tuple(errors),
+        "error_on": defaultdict(str, {error.field: error.sentence for error in errors}),
+        "done": request.session.pop("done", ""),
+        "switch": _other_languages(request),
+    }
+    return HTMLResponse(_templates.get_template(template).render(common | context), status)
+
+
+def go(request: Request, route: str, done: str = "", **parameters: str) -> RedirectResponse:
+    """Send the visitor to a page (303: with GET); ``done`` is said there once."""
+    if done:
+        request.session["done"] = done
+    return RedirectResponse(str(request.app.url_path_for(route, **parameters)), status_code=303)
+
+
+def download(content: bytes | str, name: str, media_type: str) -> Response:
+    """Answer with a file to keep. ``name`` is made of our own words: letters, digits, dashes, dots."""
+    return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+
+
+def sentences(request: Request, refusal: Refused, fields: dict[str, str] | None = None) -> list[FieldError]:
+    """Return a refusal as errors of a form. ``fields``: code of a problem -> field it belongs to."""
+    _ = words_of(request)
+    return [FieldError(_.sentence(problem), (fields or {}).get(problem.code, "")) for problem in refusal.problems]
+
+
+def _other_languages(request: Request) -> list[tuple[str, str, str]]:
+    names = {"fr": "Français", "en": "English"}
+    here = request.url
+    return [
+        (language, name, "?" + here.include_query_params(lang=language).query)
+        for language, name in names.items()
+        if language != words_of(request).language
+    ]

@@ -1,0 +1,119 @@
+"""The addresses of the portal: each with its view and its gate. No POST is read without its CSRF check."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.routing import BaseRoute, Mount, Route
+
+from services.portal.assets import assets
+from services.portal.auth import View, anyone, organiser_only, provider_only, school_only
+from services.portal.forms import with_form
+from services.portal.views import feeds, health, mailbox, provider, public, school
+from services.portal.views.organiser import editions, imports, mails, plans, proposals, registrations, releases, state
+
+Gate = Callable[[View], View]
+
+EDITION = "/organisateur/editions/{edition}"
+
+
+def page(path: str, name: str, view: View, gate: Gate) -> Route:
+    """An address that only shows: GET and HEAD."""
+    return Route(path, gate(view), methods=["GET"], name=name)
+
+
+def action(path: str, name: str, view: View, gate: Gate) -> Route:
+    """An address that acts: POST, from one of our own forms."""
+    return Route(path, gate(with_form(view)), methods=["POST"], name=name)
+
+
+def all_routes(with_mailbox: bool) -> list[BaseRoute]:
+    """Return every route; the development mailbox only where there is one."""
+    routes = [*_public(), *_school(), *_provider(), *_organiser(), *_edition(), *(_mailbox() if with_mailbox else ())]
+    return [*routes, Mount("/static", assets, name="static")]
+
+
+def _public() -> list[BaseRoute]:
+    return [
+        page("/", "home", public.home, anyone),
+        page("/accessibilite", "accessibility", public.accessibility, anyone),
+        page("/mentions-legales", "legal", public.legal, anyone),
+        page("/donnees-personnelles", "privacy", public.privacy, anyone),
+        page("/connexion", "sign_in", public.sign_in, anyone),
+        action("/connexion", "do_sign_in", public.do_sign_in, anyone),
+        action("/deconnexion", "sign_out", public.sign_out, anyone),
+        page("/robots.txt", "robots", public.robots, anyone),
+        page("/feeds/{token}.ics", "feed", feeds.feed, anyone),
+        page("/livez", "livez", health.livez, anyone),
+        page("/readyz", "readyz", health.readyz, anyone),
+        page("/health", "health", health.summary, anyone),
+    ]
+
+
+def _school() -> list[BaseRoute]:
+    return [
+        page("/ecole", "school", school.sessions, school_only),
+        page("/ecole/confirmer", "back_from_confirm", school.back, anyone),
+        action("/ecole/confirmer", "confirm", school.confirm, school_only),
+        page("/ecole/refuser", "back_from_decline", school.back, anyone),
+        action("/ecole/refuser", "decline", school.decline, school_only),
+        page("/ecole/{token}", "school_link", school.open_link, anyone),
+    ]
+
+
+def _provider() -> list[BaseRoute]:
+    return [
+        page("/prestataire/{token}", "provider_link", provider.open_link, anyone),
+        page("/prestataire", "provider", provider.sessions, provider_only),
+    ]
+
+
+def _organiser() -> list[BaseRoute]:
+    return [
+        page("/organisateur", "editions", editions.all_editions, organiser_only),
+        page("/organisateur/nouvelle-edition", "new_edition", imports.new_edition, organiser_only),
+        action("/organisateur/nouvelle-edition", "open_edition", imports.open_edition, organiser_only),
+        page("/organisateur/etat", "state", state.problems, organiser_only),
+        action("/organisateur/etat", "settle_problem", state.settle, organiser_only),
+    ]
+
+
+def _edition() -> list[BaseRoute]:
+    return [
+        page(EDITION, "edition", editions.edition, organiser_only),
+        page(f"{EDITION}/import", "import", imports.files, organiser_only),
+        action(f"{EDITION}/import", "do_import", imports.import_schools, organiser_only),
+        page(f"{EDITION}/inscriptions", "registrations", registrations.all_schools, organiser_only),
+        action(f"{EDITION}/inscriptions", "settle_exception", registrations.settle, organiser_only),
+        page(f"{EDITION}/ecoles/{{school}}", "registration", registrations.one_school, organiser_only),
+        action(f"{EDITION}/ecoles/{{school}}", "close_school", registrations.close_or_reopen, organiser_only),
+        page(f"{EDITION}/plan", "plan", plans.current, organiser_only),
+        page(f"{EDITION}/plan.json", "plan_json", plans.as_json, organiser_only),
+        page(f"{EDITION}/plan.xlsx", "plan_xlsx", plans.as_workbook, organiser_only),
+        page(f"{EDITION}/rotation-{{part}}.json", "rotation", plans.rotation, organiser_only),
+        page(f"{EDITION}/calculs", "jobs", proposals.jobs, organiser_only),
+        action(f"{EDITION}/calculs", "propose", proposals.propose, organiser_only),
+        page(f"{EDITION}/calculs/{{job}}", "job", proposals.job, organiser_only),
+        action(f"{EDITION}/calculs/{{job}}", "cancel_job", proposals.cancel, organiser_only),
+        page(f"{EDITION}/propositions/{{proposal}}", "proposal", proposals.proposal, organiser_only),
+        page(f"{EDITION}/propositions/{{proposal}}/diffusion", "release", releases.confirm, organiser_only),
+        action(f"{EDITION}/propositions/{{proposal}}/diffusion", "do_release", releases.release, organiser_only),
+        page(f"{EDITION}/versions", "releases", releases.all_releases, organiser_only),
+        page(f"{EDITION}/versions/differences", "differences", releases.differences, organiser_only),
+        page(f"{EDITION}/courriels", "mails", mails.sent, organiser_only),
+        page(f"{EDITION}/courriels-recus", "incoming", mails.incoming, organiser_only),
+        page(f"{EDITION}/courriels/{{mail}}", "mail", mails.one, organiser_only),
+        page(f"{EDITION}/courriels/{{mail}}/html", "mail_html", mails.html_part, organiser_only),
+        page(f"{EDITION}/courriels/{{mail}}/brut", "mail_raw", mails.raw, organiser_only),
+        page(f"{EDITION}/liens", "parties", editions.parties, organiser_only),
+    ]
+
+
+def _mailbox() -> list[BaseRoute]:
+    return [
+        page("/mailbox", "mailbox", mailbox.letters, anyone),
+        page("/mailbox/{letter}", "mailbox_letter", mailbox.one, anyone),
+        page("/mailbox/{letter}/html", "mailbox_html", mailbox.html_part, anyone),
+        page("/mailbox/{letter}/brut", "mailbox_raw", mailbox.raw, anyone),
+        action("/mailbox/{letter}", "mailbox_reply", mailbox.reply, anyone),
+    ]

@@ -1,0 +1,42 @@
+// Comfort only: every page works without this file.
+"use strict";
+
+// Copy buttons, shown only where they can work.
+for (const button of document.querySelectorAll("[data-copy]")) {
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    const field = document.getElementById(button.dataset.copy);
+    field.select();
+    await navigator.clipboard.writeText(field.value);
+    const before = button.innerHTML;
+    button.textContent = button.dataset.copied;
+    setTimeout(() => { button.innerHTML = before; }, 2000);
+  });
+}
+
+// Progress: ask for the page again and put its fresh part in place; once it is over, load the page whole.
+const refresh = async (part) => {
+  const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  if (answer && answer.ok) {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = page.getElementById(part.id);
+    if (!fresh || !fresh.dataset.refresh) { location.reload(); return; }
+    part.innerHTML = fresh.innerHTML;
+  }
+  setTimeout(refresh, part.dataset.refresh * 1000, part);
+};
+for (const part of document.querySelectorAll("[data-refresh]")) setTimeout(refresh, part.dataset.refresh * 1000, part);
+
+// After a refused form, reading starts at the summary of what to correct.
+const errors = document.getElementById("erreurs");
+if (errors) errors.focus();
+
+// A form is sent once.
+for (const form of document.querySelectorAll("form[method=post]")) {
+  form.addEventListener("submit", (event) => {
+    if (form.dataset.sent) event.preventDefault();
+    form.dataset.sent = "yes";
+  });
+}
+addEventListener("pageshow", () => { for (const form of document.forms) delete form.dataset.sent; });

@@ -1,0 +1,1 @@
+"""One module per door: what each page asks the services and shows."""

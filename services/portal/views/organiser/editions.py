@@ -1,0 +1,149 @@
+"""The editions, one edition with what is left to do, and the links of its schools and providers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.contracts.rpc import (
+    Demand,
+    GetDemand,
+    GetEdition,
+    GetPlan,
+    Job,
+    ListEditions,
+    ListJobs,
+    ListParties,
+    ListRegistrations,
+    Plan,
+    Registration,
+)
+from services.contracts.values import Edition
+from services.portal.calendars import feed_addresses, page_address
+from services.portal.pages import answer_or_none, ask, show
+from services.portal.words import N_
+
+
+async def all_editions(request: Request) -> Response:
+    """The organiser's first page."""
+    return show(request, "organiser/editions.html", editions=await ask(request, ListEditions()))
+
+
+async def edition(request: Request) -> Response:
+    """One edition at a glance."""
+    id_ = request.path_params["edition"]
+    found, demand, jobs, plan, known = await asyncio.gather(
+        ask(request, GetEdition(id_)),
+        answer_or_none(request, GetDemand(id_)),
+        ask(request, ListJobs(id_)),
+        answer_or_none(request, GetPlan(id_)),
+        answer_or_none(request, ListRegistrations(id_)),
+    )
+    registrations, demand = known or (), demand or Demand(id_, 0, 0, 0, 0, 0, "")
+    steps = steps_of(registrations, demand, jobs, plan)
+    return show(
+        request,
+        "organiser/edition.html",
+        edition=found,
+        demand=demand,
+        plan=plan,
+        registrations=registrations,
+        answers=answers_of(registrations),
+        steps=steps,
+        next_step=next((step for step in steps if not step.done), None),
+    )
+
+
+async def parties(request: Request) -> Response:
+    """Links and calendar addresses of everyone."""
+    id_ = request.path_params["edition"]
+    found, registrations, known = await asyncio.gather(
+        ask(request, GetEdition(id_)),
+        answer_or_none(request, ListRegistrations(id_)),
+        answer_or_none(request, ListParties(id_)),
+    )
+    known = known or ()
+    feeds = {(party.kind, party.id): feed_addresses(request, party.feed_token) for party in known}
+    return show(
+        request,
+        "organiser/parties.html",
+        edition=found,
+        providers=[
+            (
+                party.name,
+                party.email,
+                page_address(request, "provider_link", party.page_token),
+                feeds["provider", party.id],
+            )
+            for party in known
+            if party.kind == "provider"
+        ],
+        schools=[
+            (
+                r.school.name,
+                r.school.contact.email,
+                page_address(request, "school_link", r.token),
+                feeds.get(("school", r.school.id)),
+            )
+            for r in registrations or ()
+        ],
+    )
+
+
+async def edition_of(request: Request) -> Edition:
+    """Return the edition that the address names."""
+    return await ask(request, GetEdition(request.path_params["edition"]))
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something the organiser has to do: where, and whether it is done."""
+
+    name: str
+    hint: str
+    route: str
+    done: bool
+
+
+def steps_of(
+    registrations: tuple[Registration, ...], demand: Demand, jobs: tuple[Job, ...], plan: Plan | None
+) -> list[Step]:
+    """Return the way from an empty edition to answers, each step done or not."""
+    settled = bool(registrations) and not any(r.exceptions for r in registrations)
+    released = plan is not None and not plan.outdated
+    proposed = released or bool(jobs and jobs[0].proposal_id and _is_fresh(jobs[0], plan))
+    answers = answers_of(registrations)
+    return [
+        Step(N_("Décrire l’édition"), N_("Dates, parcours et prestataires."), "import", True),
+        Step(
+            N_("Inscrire les écoles"), N_("Importez la liste des écoles et des classes."), "import", bool(registrations)
+        ),
+        Step(
+            N_("Régler les exceptions"),
+            N_("Certaines classes ne se découpent pas selon la règle."),
+            "registrations",
+            settled,
+        ),
+        Step(N_("Calculer un plan"), N_("Le calcul propose un plan ; rien n’est envoyé."), "jobs", proposed),
+        Step(N_("Publier le plan"), N_("Relisez la proposition, puis publiez-la."), "jobs", released),
+        Step(
+            N_("Suivre les réponses"),
+            N_("Chaque école confirme ou refuse ses séances."),
+            "registrations",
+            released and bool(answers) and not answers["offered"],
+        ),
+    ]
+
+
+def answers_of(registrations: tuple[Registration, ...]) -> Counter[str]:
+    """Return how many sessions have which answer, over all schools."""
+    return sum((Counter(r.answers) for r in registrations), Counter())
+
+
+def _is_fresh(job: Job, plan: Plan | None) -> bool:
+    """Whether the latest job came after the plan in force; its own page says if it is outdated."""
+    return plan is None or (job.proposal_id != plan.proposal_id and job.created_at > plan.made_at)

@@ -1,0 +1,80 @@
+"""Plans being computed and plans proposed. Nothing leaves the house before a release."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.contracts.errors import Refused
+from services.contracts.rpc import CancelJob, GetDemand, GetJob, GetPlan, ListJobs, ListReleases, ProposePlan
+from services.portal.agenda import board_of
+from services.portal.forms import FieldError, form_of
+from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
+from services.portal.views.organiser.editions import edition_of
+
+LONGEST = 3600
+"""Seconds a solve may be asked to last."""
+
+
+async def jobs(request: Request) -> Response:
+    """Start a solve; see those made."""
+    return await _show_jobs(request)
+
+
+async def propose(request: Request) -> Response:
+    """Start a solve in the background."""
+    form, _, id_ = form_of(request), words_of(request), request.path_params["edition"]
+    seconds = form.text("seconds")
+    if not (seconds.isascii() and seconds.isdigit() and 1 <= int(seconds[:6]) <= LONGEST):
+        sentence = _("Indiquez une durée de 1 à {limit} secondes, en chiffres.", limit=LONGEST)
+        return await _show_jobs(request, [FieldError(sentence, "seconds")], seconds)
+    try:
+        started = await ask(request, ProposePlan(id_, float(seconds)))
+    except Refused as refusal:
+        return await _show_jobs(request, sentences(request, refusal, {"job_seconds": "seconds"}), seconds)
+    return go(request, "job", edition=id_, job=started.id)
+
+
+async def job(request: Request) -> Response:
+    """How far a solve is."""
+    edition, found = await asyncio.gather(edition_of(request), ask(request, GetJob(request.path_params["job"])))
+    running = found.state in ("queued", "running")
+    return show(request, "organiser/job.html", edition=edition, job=found, running=running)
+
+
+async def cancel(request: Request) -> Response:
+    """Stop a solve."""
+    stopped = await ask(request, CancelJob(request.path_params["job"]))
+    done = words_of(request)("Le calcul est arrêté ; rien n’en est gardé.")
+    return go(request, "job", done, edition=request.path_params["edition"], job=stopped.id)
+
+
+async def proposal(request: Request) -> Response:
+    """A proposed plan: what it costs, what it breaks, what it leaves out, and its board."""
+    id_, proposal_id = request.path_params["edition"], request.path_params["proposal"]
+    edition, plan = await asyncio.gather(edition_of(request), ask(request, GetPlan(id_, proposal_id=proposal_id)))
+    return show(request, "organiser/proposal.html", edition=edition, plan=plan, board=board_of(edition, plan.sessions))
+
+
+async def _show_jobs(request: Request, errors: Sequence[FieldError] = (), seconds: str = "") -> Response:
+    id_ = request.path_params["edition"]
+    edition, demand, found, releases = await asyncio.gather(
+        edition_of(request),
+        answer_or_none(request, GetDemand(id_)),
+        ask(request, ListJobs(id_)),
+        ask(request, ListReleases(id_)),
+    )
+    return show(
+        request,
+        "organiser/jobs.html",
+        422 if errors else 200,
+        errors,
+        edition=edition,
+        demand=demand,
+        jobs=found,
+        released={release.proposal_id: release.number for release in releases},
+        seconds=seconds or f"{request.app.state.settings.solver_seconds:.0f}",
+    )

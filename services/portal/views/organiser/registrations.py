@@ -1,0 +1,150 @@
+"""Schools as registered: classes, groups, exceptions to settle, half-days on which they cannot receive anyone."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+from typing import get_args
+
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.contracts.errors import Refused
+from services.contracts.rpc import (
+    CloseSchool,
+    GetPlan,
+    ListRegistrations,
+    Registration,
+    ReopenSchool,
+    SettleChoice,
+    SettleException,
+)
+from services.contracts.values import Edition, HalfDay
+from services.portal.agenda import by_day
+from services.portal.calendars import page_address
+from services.portal.forms import FieldError, form_of
+from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
+from services.portal.views.organiser.editions import answers_of, edition_of
+
+
+async def all_schools(request: Request) -> Response:
+    """Every school, with what waits for a decision first."""
+    return await _show_all(request)
+
+
+async def settle(request: Request) -> Response:
+    """Decide what becomes of a class that the group rule cannot cut."""
+    form, _ = form_of(request), words_of(request)
+    id_, class_id, programme = request.path_params["edition"], form.text("class"), form.text("programme")
+    choice = next((choice for choice in get_args(SettleChoice) if choice == form.text("choice")), None)
+    if choice is None:
+        field = f"choice-{class_id}-{programme}"
+        return await _show_all(request, [FieldError(_("Choisissez ce que devient cette classe."), field)])
+    try:
+        changed = await ask(request, SettleException(id_, class_id, programme, choice))
+    except Refused as refusal:
+        return await _show_all(request, sentences(request, refusal))
+    return go(
+        request, "registrations", _("C’est décidé pour l’école {school}.", school=changed.school.name), edition=id_
+    )
+
+
+async def one_school(request: Request) -> Response:
+    """One school whole."""
+    return await _show_one(request)
+
+
+async def close_or_reopen(request: Request) -> Response:
+    """Close the school on the half-days ticked, or take closures back."""
+    form, _ = form_of(request), words_of(request)
+    half_days = tuple(half_day for text in form.all("half_day") if (half_day := _half_day(text)))
+    if not half_days:
+        return await _show_one(request, [FieldError(_("Cochez au moins une demi-journée."), "half_days")])
+    where = (request.path_params["edition"], request.path_params["school"], half_days)
+    closing = form.text("action") != "reopen"
+    try:
+        await ask(request, CloseSchool(*where) if closing else ReopenSchool(*where))
+    except Refused as refusal:
+        return await _show_one(request, sentences(request, refusal))
+    done = _("Fermeture enregistrée.") if closing else _("Fermeture levée.")
+    advice = _("Si un plan est publié, calculez-en un nouveau pour en tenir compte.")
+    return go(request, "registration", f"{done} {advice}", edition=where[0], school=where[1])
+
+
+async def _show_all(request: Request, errors: Sequence[FieldError] = ()) -> Response:
+    edition, registrations = await asyncio.gather(
+        edition_of(request), ask(request, ListRegistrations(request.path_params["edition"]))
+    )
+    return show(
+        request,
+        "organiser/registrations.html",
+        422 if errors else 200,
+        errors,
+        edition=edition,
+        registrations=registrations,
+        waiting=[(r, exception) for r in registrations for exception in r.exceptions],
+        answers=answers_of(registrations),
+    )
+
+
+async def _show_one(request: Request, errors: Sequence[FieldError] = ()) -> Response:
+    id_ = request.path_params["edition"]
+    edition, registrations, plan = await asyncio.gather(
+        edition_of(request), ask(request, ListRegistrations(id_)), answer_or_none(request, GetPlan(id_))
+    )
+    registration = _named(registrations, request.path_params["school"])
+    held = [planned for planned in plan.sessions if planned.session.school_id == registration.school.id] if plan else []
+    return show(
+        request,
+        "organiser/registration.html",
+        422 if errors else 200,
+        errors,
+        edition=edition,
+        registration=registration,
+        link=page_address(request, "school_link", registration.token),
+        days=by_day(held),
+        calendar=_calendar(edition, registration),
+    )
+
+
+def _named(registrations: tuple[Registration, ...], school_id: str) -> Registration:
+    for registration in registrations:
+        if registration.school.id == school_id:
+            return registration
+    raise HTTPException(404)
+
+
+def _calendar(edition: Edition, registration: Registration) -> list[tuple[dt.date, list[tuple[HalfDay, str]]]]:
+    """Return each action day with its half-days: open, closed, disliked, or off (no school at that time)."""
+    return [
+        (
+            day,
+            [
+                (half_day, _state(edition, registration, half_day))
+                for half_day in (HalfDay(day, "am"), HalfDay(day, "pm"))
+            ],
+        )
+        for day in edition.action_days
+    ]
+
+
+def _state(edition: Edition, registration: Registration, half_day: HalfDay) -> str:
+    school = registration.school
+    windows = school.hours.get(half_day.day.isoweekday(), ())
+    if not any(w.start < edition.noon if half_day.half == "am" else w.end > edition.noon for w in windows):
+        return "off"
+    if half_day in school.closed:
+        return "closed"
+    return "disliked" if half_day in school.disliked else "open"
+
+
+def _half_day(text: str) -> HalfDay | None:
+    day, _, half = text.partition(" ")
+    if half not in ("am", "pm"):
+        return None
+    try:
+        return HalfDay(dt.date.fromisoformat(day), "am" if half == "am" else "pm")
+    except ValueError:
+        return None

@@ -1,0 +1,31 @@
+"""A provider's page: where its teams are expected, and its calendar's address."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.contracts.rpc import GetProviderPage, OpenProviderLink
+from services.portal import auth
+from services.portal.agenda import by_day
+from services.portal.calendars import feed_addresses
+from services.portal.pages import ask, go, show
+
+
+async def open_link(request: Request) -> Response:
+    """Exchange a link for a cookie, so that no token stays in the address."""
+    auth.remember_provider(request, await ask(request, OpenProviderLink(request.path_params["token"])))
+    return go(request, "provider")
+
+
+async def sessions(request: Request) -> Response:
+    """All sessions of the provider, by day."""
+    scope = auth.provider_of(request)
+    page = await ask(request, GetProviderPage(scope.edition_id, scope.provider_id))
+    return show(
+        request,
+        "provider.html",
+        page=page,
+        days=by_day(page.sessions),
+        feed=feed_addresses(request, page.feed_token),
+    )

@@ -1,0 +1,185 @@
+"""Words of the pages: French in the code, other languages from the catalogue, days and hours as people say."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+from babel.dates import format_date, format_skeleton
+from babel.numbers import format_decimal
+
+from services.contracts.errors import Problem
+from services.contracts.values import HalfDay
+from services.kit.i18n import LANGUAGES, PARIS, day_in_words, hour_in_words, sentence, translations
+
+
+def N_(french: str) -> str:
+    """Mark a sentence for the catalogues; it is translated where it is shown."""
+    return french
+
+
+SCHOOL_ANSWERS = {
+    "offered": N_("à confirmer"),
+    "confirmed": N_("confirmée"),
+    "declined": N_("refusée"),
+}
+PROVIDER_ANSWERS = {
+    "pending": N_("sans réponse"),
+    "accepted": N_("acceptée"),
+    "declined": N_("refusée"),
+    "tentative": N_("peut-être"),
+}
+JOB_STATES = {
+    "queued": N_("en attente"),
+    "running": N_("en cours"),
+    "done": N_("terminé"),
+    "failed": N_("en échec"),
+    "cancelled": N_("arrêté"),
+}
+CHANGES = {
+    "added": N_("ajoutée"),
+    "moved": N_("déplacée"),
+    "reassigned": N_("confiée à une autre équipe"),
+    "dropped": N_("supprimée"),
+    "updated": N_("précisée"),
+}
+MAIL_STATES = {
+    "waiting": N_("en attente"),
+    "sent": N_("envoyé"),
+    "superseded": N_("remplacé par un plus récent"),
+    "failed": N_("en échec"),
+}
+MAIL_KINDS = {
+    "invitation": N_("invitation"),
+    "cancellation": N_("annulation"),
+    "digest": N_("récapitulatif"),
+    "receipt": N_("accusé de réception"),
+}
+RECEIVED = {
+    "applied": N_("prise en compte"),
+    "duplicate": N_("déjà reçue"),
+    "stale": N_("dépassée"),
+    "ignored": N_("sans effet"),
+    "for_a_person": N_("à lire"),
+}
+EXCEPTIONS = {
+    "too_small": N_("trop peu d’élèves pour former un groupe"),
+    "too_large": N_("trop d’élèves pour un groupe, trop peu pour deux"),
+}
+CHOICES = {
+    "one_group": N_("Un seul groupe"),
+    "two_groups": N_("Deux groupes"),
+    "leave_out": N_("Ne pas inscrire cette classe"),
+}
+PARTIES = {"provider": N_("prestataire"), "school": N_("école")}
+HALVES = {"am": N_("matin"), "pm": N_("après-midi")}
+PLAN_STATUSES = {"optimal": N_("optimal : aucun plan ne coûte moins"), "feasible": N_("valable, peut-être perfectible")}
+COSTS = {
+    "unplaced": N_("séances non placées"),
+    "team_day": N_("journées d’équipe"),
+    "visit": N_("arrêts"),
+    "drive": N_("minutes de route"),
+    "pref": N_("demi-journées peu souhaitées"),
+    "gap": N_("écarts entre deux ateliers"),
+    "fair": N_("équilibre entre équipes"),
+    "end": N_("date de fin"),
+    "moved": N_("séances déplacées"),
+}
+PHASES = {
+    "": N_("préparation"),
+    "modelling": N_("mise en équations"),
+    "building": N_("mise en équations"),
+    "search": N_("recherche"),
+    "searching": N_("recherche"),
+    "solving": N_("recherche"),
+    "checking": N_("vérification"),
+}
+SERVICES = {
+    "registration": N_("Inscriptions"),
+    "scheduling": N_("Planification"),
+    "notifications": N_("Courriels et agendas"),
+}
+PARTSTATS = {"ACCEPTED": N_("Accepter"), "TENTATIVE": N_("Peut-être"), "DECLINED": N_("Refuser")}
+
+
+class Words:
+    """Says things in one language. Called with a French sentence, gives it in that language, its braces filled."""
+
+    def __init__(self, language: str) -> None:
+        self.language = language
+        self._catalogue = translations(language)
+
+    def __call__(self, french: str, **facts: object) -> str:
+        return self._catalogue.gettext(french).format(**facts)
+
+    def plural(self, one: str, many: str, n: int, **facts: object) -> str:
+        """Return the form for ``n``, which fills the brace of that name. French says zero in the singular."""
+        french = one if abs(n) < 2 else many
+        text = french if self.language == "fr" else self._catalogue.ngettext(one, many, n)
+        return text.format(n=self.number(n), **facts)
+
+    def label(self, labels: Mapping[str, str], key: str) -> str:
+        """Return the word for a value of the contracts; a value without one stands for itself."""
+        return self(labels[key]) if key in labels else key
+
+    def sentence(self, problem: Problem) -> str:
+        """Return what a problem says."""
+        return sentence(problem, self.language)
+
+    def day(self, day: dt.date) -> str:
+        """Return ``jeudi 5 novembre 2020``."""
+        return day_in_words(day, self.language)
+
+    def short_day(self, day: dt.date) -> str:
+        """Return ``jeu. 5 nov.``."""
+        return format_date(day, "EEE d MMM", locale=self.language)
+
+    def hour(self, instant: dt.datetime) -> str:
+        """Return the hour in Paris."""
+        return hour_in_words(instant, self.language)
+
+    def hours(self, start: dt.datetime, end: dt.datetime) -> str:
+        """Return ``9 h 00 – 10 h 15``."""
+        return f"{self.hour(start)} – {self.hour(end)}"
+
+    def minutes(self, minutes: int) -> str:
+        """Return an hour of the day given in minutes after midnight."""
+        hour, minute = divmod(minutes, 60)
+        return f"{hour} h {minute:02d}" if self.language == "fr" else f"{hour:02d}:{minute:02d}"
+
+    def instant(self, instant: dt.datetime) -> str:
+        """Return a day and hour, short: ``5 nov. 2020, 9 h 00``."""
+        day = format_skeleton("yMMMd", instant.astimezone(PARIS), locale=self.language)
+        return f"{day}, {self.hour(instant)}"
+
+    def half_day(self, half_day: HalfDay) -> str:
+        """Return ``jeu. 5 nov. matin``."""
+        return f"{self.short_day(half_day.day)} {self(HALVES[half_day.half])}"
+
+    def number(self, number: float) -> str:
+        """Return a number with the separators of the language."""
+        return str(format_decimal(number, locale=self.language))
+
+
+def language_of(asked: str | None, remembered: str | None, accepted: str) -> str:
+    """Choose among what the address asks, what the cookie remembers and what the browser accepts; else French."""
+    for wish in (asked, remembered):
+        if wish in LANGUAGES:
+            return wish
+    return next((wish for wish in _by_preference(accepted) if wish in LANGUAGES), LANGUAGES[0])
+
+
+def _by_preference(accepted: str) -> list[str]:
+    """Return the languages of an Accept-Language header, dearest first (RFC 9110 section 12.5.4)."""
+    wishes = []
+    for position, part in enumerate(accepted[:200].split(",")):
+        name, _, parameter = part.strip().partition(";")
+        wishes.append((-_quality(parameter), position, name.split("-")[0].lower()))
+    return [name for quality, _, name in sorted(wishes) if quality]
+
+
+def _quality(parameter: str) -> float:
+    try:
+        return float(parameter.strip().removeprefix("q=")) if parameter else 1.0
+    except ValueError:
+        return 0.0

@@ -1,0 +1,283 @@
+"""What the services would answer to the portal: a small edition with two schools, planned, released and mailed."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from dataclasses import replace
+from typing import Any
+
+from services.contracts import rpc
+from services.contracts import values as v
+
+UTC = dt.timezone.utc
+EDITION_ID, SCHOOL_ID, PROVIDER_ID, PROPOSAL_ID, JOB_ID, MAIL_ID = (
+    "demo-2020",
+    "acy",
+    "truck",
+    "prop-1",
+    "job-1",
+    "mail-1",
+)
+SCHOOL_TOKEN, PROVIDER_TOKEN, FEED_TOKEN = "school-token-0001", "provider-token-0001", "feed-token-0001"
+MADE_AT = dt.datetime(2020, 10, 20, 7, 30, tzinfo=UTC)
+DAYS = (dt.date(2020, 11, 2), dt.date(2020, 11, 3))
+
+
+def a_contact(name: str = "Direction", **changes: Any) -> v.Contact:
+    return replace(v.Contact(name, f"{name.lower()}@ecole.example", "03 00 00 00 00"), **changes)
+
+
+def a_place(name: str = "Acy") -> v.Place:
+    return v.Place(name, 49.3, 3.4, f"1 place de la Mairie, {name}")
+
+
+def an_edition(**changes: Any) -> v.Edition:
+    rule = v.GroupRule("split", 10, 15)
+    robotics = v.Activity("robotics", "Robotique", "robotics", 75, 20, 15, 10, rule)
+    video = v.Activity("video", "Vidéo", "video", 75, 10, 10, 10, rule)
+    team = v.Team("truck-1", "Le camion", a_place("Dépôt"), 450, 1050, 4, (v.HalfDay(DAYS[1], "pm"),))
+    edition = v.Edition(
+        id=EDITION_ID,
+        name="Quinzaine 2020",
+        organiser=a_contact("Organisatrice"),
+        territory="GrandSoissons",
+        first_day=DAYS[0],
+        last_day=DAYS[1],
+        school_zone="B",
+        closed_days=(dt.date(2020, 11, 11),),
+        action_days=DAYS,
+        noon=750,
+        lunch=45,
+        programmes=(v.Programme("quinzaine", "Robotique puis vidéo", (robotics, video)),),
+        providers=(v.Provider(PROVIDER_ID, "Ze Fab Truck", ("robotics", "video"), a_contact("Camion"), (team,)),),
+        notes="Effectifs supposés.",
+    )
+    return replace(edition, **changes)
+
+
+def a_school(id_: str = SCHOOL_ID, **changes: Any) -> v.School:
+    school = v.School(
+        id=id_,
+        name=f"École d’{id_.title()}",
+        commune=id_.title(),
+        place=a_place(id_.title()),
+        contact=a_contact(),
+        hours={1: (v.Window(540, 720), v.Window(810, 990)), 2: (v.Window(540, 720),)},
+        rooms=1,
+        closed=(v.HalfDay(DAYS[0], "pm"),),
+        disliked=(v.HalfDay(DAYS[1], "am"),),
+        priority_district=True,
+    )
+    return replace(school, **changes)
+
+
+def a_class(pupils: int = 13) -> v.SchoolClass:
+    return v.SchoolClass("acy/cm", "CM1-CM2", "CM1-CM2", pupils, ("quinzaine",))
+
+
+def a_group(**changes: Any) -> v.Group:
+    group = v.Group("acy/cm/1", SCHOOL_ID, "quinzaine", ("acy/cm",), "CM1-CM2 groupe 1", 13, ("robotics", "video"))
+    return replace(group, **changes)
+
+
+def a_session(number: int = 1, **changes: Any) -> v.Session:
+    start = dt.datetime(2020, 11, 1 + number, 8, 0, tzinfo=UTC)
+    session = v.Session(
+        id=f"s{number}",
+        group_id="acy/cm/1",
+        activity_id="robotics",
+        programme_id="quinzaine",
+        school_id=SCHOOL_ID,
+        provider_id=PROVIDER_ID,
+        team_id="truck-1",
+        start=start,
+        end=start + dt.timedelta(minutes=75),
+        place=a_place(),
+    )
+    return replace(session, **changes)
+
+
+def a_planned(number: int = 1, **changes: Any) -> rpc.PlannedSession:
+    planned = rpc.PlannedSession(
+        session=a_session(number),
+        school_name="École d’Acy",
+        group_name="CM1-CM2 groupe 1",
+        pupils=13,
+        activity_name="Robotique",
+        provider_name="Ze Fab Truck",
+        team_name="Le camion",
+        school_answer="offered",
+    )
+    return replace(planned, **changes)
+
+
+def a_plan(**changes: Any) -> rpc.Plan:
+    plan = rpc.Plan(
+        edition_id=EDITION_ID,
+        proposal_id=PROPOSAL_ID,
+        release=1,
+        made_at=MADE_AT,
+        status="optimal",
+        sessions=(a_planned(1), a_planned(2, school_answer="confirmed", provider_answer="accepted")),
+        unplaced=(rpc.Unplaced("s9", "École d’Acy", "CM1-CM2 groupe 1", "Vidéo"),),
+        cost={"unplaced": 100_000, "team_day": 300, "visit": 80, "drive": 42},
+        bound=100_400.0,
+        violations=(),
+        outdated=False,
+    )
+    return replace(plan, **changes)
+
+
+def a_proposal(**changes: Any) -> rpc.Plan:
+    return a_plan(release=None, proposal_id="prop-2", **changes)
+
+
+def a_demand(**changes: Any) -> rpc.Demand:
+    return replace(rpc.Demand(EDITION_ID, 1, 1, 2, 13, 0, "hash"), **changes)
+
+
+def a_job(**changes: Any) -> rpc.Job:
+    job = rpc.Job(JOB_ID, EDITION_ID, "done", MADE_AT, 60.0, 12.0, 2, 2, 4196.0, 4100.0, "search", PROPOSAL_ID)
+    return replace(job, **changes)
+
+
+def a_running_job() -> rpc.Job:
+    return a_job(state="running", proposal_id=None)
+
+
+def a_release(number: int = 1, **changes: Any) -> rpc.Release:
+    release = rpc.Release(EDITION_ID, number, PROPOSAL_ID, MADE_AT, 2, {"added": 2, "moved": 0})
+    return replace(release, **changes)
+
+
+def some_changes() -> tuple[rpc.NamedChange, ...]:
+    one, two = a_session(1), a_session(2)
+    moved = v.Change("moved", "s1", one, replace(one, start=two.start, end=two.end))
+    dropped = v.Change("dropped", "s2", two, None)
+    return tuple(
+        rpc.NamedChange(change, "École d’Acy", "CM1-CM2 groupe 1", "Robotique", "Ze Fab Truck", "Ze Fab Truck")
+        for change in (moved, dropped)
+    )
+
+
+def an_exception() -> rpc.OpenException:
+    return rpc.OpenException("acy/cm", "quinzaine", 17, "too_large", {"two_groups": (9, 8), "one_group": (17,)})
+
+
+def a_registration(**changes: Any) -> rpc.Registration:
+    registration = rpc.Registration(
+        school=a_school(),
+        classes=(a_class(),),
+        groups=(a_group(),),
+        exceptions=(an_exception(),),
+        answers={"offered": 1, "confirmed": 1, "declined": 0},
+        token=SCHOOL_TOKEN,
+    )
+    return replace(registration, **changes)
+
+
+def an_offer(number: int = 1, **changes: Any) -> rpc.Offer:
+    offer = rpc.Offer(a_session(number), 1, "CM1-CM2 groupe 1", 13, "Robotique", "Ze Fab Truck", "offered", None)
+    return replace(offer, **changes)
+
+
+def a_school_page(**changes: Any) -> rpc.SchoolPage:
+    page = rpc.SchoolPage(
+        edition_id=EDITION_ID,
+        edition_name="Quinzaine 2020",
+        organiser=a_contact("Organisatrice"),
+        noon=750,
+        school=a_school(),
+        classes=(a_class(),),
+        groups=(a_group(exception="too_large"),),
+        release=1,
+        offers=(
+            an_offer(1),
+            an_offer(2, answer="confirmed", answered_at=MADE_AT, changed=True),
+            an_offer(3, answer="declined", answered_at=MADE_AT, reason="Sortie scolaire"),
+        ),
+    )
+    return replace(page, **changes)
+
+
+def a_provider_page() -> rpc.ProviderPage:
+    held = rpc.ProviderSession(
+        a_session(1), "Robotique", "École d’Acy", a_contact(), "CM1-CM2 groupe 1", 13, "pending", True
+    )
+    return rpc.ProviderPage(
+        EDITION_ID,
+        "Quinzaine 2020",
+        a_contact("Organisatrice"),
+        "Ze Fab Truck",
+        (held, replace(held, session=a_session(2), answer="accepted", cancelled=True)),
+        FEED_TOKEN,
+    )
+
+
+def some_parties() -> tuple[rpc.Party, ...]:
+    return (
+        rpc.Party("provider", PROVIDER_ID, "Ze Fab Truck", "camion@ecole.example", FEED_TOKEN, PROVIDER_TOKEN),
+        rpc.Party("school", SCHOOL_ID, "École d’Acy", "direction@ecole.example", "feed-token-0002"),
+        rpc.Party("school", "belleu", "École de Belleu", "direction@belleu.example", "feed-token-of-belleu"),
+    )
+
+
+ICS = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:u1\r\nSEQUENCE:2\r\n"
+    "DTSTAMP:20201020T070000Z\r\nDTSTART:20201102T080000Z\r\nDTEND:20201102T091500Z\r\nSUMMARY:Robotique à Acy\r\n"
+    "LOCATION:Acy\r\nSTATUS:CONFIRMED\r\nORGANIZER:mailto:agenda@quinzaine.example\r\n"
+    "ATTENDEE:mailto:camion@ecole.example\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+def a_raw_mail() -> bytes:
+    from email.message import EmailMessage
+    from email.policy import SMTP
+
+    message = EmailMessage(policy=SMTP)
+    message["Subject"] = "Robotique à Acy"
+    message["From"] = "agenda@quinzaine.example"
+    message["To"] = "camion@ecole.example"
+    message["Date"] = "Tue, 20 Oct 2020 07:30:00 +0000"
+    message.set_content("Bonjour,\nune séance vous est confiée.\n")
+    message.add_alternative("<p>Bonjour, <strong>une séance</strong></p><script>alert(1)</script>", subtype="html")
+    message.add_alternative(
+        ICS.encode(), "text", "calendar", cte="base64", params={"method": "REQUEST", "charset": "UTF-8"}
+    )
+    return message.as_bytes()
+
+
+def a_mail_summary(**changes: Any) -> rpc.MailSummary:
+    summary = rpc.MailSummary(
+        id=MAIL_ID,
+        recipient="camion@ecole.example",
+        party="Ze Fab Truck",
+        kind="invitation",
+        subject="Robotique à Acy",
+        state="sent",
+        created_at=MADE_AT,
+        sent_at=MADE_AT,
+        attempts=1,
+        release=1,
+    )
+    return replace(summary, **changes)
+
+
+def a_mail() -> rpc.Mail:
+    return rpc.Mail(a_mail_summary(), base64.b64encode(a_raw_mail()).decode())
+
+
+def an_incoming(**changes: Any) -> rpc.IncomingMail:
+    mail = rpc.IncomingMail("in-1", MADE_AT, "camion@ecole.example", "Accepté : Robotique", "applied", "")
+    return replace(mail, **changes)
+
+
+def a_dead_letter() -> rpc.DeadLetter:
+    return rpc.DeadLetter(
+        "dead-1", "scheduling", "slots_confirmed", "slots_confirmed", "Malformed: $", 6, MADE_AT, MADE_AT, "{}"
+    )
+
+
+def a_feed(**changes: Any) -> rpc.Feed:
+    return replace(rpc.Feed("0123abcd", MADE_AT, ICS), **changes)

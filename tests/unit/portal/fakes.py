@@ -1,0 +1,143 @@
+"""The services as the portal's tests need them: fixed answers, and a memory of what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from typing import Any
+
+import httpx
+
+from services.contracts import rpc
+from services.contracts.errors import Unavailable, refused
+from services.kit.settings import Settings
+from services.portal.app import create_app
+from tests.unit.portal import builders as b
+
+PASSWORD = "correct horse battery"
+SETTINGS = Settings(
+    secret="0123456789abcdef0123456789abcdef", organiser_password=PASSWORD, base_url="http://testserver"
+)
+
+
+class FakeServices:
+    """Answers each kind of request from a table; ``asked`` keeps them in order.
+
+    An answer may be a value, an exception to raise, or a function of the request.
+    """
+
+    def __init__(self) -> None:
+        self.asked: list[rpc.Request[Any]] = []
+        self.answers: dict[type[rpc.Request[Any]], Any] = {
+            rpc.GetHealth: lambda r: rpc.Health(r.target, 2, 1.5, 0, int(r.target == "scheduling")),
+            rpc.ListDeadLetters: lambda r: (b.a_dead_letter(),) if r.target == "scheduling" else (),
+            rpc.ReplayDeadLetter: None,
+            rpc.DiscardDeadLetter: None,
+            rpc.ListEditions: (rpc.EditionSummary(b.EDITION_ID, "Quinzaine 2020", *b.DAYS, 1),),
+            rpc.OpenEdition: b.an_edition(),
+            rpc.GetEdition: _known(b.EDITION_ID, "unknown_edition", "edition_id", b.an_edition()),
+            rpc.GetDemand: b.a_demand(),
+            rpc.GetPlan: lambda r: b.a_proposal() if r.proposal_id else b.a_plan(),
+            rpc.ProposePlan: b.a_running_job(),
+            rpc.GetJob: b.a_running_job(),
+            rpc.ListJobs: (b.a_job(),),
+            rpc.CancelJob: b.a_job(state="cancelled", proposal_id=None),
+            rpc.ReleasePlan: b.a_release(2),
+            rpc.ListReleases: (b.a_release(2), b.a_release(1)),
+            rpc.CompareReleases: b.some_changes(),
+            rpc.ExportRotation: rpc.RotationFiles({"format": "rotation-1"}, {"sessions": []}),
+            rpc.ImportSchools: rpc.ImportReport(2, 0, 0, 4, 1),
+            rpc.ListRegistrations: (b.a_registration(),),
+            rpc.SettleException: b.a_registration(exceptions=()),
+            rpc.CloseSchool: b.a_registration(),
+            rpc.ReopenSchool: b.a_registration(),
+            rpc.OpenSchoolLink: _known(
+                b.SCHOOL_TOKEN, "unknown_link", "token", rpc.SchoolScope(b.EDITION_ID, b.SCHOOL_ID)
+            ),
+            rpc.GetSchoolPage: b.a_school_page(),
+            rpc.ConfirmSlots: b.a_school_page(),
+            rpc.DeclineSlot: b.a_school_page(),
+            rpc.OpenProviderLink: _known(
+                b.PROVIDER_TOKEN, "unknown_link", "token", rpc.ProviderScope(b.EDITION_ID, b.PROVIDER_ID)
+            ),
+            rpc.GetProviderPage: b.a_provider_page(),
+            rpc.ListParties: b.some_parties(),
+            rpc.GetFeed: _known(b.FEED_TOKEN, "unknown_link", "token", b.a_feed()),
+            rpc.ListMails: (b.a_mail_summary(), b.a_mail_summary(id="mail-2", state="failed", error="550 inconnu")),
+            rpc.GetMail: b.a_mail(),
+            rpc.ListIncoming: (b.an_incoming(), b.an_incoming(id="in-2", outcome="for_a_person", note="Question")),
+        }
+
+    async def __call__(self, request: rpc.Request[Any], traceid: str = "") -> Any:
+        self.asked.append(request)
+        answer = self.answers[type(request)]
+        if isinstance(answer, Exception):
+            raise answer
+        return answer(request) if callable(answer) else answer
+
+    def commands(self) -> list[rpc.Request[Any]]:
+        """Return what was asked that may change something."""
+        return [request for request in self.asked if not isinstance(request, rpc.Query)]
+
+    def silence(self, service: str) -> None:
+        """Make a service not answer any more."""
+        for kind in self.answers:
+            if getattr(kind, "service", None) == service:
+                self.answers[kind] = Unavailable(service)
+
+
+class Visitor:
+    """A browser: keeps cookies, does not follow redirects by itself, fills in the CSRF token of the page it is on."""
+
+    def __init__(self, services: FakeServices, settings: Settings = SETTINGS, mailbox: Any = None) -> None:
+        self.app = create_app(services, settings, mailbox)
+        transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
+        self._client = httpx.AsyncClient(transport=transport, base_url=settings.base_url)
+        self.cookies = self._client.cookies
+
+    def request(self, method: str, path: str, **options: Any) -> httpx.Response:
+        """Send one request."""
+        return asyncio.run(self._client.request(method, path, **options))
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        """Open a page."""
+        return self.request("GET", path, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        """Post as it stands, without a CSRF token."""
+        return self.request("POST", path, **options)
+
+    def csrf(self, path: str) -> str:
+        """Return the CSRF token of a page."""
+        found = re.search(r'name="csrf" value="([^"]+)"', self.get(path).text)
+        assert found, f"no form on {path}"
+        return found.group(1)
+
+    def submit(self, path: str, fields: dict[str, Any], page: str = "", **options: Any) -> httpx.Response:
+        """Post a form as the page ``page`` (by default the same path) would."""
+        return self.post(path, data={"csrf": self.csrf(page or path)} | fields, **options)
+
+    def sign_in(self) -> Visitor:
+        """Become the organiser."""
+        assert self.submit("/connexion", {"password": PASSWORD}).status_code == 303
+        return self
+
+    def open_school(self) -> Visitor:
+        """Open a school's link."""
+        assert self.get(f"/ecole/{b.SCHOOL_TOKEN}").status_code == 303
+        return self
+
+    def open_provider(self) -> Visitor:
+        """Open a provider's link."""
+        assert self.get(f"/prestataire/{b.PROVIDER_TOKEN}").status_code == 303
+        return self
+
+
+def _known(expected: str, code: str, field: str, answer: Any) -> Callable[[Any], Any]:
+    def respond(request: Any) -> Any:
+        if getattr(request, field) != expected:
+            raise refused(code, edition=getattr(request, field))
+        return answer
+
+    return respond

@@ -174,6 +174,9 @@ SENTENCES: dict[str, str] = {
     "reason_missing": "Dites en quelques mots pourquoi l’école ne peut pas accueillir cette séance.",
     "reason_too_long": "Cette raison est trop longue : {longest} caractères au plus.",
     "key_reused": "Cette page a déjà envoyé une autre réponse. Rechargez la page, puis répondez.",
+    # notifications
+    "unknown_provider": "L’édition n’a pas de prestataire « {provider} ». Choisissez-en un dans la liste.",
+    "unknown_mail": "Ce courriel n’existe pas. Choisissez-en un dans la liste des courriels.",
     # links
     "unknown_link": "Ce lien n’est plus valable. Demandez-en un nouveau à l’organisateur.",
 }

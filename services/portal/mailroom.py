@@ -137,6 +137,7 @@ def reply_to_invitation(raw_mail: bytes, partstat: str, now: dt.datetime | None 
         cte="base64",
         params={"method": "REPLY", "charset": "UTF-8"},
     )
+    reply.set_boundary(f"=_{seed}")
     return reply
 
 

@@ -1,0 +1,138 @@
+"""The fast form solved: routes by counts, then the times of each day, then names."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable
+from itertools import combinations
+
+import numpy as np
+
+from services.scheduling.adapters.cpsat.columns import Columns, columns_of
+from services.scheduling.adapters.cpsat.identity import Slot, name_slots
+from services.scheduling.adapters.cpsat.linear import Ints
+from services.scheduling.adapters.cpsat.replan import freeze, released_of
+from services.scheduling.adapters.cpsat.routes import Day, day_of
+from services.scheduling.adapters.cpsat.search import Draft, Search
+from services.scheduling.adapters.cpsat.settle import key, keep_starts, solution_of
+from services.scheduling.adapters.cpsat.shape import Shape
+from services.scheduling.adapters.cpsat.timing import starts_of
+from services.scheduling.adapters.cpsat.undated import price
+from services.scheduling.domain.constraints.past import frozen
+from services.scheduling.domain.solution import Progress, Solution
+
+METHOD = "day routes"
+
+
+class DayRoutes:
+    """One run over one problem in its fast form; ``best`` is the best plan so far."""
+
+    def __init__(self, shape: Shape, seconds: float, seed: int, report: Callable[[Progress], None]) -> None:
+        self.shape, self.report = shape, report
+        self.began, self.seconds = time.monotonic(), seconds
+        self.columns, self.fixed = freeze(columns_of(shape))
+        prices = price(self.columns)
+        self.bound = None if shape.problem.baseline else lower_bound(self.columns, float(prices.bound.sum()))
+        released = released_of(shape)
+        self.search = Search(self.columns, prices.reduced(self.columns), seed, self.fixed, released)
+        self.past = frozen(shape.problem)
+        self.days: dict[tuple[int, int], Day | None] = {}
+        self.best: Solution | None = None
+
+    def run(self, found: Callable[[Solution], None]) -> Solution:
+        """Search until the time is over, the plan is proved, or nothing better is found for long; return the best plan."""
+        self._say("construct")
+        draft = self._timed(lambda: self.search.start(self._left() / 2))
+        self._take(draft, found)
+        while self._left() > 0.1 and not self.search.is_stuck and not self._is_proved():
+            better = self._timed(lambda d=draft: self.search.next(d, self._left()))
+            if better.value < draft.value - 0.5:
+                draft = better
+                self._take(draft, found)
+        if self.best is None:
+            raise RuntimeError("no plan")
+        return self.best
+
+    def _left(self) -> float:
+        return self.seconds - (time.monotonic() - self.began)
+
+    def _is_proved(self) -> bool:
+        return self.best is not None and self.best.status == "optimal"
+
+    def _timed(self, propose: Callable[[], Draft]) -> Draft:
+        """Return a draft whose days can be timed; what rooms forbid together is forbidden to the search."""
+        while True:
+            draft = propose()
+            clashes = [clash for day in self._by_day(draft).values() if (clash := self._clash(day))]
+            if not clashes:
+                return draft
+            self.search.forbidden.extend(clashes)
+
+    def _by_day(self, draft: Draft) -> dict[int, list[int]]:
+        by_day: dict[int, list[int]] = defaultdict(list)
+        for column in draft.chosen:
+            if column not in self.fixed:
+                by_day[int(self.columns.day[column])].append(int(column))
+        return by_day
+
+    def _clash(self, used: list[int]) -> Ints | None:
+        """Return the columns of a day that rooms forbid together, two where two suffice; None when all is well."""
+        if self._starts(used) is not None:
+            return None
+        pairs = (list(pair) for pair in combinations(used, 2))
+        return np.array(next((pair for pair in pairs if self._starts(pair) is None), used), dtype=np.int64)
+
+    def _starts(self, used: list[int]) -> list[list[tuple[int, int]]] | None:
+        days = [self._day(int(self.columns.crew[c]), int(self.columns.day[c])) for c in used]
+        return starts_of(days, [self.columns.routes[c] for c in used], tuple(site.rooms for site in self.shape.sites))
+
+    def _day(self, crew: int, day: int) -> Day:
+        if (crew, day) not in self.days:
+            self.days[crew, day] = day_of(self.shape, crew, self.shape.problem.days[day])
+        found = self.days[crew, day]
+        if found is None:
+            raise RuntimeError(f"team {self.shape.crews[crew].id} is away")
+        return found
+
+    def _take(self, draft: Draft, found: Callable[[Solution], None]) -> None:
+        placements = name_slots(self.shape, self._slots(draft), self.past)
+        solution = solution_of(self.shape.problem, keep_starts(self.shape.problem, placements), self.bound, METHOD)
+        if self.best is None or key(self.shape.problem, solution) < key(self.shape.problem, self.best):
+            self.best = solution
+            found(solution)
+        self._say("improve")
+
+    def _slots(self, draft: Draft) -> dict[tuple[int, int], list[Slot]]:
+        slots: dict[tuple[int, int], list[Slot]] = defaultdict(list)
+        for day, used in self._by_day(draft).items():
+            date = self.shape.problem.days[day]
+            for column, stops in zip(used, self._starts(used) or [], strict=True):
+                crew = int(self.columns.crew[column])
+                for site, start in stops:
+                    slots[self.shape.task_index[crew], site].append(Slot(date, start, self.shape.crews[crew].id))
+        return slots
+
+    def _say(self, phase: str) -> None:
+        placed = len(self.best.placements) if self.best else None
+        value = self.best.value if self.best else None
+        self.report(Progress(phase, placed, value, self.bound, time.monotonic() - self.began))
+
+
+def lower_bound(columns: Columns, routes: float) -> float:
+    """Return a bound of every plan's cost from one of the routes: the last day cannot be early, unless sessions are left out."""
+    shape, weights = columns.shape, columns.shape.problem.weights
+    if routes >= weights.unplaced:
+        return routes
+    last = max((_last_day(columns, task) for task in range(len(shape.chain))), default=0)
+    return min(routes + weights.end * last, float(weights.unplaced))
+
+
+def _last_day(columns: Columns, task: int) -> int:
+    """The first day by which the teams of a task could have held all its sessions."""
+    shape = columns.shape
+    own = columns.task == task
+    most = np.zeros((len(shape.crews), len(shape.problem.days)), np.int64)
+    np.maximum.at(most, (columns.crew[own], columns.day[own]), columns.totals[own].sum(axis=1))
+    reached = most.sum(axis=0).cumsum()
+    return int(np.argmax(reached >= sum(shape.sizes))) if reached[-1] >= sum(shape.sizes) else 0

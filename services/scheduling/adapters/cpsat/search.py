@@ -1,0 +1,217 @@
+"""Find a good plan fast: task by task first, then part by part while the rest stands or only changes its dates.
+
+Everything is a set of columns (numbers into one ``Columns``); the master over a well-chosen few of them does the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scheduling.adapters.cpsat.columns import Columns
+from services.scheduling.adapters.cpsat.linear import HIGHS, Floats, Ints, solve
+from services.scheduling.adapters.cpsat.master import Master, master_of
+from services.scheduling.adapters.cpsat.replan import Released, price_moves
+
+CANDIDATES = 1500
+FOLLOWERS = 100
+NEIGHBOURS = 350
+"""Columns offered to one search: for a first task alone, for one that follows, for an improvement. More is slower."""
+
+PATIENCE = 60
+"""Searches without a better plan after which the search gives up."""
+
+STEP_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The columns chosen and their price, everything counted (with a baseline: moves before cost)."""
+
+    chosen: Ints
+    value: float
+
+
+class Search:
+    """Makes and improves drafts over one set of columns. ``fixed`` columns are in every draft."""
+
+    def __init__(
+        self, columns: Columns, reduced: Floats, seed: int, fixed: Ints, released: Released | None = None
+    ) -> None:
+        self.columns, self.reduced, self.fixed, self.released = columns, reduced, fixed, released
+        self.totals = columns.totals
+        self.task = columns.task
+        self.random = np.random.default_rng(seed)
+        self.sizes = np.asarray(columns.shape.sizes)
+        self.seed = seed
+        self.kinds = self._kinds()
+        self.forbidden: list[Ints] = []
+        self.rerouted = 1
+        self.failures = 0
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether long nothing better was found."""
+        return self.failures >= PATIENCE
+
+    def start(self, seconds: float) -> Draft:
+        """Return a first draft: what still holds of the released plan, or else one made from nothing."""
+        if self.released is None:
+            return self._construct(seconds)
+        return self._near(seconds, gains=0) or Draft(self.fixed, np.inf)
+
+    def next(self, draft: Draft, seconds: float) -> Draft:
+        """Try one improvement; return the better draft."""
+        limit = min(STEP_SECONDS, seconds)
+        found = self._step(draft, limit)
+        better = found is not None and found.value < draft.value - 0.5
+        self.failures = 0 if better else self.failures + 1
+        self.rerouted = 1 + min(3, self.failures // 8)
+        return found if found is not None and better else draft
+
+    def _step(self, draft: Draft, seconds: float) -> Draft | None:
+        tasks = len(self.columns.shape.chain)
+        choice = int(self.random.integers(tasks + 4))
+        if choice < tasks:
+            return self._replan_task(draft, choice, seconds)
+        if self.released is not None and choice == tasks:
+            return self._near(seconds, gains=4, draft=draft)
+        return self._reroute(draft, seconds)
+
+    def _construct(self, seconds: float) -> Draft:
+        """Plan the tasks of the chain one after the other; sessions may be left out."""
+        draft = Draft(self.fixed, np.inf)
+        for task in range(len(self.columns.shape.chain)):
+            free = np.flatnonzero((self.task == task) & self._after(draft.chosen, task))
+            copies = free[np.isin(self._totals_only(free), self._totals_only(draft.chosen))]
+            others = self._cheapest(np.setdiff1d(free, copies), FOLLOWERS if task else CANDIDATES)
+            found = self._best(
+                draft.chosen, np.union1d(copies, others), seconds, lambda m, t=task: self._leave_time(m, t), 3.0
+            )
+            draft = found or draft
+        return draft
+
+    def _near(self, seconds: float, gains: int, draft: Draft | None = None) -> Draft | None:
+        """Choose among columns that hold what the team held that day, less some sessions, plus at most ``gains``."""
+        if self.released is None:
+            return None
+        old = self.released.by_day[self.columns.crew, self.columns.day]
+        gained = np.maximum(self.columns.counts - old, 0).sum(axis=(1, 2))
+        kept = np.minimum(self.columns.counts, old).sum(axis=(1, 2))
+        numbers = np.setdiff1d(np.flatnonzero(gained <= gains), self.fixed)
+        score = self.reduced[numbers] - self.released.worth[1] * kept[numbers]
+        if len(numbers) > CANDIDATES:
+            score += self.random.uniform(0, 100, len(numbers))
+            numbers = numbers[np.argpartition(score, CANDIDATES)[:CANDIDATES]]
+        if draft is not None:
+            numbers = np.union1d(numbers, np.setdiff1d(draft.chosen, self.fixed))
+        return self._best(self.fixed, numbers, seconds)
+
+    def _replan_task(self, draft: Draft, task: int, seconds: float) -> Draft | None:
+        """Search one task anew while the others stand."""
+        others = draft.chosen[(self.task[draft.chosen] != task) | np.isin(draft.chosen, self.fixed)]
+        free = np.flatnonzero((self.task == task) & self._after(others, task))
+        numbers = np.union1d(self._cheapest(free, NEIGHBOURS), np.setdiff1d(draft.chosen, others))
+        return self._best(others, np.setdiff1d(numbers, self.fixed), seconds)
+
+    def _reroute(self, draft: Draft, seconds: float) -> Draft | None:
+        """Make a few routes anew; the others may change their day, not what they hold."""
+        open_ones = np.setdiff1d(draft.chosen, self.fixed)
+        dropped = self._neighbours(open_ones)
+        kept = np.setdiff1d(open_ones, dropped)
+        redated = np.flatnonzero(np.isin(self.kinds, self.kinds[kept]))
+        left = self.sizes - self._held(np.concatenate([kept, self.fixed]))
+        free = np.flatnonzero((self.totals <= left[self.task]).all(axis=1))
+        numbers = np.union1d(redated, np.union1d(self._cheapest(free, NEIGHBOURS), open_ones))
+        return self._best(self.fixed, np.setdiff1d(numbers, self.fixed), seconds)
+
+    def _neighbours(self, chosen: Ints) -> Ints:
+        """Pick some routes of each task: now those that meet at one site, now any."""
+        site = int(self.random.integers(len(self.sizes))) if self.random.random() < 0.5 else None
+        picked = []
+        for task in range(len(self.columns.shape.chain)):
+            own = self.random.permutation(chosen[self.task[chosen] == task])
+            if site is not None:
+                own = own[np.argsort(self.totals[own, site] == 0, kind="stable")]
+            picked.append(own[: self.rerouted])
+        return np.concatenate(picked)
+
+    def _kinds(self) -> Ints:
+        """Number the columns so that equal numbers hold the same sessions, whatever the day and half-day."""
+        rows = np.concatenate([self.task[:, None].astype(np.int8), self.totals], axis=1)
+        return np.asarray(np.unique(_as_bytes(rows), return_inverse=True)[1]).ravel()
+
+    def _totals_only(self, numbers: Ints) -> NDArray[np.void]:
+        return _as_bytes(self.totals[numbers])
+
+    def _held(self, chosen: Ints) -> Ints:
+        """Sessions held by task and site."""
+        held = np.zeros((len(self.columns.shape.chain), len(self.sizes)), np.int64)
+        np.add.at(held, self.task[chosen], self.totals[chosen])
+        return held
+
+    def _after(self, chosen: Ints, task: int) -> NDArray[np.bool_]:
+        """Whether enough groups of each site have had the task before, by the time of each column."""
+        columns = self.columns
+        if task == 0:
+            return np.ones(len(columns), dtype=bool)
+        before = chosen[self.task[chosen] == task - 1]
+        halves = np.zeros((2 * len(columns.shape.problem.days) + 1, len(self.sizes)), np.int64)
+        for half in (0, 1):
+            np.add.at(halves, 2 * columns.day[before] + half + 1, columns.counts[before, half])
+        reached = halves.cumsum(axis=0)
+        morning = columns.counts[:, 0] <= reached[2 * columns.day]
+        return np.asarray((morning & (self.totals <= reached[2 * columns.day + 1])).all(axis=1))
+
+    def _cheapest(self, numbers: Ints, count: int) -> Ints:
+        """Return the columns of least reduced cost among ``numbers``."""
+        if len(numbers) <= count:
+            return numbers
+        return numbers[np.argpartition(self.reduced[numbers], count)[:count]]
+
+    def _best(
+        self, kept: Ints, free: Ints, seconds: float, extra: Callable[[Master], None] | None = None, gap: float = 0.99
+    ) -> Draft | None:
+        """Choose among some columns beside those kept."""
+        numbers = np.concatenate([kept, free])
+        master = master_of(self.columns.only(numbers), may_leave=True)
+        master.fix(np.arange(len(kept)))
+        for together in self.forbidden:
+            where = np.flatnonzero(np.isin(numbers, together))
+            if len(where) == len(together):
+                master.forbid(where)
+        if self.released is not None:
+            price_moves(master, self.released)
+        if extra:
+            extra(master)
+        answer = solve(master.model, HIGHS, seconds=seconds, gap=gap, seed=self.seed)
+        return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
+
+    def _leave_time(self, master: Master, task: int) -> None:
+        """Ask for enough sessions each day that the next task's teams still can hold theirs afterwards."""
+        if task + 1 == len(self.columns.shape.chain):
+            return
+        own = np.flatnonzero(master.columns.task == task)
+        held = master.columns.totals[own].sum(axis=1)
+        most, wanted = self._most(task + 1), int(self.sizes.sum())
+        possible = self._most(task).cumsum()
+        for day in range(len(most)):
+            row = master.model.add_rows(1, below=min(wanted - most[day + 1 :].sum(), int(possible[day]), wanted))
+            on_time = master.columns.day[own] <= day
+            master.model.put(row, master.routes[own[on_time]], held[on_time])
+
+    def _most(self, task: int) -> Ints:
+        """The most sessions of a task by day."""
+        most = np.zeros((len(self.columns.shape.crews), len(self.columns.shape.problem.days)), np.int64)
+        own = self.task == task
+        np.maximum.at(most, (self.columns.crew[own], self.columns.day[own]), self.totals[own].sum(axis=1))
+        return np.asarray(most.sum(axis=0))
+
+
+def _as_bytes(rows: NDArray[np.int8]) -> NDArray[np.void]:
+    """Return each row as one value that can be compared."""
+    whole = np.ascontiguousarray(rows)
+    return whole.view(np.dtype((np.void, whole.shape[1]))).ravel()

@@ -1,0 +1,109 @@
+"""The fast form of a problem: groups of one site are interchangeable, so only counts per half-day are decided.
+
+``shape_of`` says whether a problem has this form; ``sessions`` plans the others.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from services.contracts.values import Place, Window
+from services.scheduling.domain.problem import Crew, Demand, Problem, Site, Task
+from services.scheduling.domain.roads import open_windows, road_minutes
+
+
+@dataclass(frozen=True)
+class Shape:
+    """The fast form. ``groups[s]``: the chains of demands held at site ``s``; every chain has the tasks of ``chain``."""
+
+    problem: Problem
+    chain: tuple[Task, ...]
+    sites: tuple[Site, ...]
+    groups: tuple[tuple[tuple[Demand, ...], ...], ...]
+
+    @cached_property
+    def sizes(self) -> tuple[int, ...]:
+        """Number of groups at each site: the sessions of each task there."""
+        return tuple(len(groups) for groups in self.groups)
+
+    @cached_property
+    def task_index(self) -> tuple[int, ...]:
+        """For each crew, the position in the chain of the one task it gives."""
+        kinds = {task.provider_kind: i for i, task in enumerate(self.chain)}
+        return tuple(next(kinds[kind] for kind in crew.kinds if kind in kinds) for crew in self.crews)
+
+    @cached_property
+    def crews(self) -> tuple[Crew, ...]:
+        """The teams that give one of the tasks."""
+        kinds = {task.provider_kind for task in self.chain}
+        return tuple(crew for crew in self.problem.crews if kinds & set(crew.kinds))
+
+    def crews_of(self, task: int) -> list[int]:
+        """Return the positions of the crews that give a task."""
+        return [t for t, own in enumerate(self.task_index) if own == task]
+
+    def windows(self, site: int, day: dt.date) -> tuple[Window, ...]:
+        """Return when sessions may be held at a site on a day, earliest first."""
+        home = self.sites[site]
+        return tuple(sorted(open_windows(self.problem, self.groups[site][0][0], home.id, day)))
+
+    @cached_property
+    def roads(self) -> list[list[int]]:
+        """Road minutes from site to site."""
+        return [[road_minutes(a.place, b.place) for b in self.sites] for a in self.sites]
+
+    def roads_from(self, depot: Place) -> list[int]:
+        """Return road minutes between a depot and each site."""
+        return [road_minutes(depot, site.place) for site in self.sites]
+
+
+def shape_of(problem: Problem) -> Shape | None:
+    """Return the fast form of a problem, or None when it has none."""
+    chains = _chains(problem)
+    if not chains or any(_beyond(problem, chains)):
+        return None
+    by_site: dict[str, list[tuple[Demand, ...]]] = defaultdict(list)
+    for chain in chains:
+        by_site[chain[0].sites[0]].append(chain)
+    sites = tuple(site for site in problem.sites if site.id in by_site)
+    tasks = tuple(problem.task_by_id[demand.task_id] for demand in chains[0])
+    return Shape(problem, tasks, sites, tuple(tuple(by_site[site.id]) for site in sites))
+
+
+def _chains(problem: Problem) -> list[tuple[Demand, ...]]:
+    followers: dict[str, list[Demand]] = defaultdict(list)
+    for demand in problem.demands:
+        for before in demand.after:
+            followers[before].append(demand)
+    return [tuple(_follow(demand, followers)) for demand in problem.demands if not demand.after]
+
+
+def _follow(demand: Demand, followers: dict[str, list[Demand]]) -> Iterator[Demand]:
+    yield demand
+    for after in followers[demand.id]:
+        yield from _follow(after, followers)
+
+
+def _beyond(problem: Problem, chains: list[tuple[Demand, ...]]) -> Iterator[bool]:
+    """Yield True for each thing the fast form cannot say."""
+    tasks = [problem.task_by_id[demand.task_id] for demand in chains[0]]
+    kinds = [task.provider_kind for task in tasks]
+    yield len(set(kinds)) < len(kinds)
+    yield any(len(set(crew.kinds) & set(kinds)) > 1 for crew in problem.crews)
+    yield any(task.min_half_days != 1 or task.min_days or task.max_days is not None for task in tasks[1:])
+    yield bool(problem.pins)
+    for chain in chains:
+        yield [demand.task_id for demand in chain] != [task.id for task in tasks]
+        yield any(demand.excludes or len(demand.after) > 1 for demand in chain)
+        yield any(second.after != (first.id,) for first, second in zip(chain, chain[1:], strict=False))
+        yield len({demand.sites for demand in chain}) > 1 or len(chain[0].sites) != 1
+        yield len({demand.home for demand in chain}) > 1
+    yield sum(len(chain) for chain in chains) != len(problem.demands)
+    homes = defaultdict(set)
+    for chain in chains:
+        homes[chain[0].sites[0]].add(chain[0].home)
+    yield any(len(schools) > 1 for schools in homes.values())

@@ -1,0 +1,59 @@
+"""Choose the form a problem has, and solve it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from services.scheduling.adapters.cpsat.shape import shape_of
+from services.scheduling.domain.checker import check
+from services.scheduling.domain.problem import Problem
+from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
+from services.scheduling.ports import never
+
+AT_ODDS = "Les séances fixées par l’organisateur ou déjà passées s’opposent entre elles ou aux règles : {rules}."
+
+
+class CpSat:
+    """The solver in this very process: for tests, the command line and the child of ``solver_process``."""
+
+    def __init__(self, found: Callable[[Solution], None] = lambda solution: None) -> None:
+        self.found = found
+
+    def solve(
+        self,
+        problem: Problem,
+        *,
+        seconds: float,
+        seed: int,
+        report: Callable[[Progress], None],
+        cancelled: Callable[[], bool] = never,
+    ) -> Solution:
+        """See ports.Solver. Cancelling takes effect at the next progress."""
+        best: list[Solution] = []
+
+        def found(solution: Solution) -> None:
+            best[:] = [solution]
+            self.found(solution)
+
+        def heard(progress: Progress) -> None:
+            if cancelled():
+                raise SolverCancelled("annulé", best[0] if best else None)
+            report(progress)
+
+        _refuse_contradictions(problem)
+        shape = shape_of(problem)
+        if shape is not None:
+            from services.scheduling.adapters.cpsat.day_routes import DayRoutes
+
+            return DayRoutes(shape, seconds, seed, heard).run(found)
+        from services.scheduling.adapters.cpsat.sessions import solve_sessions
+
+        return solve_sessions(problem, seconds, seed, heard, found)
+
+
+def _refuse_contradictions(problem: Problem) -> None:
+    """Pins that break a rule among themselves leave no plan at all. Raises SolverFailed."""
+    pinned = {pin.demand_id for pin in problem.pins}
+    wrong = {v.rule for v in check(problem, problem.pins) if v.rule not in ("past", "chain")}
+    if pinned and wrong:
+        raise SolverFailed(AT_ODDS.format(rules=", ".join(sorted(wrong))))

@@ -1,0 +1,76 @@
+"""The undated problem of each task: cover all sessions by the cheapest day routes, whatever the day.
+
+Its linear programme prices each session (the duals); dated columns are then judged by reduced cost. Its value, task by
+task, is a lower bound of what any plan that places everything pays for team-days, visits and road.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.scheduling.adapters.cpsat.columns import Columns
+from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, Floats, Linear, solve
+
+
+@dataclass(frozen=True)
+class Prices:
+    """``dual[task, site]``: what a session costs at least; ``bound[task]``: what all of a task's sessions cost at least."""
+
+    dual: Floats
+    bound: Floats
+
+    def reduced(self, columns: Columns) -> Floats:
+        """Return what each column costs beyond the prices of its sessions."""
+        return np.asarray(columns.cost - np.einsum("cs,cs->c", columns.totals, self.dual[columns.task]))
+
+
+def price(columns: Columns) -> Prices:
+    """Solve the linear programmes. A session may be left out at the price of the weights, so there is always an answer."""
+    shape = columns.shape
+    duals, bounds = np.zeros((len(shape.chain), len(shape.sites))), np.zeros(len(shape.chain))
+    for task in range(len(shape.chain)):
+        answer = solve(_cover(columns, task, whole=False), GLOP, seconds=30)
+        if answer.duals is None:
+            continue
+        duals[task], bounds[task] = answer.duals[: len(shape.sites)], answer.value
+    return Prices(duals, bounds)
+
+
+def tighten(columns: Columns, prices: Prices, seconds: float) -> Floats:
+    """Return the bound of each task with whole routes; never below the linear one."""
+    bounds = prices.bound.copy()
+    for task in range(len(columns.shape.chain)):
+        answer = solve(_cover(columns, task, whole=True), HIGHS, seconds=seconds)
+        bounds[task] = max(bounds[task], np.ceil(answer.bound - 1e-6))
+    return bounds
+
+
+def _cover(columns: Columns, task: int, *, whole: bool) -> Linear:
+    """Columns of equal totals are one; disliked half-days are left out, as another day may avoid them."""
+    shape = columns.shape
+    own = columns.only(columns.task == task)
+    plain = own.cost - _disliked(own)
+    totals, where = np.unique(own.totals, axis=0, return_inverse=True)
+    cheapest = np.full(len(totals), np.inf)
+    np.minimum.at(cheapest, where.ravel(), plain)
+    model = Linear()
+    x = model.add_columns(cheapest, high=float(max(shape.sizes)), whole=whole)
+    left = model.add_columns(
+        np.full(len(shape.sites), shape.problem.weights.unplaced), float(max(shape.sizes)), whole=whole
+    )
+    rows = model.add_rows(len(shape.sites))
+    model.put(rows, left, 1)
+    for site, size in enumerate(shape.sizes):
+        model.below[site] = model.above[site] = size
+    which, site = np.nonzero(totals)
+    model.put(rows[site], x[which], totals[which, site])
+    return model
+
+
+def _disliked(columns: Columns) -> Floats:
+    weights = columns.shape.problem.weights
+    visits = np.array([len(route.stops) for route in columns.routes], dtype=float)
+    roads = np.array([route.road for route in columns.routes], dtype=float)
+    return np.asarray(columns.cost - weights.team_day - weights.visit * visits - weights.drive * roads)

@@ -1,0 +1,110 @@
+"""The solver as a child process: a crash, a lack of memory or an endless search there never takes the service down.
+
+Parent and child talk by files (see spool), and the parent only polls: it works in plain threads and in green ones alike.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from services.scheduling.adapters.spool import Request, Spool
+from services.scheduling.domain.problem import Problem
+from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
+from services.scheduling.ports import never
+
+CHILD = (sys.executable, "-m", "services.scheduling.adapters.cpsat")
+POLL_SECONDS = 0.05
+GRACE_SECONDS = 15.0
+
+
+class SolverProcess:
+    """The port ``Solver`` by a child process.
+
+    ``spool``: directory for the files of running solves (default: the system's). ``memory``: bytes the child may use, 0 for
+    no limit. ``grace``: seconds beyond the time given after which the child is killed and its best plan taken.
+    """
+
+    def __init__(
+        self,
+        spool: Path | None = None,
+        *,
+        memory: int = 0,
+        grace: float = GRACE_SECONDS,
+        command: tuple[str, ...] = CHILD,
+    ) -> None:
+        self.spool, self.memory, self.grace, self.command = spool, memory, grace, command
+
+    def solve(
+        self,
+        problem: Problem,
+        *,
+        seconds: float,
+        seed: int,
+        report: Callable[[Progress], None],
+        cancelled: Callable[[], bool] = never,
+    ) -> Solution:
+        """See ports.Solver."""
+        if self.spool:
+            self.spool.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix="solve-", dir=self.spool) as directory:
+            spool = Spool(Path(directory))
+            spool.write_request(Request(problem, seconds, seed, os.getpid(), self.memory))
+            code = self._run(spool, Path(directory), seconds + self.grace, report, cancelled)
+            return _outcome(spool, code)
+
+    def _run(
+        self,
+        spool: Spool,
+        directory: Path,
+        limit: float,
+        report: Callable[[Progress], None],
+        cancelled: Callable[[], bool],
+    ) -> int | None:
+        """Watch the child to its end; return its exit code, or None when it took too long."""
+        deadline, offset = time.monotonic() + limit, 0
+        with spool.errors.open("wb") as errors:
+            child = subprocess.Popen(  # noqa: S603 - our own interpreter and module
+                [*self.command, str(directory)],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=errors,
+            )
+        try:
+            while True:
+                code = child.poll()
+                fresh, offset = spool.read_progress(offset)
+                for progress in fresh:
+                    report(progress)
+                if code is not None or time.monotonic() > deadline:
+                    return code
+                if cancelled():
+                    raise SolverCancelled("annulé", spool.read_best())
+                time.sleep(POLL_SECONDS)
+        finally:
+            _end(child)
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill the child if it still runs, and wait for it without blocking green threads."""
+    if child.poll() is None:
+        child.kill()
+    while child.poll() is None:
+        time.sleep(POLL_SECONDS)
+
+
+def _outcome(spool: Spool, code: int | None) -> Solution:
+    """Return the plan, or raise SolverFailed with the reason the child left. Overtime with a plan is no failure."""
+    result, best = spool.read_result(), spool.read_best()
+    if code == 0 and result is not None:
+        return result
+    if code is None and best is not None:
+        return best
+    said = spool.last_errors() or "aucun message"
+    ended = "temps dépassé" if code is None else f"fin du processus ({code})"
+    raise SolverFailed(said if code == 3 else f"{ended} : {said}", best)

@@ -15,7 +15,23 @@ from typing import Any
 from services.contracts import rpc
 from services.contracts.codec import encode
 from services.journey import Journey, day_to_close, first_session_of
+from services.kit.i18n import N_
 from services.portal.workbook import plan_workbook
+
+
+WORDS = {
+    "sessions": N_("séances placées"),
+    "groups": N_("groupes"),
+    "days": N_("jours d’action"),
+    "violations": N_("règles enfreintes, d’après le vérificateur"),
+    "invitations": N_("invitations aux prestataires"),
+    "digests": N_("courriels aux écoles"),
+    "confirmed": N_("séances confirmées par une école"),
+    "closed_day": N_("séances dans l’école fermée ce jour-là"),
+    "told": N_("courriels pour le changement"),
+    "told_wrongly": N_("personnes prévenues à tort, ou oubliées"),
+}
+"""What a check counts -> French words (msgids of the catalogues)."""
 
 
 @dataclass(frozen=True)
@@ -68,7 +84,9 @@ def _check_first(outcome: Outcome, journey: Journey, plan: rpc.Plan) -> None:
     edition = journey.ask(rpc.GetEdition(plan.edition_id))
     outcome.check("sessions", demand.sessions, len(plan.sessions))
     outcome.check("groups", demand.groups, len({p.session.group_id for p in plan.sessions}))
-    outcome.check("days", len(edition.action_days), len({p.session.start.date() for p in plan.sessions}))
+    outcome.check(
+        "days", len(edition.action_days), _days_of(journey.ask(rpc.ExportRotation(plan.edition_id, release=1)))
+    )
     outcome.check("violations", 0, len(plan.violations))
     sent = Counter(mail.kind for mail in _mails(journey, plan.edition_id, 1))
     outcome.check("invitations", len(plan.sessions), sent["invitation"])
@@ -82,7 +100,9 @@ def _play_change(outcome: Outcome, journey: Journey, edition_id: str, first: rpc
     mails = _mails(journey, edition_id, 2)
     told = Counter((mail.kind, mail.party) for mail in mails)
     outcome.check("closed_day", 0, _visits(journey.ask(rpc.GetPlan(edition_id, release=2)), school_id, day))
-    outcome.check("told", _to_tell(changes), told)
+    expected = _to_tell(changes)
+    outcome.check("told", expected.total(), told.total())
+    outcome.check("told_wrongly", 0, ((told - expected) + (expected - told)).total())
 
 
 def _to_tell(changes: Iterable[Any]) -> Counter[tuple[str, str]]:
@@ -102,6 +122,10 @@ def _to_tell(changes: Iterable[Any]) -> Counter[tuple[str, str]]:
 def _mails(journey: Journey, edition_id: str, release: int) -> list[rpc.MailSummary]:
     kinds = ("invitation", "cancellation", "digest")
     return [m for m in journey.ask(rpc.ListMails(edition_id)) if m.release == release and m.kind in kinds]
+
+
+def _days_of(files: rpc.RotationFiles) -> int:
+    return len(files.instance["days"])
 
 
 def _visits(plan: rpc.Plan, school_id: str, day: dt.date) -> int:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from services.embedded import House, ask_in_thread
+from services.kit import logs
 from services.kit.settings import SettingError, Settings
 from services.notifications.service import NotificationsService
 from services.portal.doors import open_doors
@@ -31,6 +32,8 @@ def running(settings: Settings) -> Iterator[House]:
     Raises SettingError, with one sentence, when the data directory is in use or a port is busy.
     """
     lock = _lock(settings.data_dir)
+    log_file = (settings.data_dir / "quinzaine.log").open("a", encoding="utf-8")
+    logs.configure("quinzaine", settings.log_level, log_file)
     settings = _with_secrets(settings)
     house = House(SERVICES, settings)
     doors = _DoorsThread(house, settings)
@@ -41,6 +44,7 @@ def running(settings: Settings) -> Iterator[House]:
     finally:
         doors.stop()
         house.stop()
+        log_file.close()
         lock.close()
 
 

@@ -1,18 +1,19 @@
-"""Logs as JSON lines on standard error; ``traceid`` and other extras become fields of their line."""
+"""Logs as JSON lines; ``traceid`` and other extras become fields of their line."""
 
 from __future__ import annotations
 
 import datetime as dt
 import json
 import logging
+from typing import TextIO
 
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
 _CHATTY = ("amqp", "kombu", "nameko", "aio_pika", "aiormq", "alembic")
 
 
-def configure(service: str, level: str) -> None:
-    """Send every log of this process to standard error. ``level``: a name such as INFO; libraries only warn."""
-    handler = logging.StreamHandler()
+def configure(service: str, level: str, stream: TextIO | None = None) -> None:
+    """Send every log of this process to ``stream`` (standard error by default). ``level``: a name such as INFO; libraries only warn."""
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines(service))
     root = logging.getLogger()
     root.handlers[:] = [handler]

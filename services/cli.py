@@ -145,11 +145,20 @@ def _doors(settings: Settings) -> Doors:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    raise NotImplementedError
+    if options.service == "portal":
+        from services.portal.process import serve
+
+        return serve(settings)
+    # eventlet must patch a fresh process: this one becomes it
+    os.execv(sys.executable, [sys.executable, "-P", "-m", "services.green", options.service])  # noqa: S606
 
 
 def _health(options: argparse.Namespace, settings: Settings) -> int:
-    raise NotImplementedError
+    from services.kit.amqp import ask_once
+
+    health = ask_once(settings, rpc.GetHealth(options.service), timeout=5)
+    print(health)
+    return 0
 
 
 @contextlib.contextmanager

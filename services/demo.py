@@ -18,7 +18,6 @@ from services.journey import Journey, day_to_close, first_session_of
 from services.kit.i18n import N_
 from services.portal.workbook import plan_workbook
 
-
 WORDS = {
     "sessions": N_("séances placées"),
     "groups": N_("groupes"),

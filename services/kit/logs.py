@@ -12,7 +12,10 @@ _CHATTY = ("amqp", "kombu", "nameko", "aio_pika", "aiormq", "alembic")
 
 
 def configure(service: str, level: str, stream: TextIO | None = None) -> None:
-    """Send every log of this process to ``stream`` (standard error by default). ``level``: a name such as INFO; libraries only warn."""
+    """Send every log of this process to ``stream``, standard error by default.
+
+    ``level``: a name such as INFO; libraries only warn.
+    """
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonLines(service))
     root = logging.getLogger()

@@ -41,7 +41,7 @@ servers-stop: ## end them; their data stay in var/servers
 	@deploy/servers.sh stop
 
 test-servers: setup-dev ## the suites against RabbitMQ and PostgreSQL (make servers first, or QUINZAINE_TEST_*_URL)
-	@if [ -z "$$QUINZAINE_TEST_AMQP_URL" ] && [ -f var/servers/env ]; then . var/servers/env; fi; $(BIN)/pytest tests/ports tests/servers
+	@if [ -z "$$QUINZAINE_TEST_AMQP_URL" ] && [ -f var/servers/env ]; then . var/servers/env; fi; $(BIN)/pytest --servers tests/ports tests/servers
 
 check: setup-dev ## style, types, import rules
 	@$(BIN)/ruff check .

@@ -41,7 +41,10 @@ def encode(value: Any) -> Any:
 
 def decode(kind: type[T], data: Any) -> T:
     """Build a ``kind`` from JSON types. Raises Malformed, naming the path of the first fault."""
-    return typing.cast(T, _read(kind, data, "$"))
+    try:
+        return typing.cast(T, _read(kind, data, "$"))
+    except RecursionError:
+        raise Malformed("$: nested too deeply") from None
 
 
 def dumps(value: Any) -> str:
@@ -157,8 +160,7 @@ def _read_scalar(kind: Any, data: Any, path: str) -> Any:
     if kind is dt.date:
         return _read_date(data, path)
     if kind is float:
-        number = isinstance(data, (int, float)) and not isinstance(data, bool)
-        return float(_expect(number and math.isfinite(data), data, path, "a finite number"))
+        return _read_number(data, path)
     if kind is int:
         return _expect(isinstance(data, int) and not isinstance(data, bool), data, path, "a whole number")
     if kind in (str, bool, type(None)):
@@ -166,17 +168,28 @@ def _read_scalar(kind: Any, data: Any, path: str) -> Any:
     raise Malformed(f"{path}: no JSON form for {kind!r}")
 
 
+def _read_number(data: Any, path: str) -> float:
+    _expect(isinstance(data, (int, float)) and not isinstance(data, bool), data, path, "a finite number")
+    try:
+        number = float(data)
+    except OverflowError:
+        number = math.inf
+    _expect(math.isfinite(number), data, path, "a finite number")
+    return number
+
+
 def _read_instant(data: Any, path: str) -> dt.datetime:
     if isinstance(data, dt.datetime):
         return data
     try:
         instant = dt.datetime.fromisoformat(data)
-    except (TypeError, ValueError):
+        in_utc = instant.astimezone(dt.timezone.utc)
+    except (TypeError, ValueError, OverflowError):
         raise Malformed(
             f"{path}: expected an instant such as 2020-11-02T08:00:00+00:00, got {str(data)[:60]!r}"
         ) from None
     _expect(instant.tzinfo is not None, data, path, "an instant with its offset")
-    return instant.astimezone(dt.timezone.utc)
+    return in_utc
 
 
 def _read_date(data: Any, path: str) -> dt.date:

@@ -23,7 +23,7 @@ from services.contracts.codec import Malformed, decode, dumps, encode, loads
 from services.contracts.errors import Refused, refused
 from services.contracts.events import Envelope, Event
 from services.kit.clock import Clock, utc_now
-from services.kit.database import Database
+from services.kit.database import Database, insert_new
 from services.kit.messages import MessageTables
 
 log = logging.getLogger(__name__)
@@ -75,13 +75,10 @@ class Transaction:
 
     def _next_sequence(self, event: Event) -> int:
         table = self._messages.subject_out
-        key = (table.c.event_type == event.type(), table.c.subject == event.subject)
-        raised = sa.update(table).where(*key).values(sequence=table.c.sequence + 1).returning(table.c.sequence)
-        sequence = self.connection.execute(raised).scalar()
-        if sequence is None:
-            sequence = 1
-            self.connection.execute(sa.insert(table).values(event_type=event.type(), subject=event.subject, sequence=1))
-        return int(sequence)
+        insert_new(self.connection, table, event_type=event.type(), subject=event.subject, sequence=0)
+        this = (table.c.event_type == event.type(), table.c.subject == event.subject)
+        raised = sa.update(table).where(*this).values(sequence=table.c.sequence + 1).returning(table.c.sequence)
+        return int(self.connection.execute(raised).scalar_one())
 
 
 T = TypeVar("T", bound=Transaction)
@@ -197,24 +194,17 @@ class Application(Generic[T]):
         self._wake_after(tx)
 
     def _first_time(self, connection: sa.Connection, kind: type[Event], envelope: Envelope) -> bool:
-        seen = sa.select(self.messages.inbox.c.event_id).where(self.messages.inbox.c.event_id == envelope.id)
-        if connection.execute(seen).first():
+        id_, type_ = envelope.id, envelope.type
+        if not insert_new(connection, self.messages.inbox, event_id=id_, event_type=type_, handled_at=self.clock()):
             return False
-        row = {"event_id": envelope.id, "event_type": envelope.type, "handled_at": self.clock()}
-        connection.execute(sa.insert(self.messages.inbox).values(row))
         return not kind.snapshot or self._is_newest(connection, envelope)
 
     def _is_newest(self, connection: sa.Connection, envelope: Envelope) -> bool:
         table = self.messages.subject_in
-        key = (table.c.event_type == envelope.type, table.c.subject == envelope.subject)
-        last = connection.execute(sa.select(table.c.sequence).where(*key).with_for_update()).scalar()
-        if last is None:
-            connection.execute(
-                sa.insert(table).values(event_type=envelope.type, subject=envelope.subject, sequence=envelope.sequence)
-            )
-        elif envelope.sequence > last:
-            connection.execute(sa.update(table).where(*key).values(sequence=envelope.sequence))
-        return last is None or envelope.sequence > last
+        insert_new(connection, table, event_type=envelope.type, subject=envelope.subject, sequence=0)
+        older = (table.c.event_type == envelope.type, table.c.subject == envelope.subject)
+        raised = sa.update(table).where(*older, table.c.sequence < envelope.sequence).values(sequence=envelope.sequence)
+        return connection.execute(raised).rowcount == 1
 
     # Failures --------------------------------------------------------------------------------------------
 
@@ -222,8 +212,10 @@ class Application(Generic[T]):
         self, connection: sa.Connection, id_: str, event_type: str, body: str, reason: str, dead: bool
     ) -> None:
         table, now = self.messages.retry, self.clock()
-        row = connection.execute(sa.select(table).where(table.c.id == id_)).first()
-        attempts = (row.attempts if row else 0) + 1
+        unknown = {"state": "waiting", "reason": "", "attempts": 0, "first_at": now, "last_at": now, "next_at": now}
+        insert_new(connection, table, id=id_, event_type=event_type, body=body, **unknown)
+        this = table.c.id == id_
+        attempts = connection.execute(sa.select(table.c.attempts).where(this).with_for_update()).scalar_one() + 1
         dead = dead or attempts > len(BACKOFF)
         values = {
             "state": "dead" if dead else "waiting",
@@ -232,12 +224,7 @@ class Application(Generic[T]):
             "last_at": now,
             "next_at": now if dead else now + BACKOFF[attempts - 1],
         }
-        if row:
-            connection.execute(sa.update(table).where(table.c.id == id_).values(values))
-        else:
-            connection.execute(
-                sa.insert(table).values(id=id_, event_type=event_type, body=body, first_at=now, **values)
-            )
+        connection.execute(sa.update(table).where(this).values(values))
 
     def _forget_failure(self, connection: sa.Connection, id_: str) -> None:
         connection.execute(sa.delete(self.messages.retry).where(self.messages.retry.c.id == id_))
@@ -320,9 +307,7 @@ def _check_envelope(kind: type[Event], envelope: Envelope) -> None:
     if envelope.type != kind.type():
         raise Malformed(f"unknown message {envelope.type!r} in place of {kind.type()!r}")
     if envelope.dataversion > kind.dataversion:
-        raise Malformed(
-            f"version {envelope.dataversion} is newer than {kind.dataversion}, the last this service reads"
-        )
+        raise Malformed(f"version {envelope.dataversion} is newer than {kind.dataversion}, the last this service reads")
 
 
 def _is_id(text: str) -> bool:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 
 from services.kit.settings import Settings
 
@@ -89,3 +90,9 @@ def service_database(settings: Settings, service: str) -> Database:
         return Database(settings.database_url.replace("postgresql://", "postgresql+psycopg2://", 1))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return Database(f"sqlite:///{settings.data_dir / service}.db")
+
+
+def insert_new(connection: sa.Connection, table: sa.Table, **row: Any) -> bool:
+    """Insert a row unless its key is taken; say whether it was new. Transactions that try the same one wait in line."""
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    return connection.execute(insert(table).values(row).on_conflict_do_nothing()).rowcount == 1

@@ -65,6 +65,10 @@ class Settings:
         _check_url("amqp_url", self.amqp_url, ("amqp", "amqps"))
         _check_url("smtp_url", self.smtp_url, ("smtp", "smtps", "smtp+starttls"))
         _check_url("base_url", self.base_url, ("http", "https"))
+        for name in ("port", "mail_port"):
+            _check_between(name, getattr(self, name), 0, 65535)
+        for name in ("solver_seconds", "start_seconds"):
+            _check_between(name, getattr(self, name), 0, 86400)
         if self.log_level not in LOG_LEVELS:
             raise SettingError(f"QUINZAINE_LOG_LEVEL is {self.log_level!r}: give one of {', '.join(LOG_LEVELS)}.")
         if self.language not in ("fr", "en"):
@@ -86,7 +90,7 @@ LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 def _refuse_unknown(environment: Mapping[str, str], known: Mapping[str, object]) -> None:
     for variable in sorted(environment):
         name = variable.removeprefix(PREFIX).removesuffix("_FILE").lower()
-        if variable.startswith(PREFIX) and name not in known:
+        if variable.startswith(PREFIX) and not variable.startswith(PREFIX + "TEST_") and name not in known:
             raise SettingError(
                 f"{variable} is not a setting of Quinzaine: see docs/reference/settings.md for the list."
             )
@@ -108,6 +112,8 @@ def _value(environment: Mapping[str, str], name: str) -> str:
         return path.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise SettingError(f"{variable}_FILE names {path}, which cannot be read ({error.strerror}).") from None
+    except UnicodeDecodeError:
+        raise SettingError(f"{variable}_FILE names {path}, which is not text in UTF-8.") from None
 
 
 def _convert(name: str, kind: object, text: str) -> object:
@@ -122,6 +128,19 @@ def _convert(name: str, kind: object, text: str) -> object:
     return Path(text) if kind == "Path" else text
 
 
+def _check_between(name: str, number: float, low: int, high: int) -> None:
+    if not low <= number <= high:  # nan is not
+        raise SettingError(f"{PREFIX}{name.upper()} is {number}: give a number from {low} to {high}.")
+
+
 def _check_url(name: str, url: str, schemes: tuple[str, ...]) -> None:
-    if url and urlsplit(url).scheme.split("+psycopg2")[0] not in schemes:
-        raise SettingError(f"{PREFIX}{name.upper()} must begin with {' or '.join(s + '://' for s in schemes)}.")
+    if not url:
+        return
+    try:
+        parts = urlsplit(url)
+        complete = bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        complete = False
+    if not complete or parts.scheme not in schemes:
+        begins = " or ".join(f"{scheme}://" for scheme in schemes)
+        raise SettingError(f"{PREFIX}{name.upper()} is no address: it must begin with {begins} and name a host.")

@@ -51,17 +51,22 @@ def rpc_queue(service: str) -> Queue:
 def declare(amqp_url: str, service_classes: Iterable[type]) -> None:
     """Declare every exchange and queue of these services, so that no event is published before its readers exist."""
     with Connection(amqp_url, connect_timeout=5) as connection:
-        channel = connection.default_channel
-        for service_class in service_classes:
-            for entity in _entities(service_class):
-                entity.bind(channel).declare()
+        for entity in entities(service_classes):
+            entity.bind(connection.default_channel).declare()
 
 
-def _entities(service_class: type) -> Iterator[Exchange | Queue]:
-    service = service_class.name  # type: ignore[attr-defined]
-    yield events_exchange(service)
-    yield dead_queue(service)
+def entities(service_classes: Iterable[type]) -> Iterator[Exchange | Queue]:
+    """Yield every exchange and lasting queue of these services. Request queues come and go with their service."""
+    for service_class in service_classes:
+        service = service_class.name  # type: ignore[attr-defined]
+        yield events_exchange(service)
+        yield dead_queue(service)
+        for method, entrypoint in _event_handlers(service_class):
+            yield event_queue(entrypoint.source_service, entrypoint.event_type, service, method)
+
+
+def _event_handlers(service_class: type) -> Iterator[tuple[str, EventHandler]]:
     for method in dir(service_class):
         for entrypoint in getattr(getattr(service_class, method), "nameko_entrypoints", ()):
             if isinstance(entrypoint, EventHandler):
-                yield event_queue(entrypoint.source_service, entrypoint.event_type, service, method)
+                yield method, entrypoint

@@ -8,7 +8,7 @@ import sys
 from services.kit.application import Application
 from services.kit.process import serve
 from services.kit.settings import SettingError, Settings
-from tests.servers.toys import TOYS
+from tests.toys import TOYS
 
 if __name__ == "__main__":
     if sys.argv[2:] == ["no-inbox"]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.contracts.errors import refused
 from services.contracts.events import Event
 from services.contracts.rpc import Query, Request
 from services.kit.application import Application, Transaction
@@ -58,7 +59,10 @@ book = sa.Table("book", metadata, sa.Column("line", sa.Integer, primary_key=True
 
 
 def count(request: Count, tx: Transaction) -> int:
-    """Emit one event for each number."""
+    """Emit one event for each number; counting backwards is refused after the first was emitted."""
+    if request.last < request.first:
+        tx.emit(Counted(request.first, request.fate))
+        raise refused("unknown_edition", edition="backwards")
     for number in range(request.first, request.last):
         tx.emit(Counted(number, request.fate))
     return request.last - request.first

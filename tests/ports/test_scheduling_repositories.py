@@ -1,0 +1,187 @@
+"""The repositories of scheduling behave the same in memory and in SQL."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from services.contracts import rpc
+from services.contracts.errors import Refused
+from services.kit.application import Context
+from services.kit.database import Database
+from services.kit.migrate import migrate
+from services.scheduling.adapters.repository import SchedulingTransaction
+from services.scheduling.adapters.tables import messages
+from services.scheduling.domain.demand import Basis, build, fingerprint
+from services.scheduling.domain.plan import SCHOOL, Answer, Proposal, Release, sessions
+from services.scheduling.domain.problem import Placement
+from services.scheduling.ports import Transaction
+from tests.unit.scheduling.builders import MONDAY, TUESDAY, a_basis, a_school, an_edition, registered, the_pass
+from tests.unit.scheduling.fakes import NOW, Memory
+
+EDITION = "demo-2020"
+SECOND = dt.timedelta(seconds=1)
+
+
+@pytest.fixture
+def stored(database: Database) -> Iterator[Transaction]:
+    migrate("scheduling", database)
+    with database.begin() as connection:
+        yield SchedulingTransaction(connection, messages, lambda: NOW, Context("trace"))
+
+
+@pytest.fixture(params=["memory", "sql"])
+def tx(request: pytest.FixtureRequest) -> Transaction:
+    found: Transaction = Memory() if request.param == "memory" else request.getfixturevalue("stored")
+    found.editions.save(an_edition())
+    return found
+
+
+def a_job(id_: str = "j1", state: rpc.JobState = "queued", seconds_later: int = 0) -> rpc.Job:
+    return rpc.Job(id_, EDITION, state, NOW + seconds_later * SECOND, 60.0, 0.0, 4)
+
+
+def a_proposal(id_: str = "p1", basis: Basis | None = None) -> Proposal:
+    chosen = basis or a_basis()
+    placements = (
+        Placement("acy/1:robotics", "robotics-1", "acy", MONDAY, 540),
+        Placement("acy/1:video", "video-1", "acy", TUESDAY, 540),
+    )
+    cost = {"unplaced": 200_000, "drive": 12}
+    return Proposal(id_, EDITION, NOW, fingerprint(build(chosen)), chosen, placements, "feasible", cost, 10.5)
+
+
+def a_release(number: int = 1, proposal: Proposal | None = None) -> Release:
+    chosen = proposal or a_proposal()
+    plan = sessions(chosen.basis, chosen.placements)
+    return Release(EDITION, number, chosen.id, NOW, plan, {"added": 2})
+
+
+def an_answer(release: int = 1, **changes: object) -> Answer:
+    answer = Answer(EDITION, "acy/1:robotics", SCHOOL, release, "confirmed", NOW, None, 13)
+    return replace(answer, **changes)  # type: ignore[arg-type]
+
+
+def refused_with(code: str) -> pytest.RaisesExc[Refused]:
+    return pytest.raises(Refused, match=f"^{code}$")
+
+
+def test_an_edition_is_read_as_it_was_saved(tx: Transaction) -> None:
+    rich = the_pass().edition
+    tx.editions.save(rich)
+    assert tx.editions.get(EDITION) == tx.editions.find(EDITION) == rich
+    assert tx.editions.find("x") is None
+    for ask in (tx.editions.get, tx.editions.lock):
+        with refused_with("unknown_edition"):
+            ask("x")
+
+
+def test_editions_come_latest_first(tx: Transaction) -> None:
+    later = replace(an_edition(), id="later", first_day=dt.date(2021, 1, 4))
+    tx.editions.save(later)
+    assert [edition.id for edition in tx.editions.all()] == ["later", EDITION]
+
+
+def test_registrations_come_in_the_order_of_ids(tx: Transaction) -> None:
+    both = [registered(a_school(id_)) for id_ in ("belleu", "acy")]
+    for one in both:
+        tx.registrations.save(EDITION, one)
+    assert tx.registrations.of(EDITION) == tuple(reversed(both))
+    assert tx.registrations.of("other") == ()
+    changed = replace(both[0], groups=())
+    tx.registrations.save(EDITION, changed)
+    assert tx.registrations.of(EDITION) == (both[1], changed)
+
+
+def test_a_job_is_claimed_once_oldest_first(tx: Transaction) -> None:
+    tx.editions.save(replace(an_edition(), id="other"))
+    tx.jobs.add(replace(a_job("late", seconds_later=5), edition_id="other"), 3)
+    tx.jobs.add(a_job("early"), 7)
+    assert tx.jobs.claim("me", NOW) == (a_job("early", "running"), 7)
+    assert tx.jobs.get("early").state == "running"
+    claimed = tx.jobs.claim("me", NOW)
+    assert claimed is not None and claimed[0].id == "late"
+    assert tx.jobs.claim("me", NOW) is None
+
+
+def test_a_job_belongs_to_its_worker_while_it_runs(tx: Transaction) -> None:
+    tx.jobs.add(a_job(), 1)
+    tx.jobs.claim("me", NOW)
+    assert (tx.jobs.hold("j1", "me", NOW), tx.jobs.hold("j1", "other", NOW)) == (True, False)
+    tx.jobs.save(a_job(state="cancelled"))
+    assert tx.jobs.hold("j1", "me", NOW) is False
+
+
+def test_an_abandoned_job_is_queued_again(tx: Transaction) -> None:
+    tx.jobs.add(a_job(), 1)
+    tx.jobs.claim("me", NOW)
+    tx.jobs.hold("j1", "me", NOW + 10 * SECOND)
+    assert tx.jobs.requeue_abandoned(NOW + 10 * SECOND) == 0
+    assert tx.jobs.requeue_abandoned(NOW + 11 * SECOND) == 1
+    assert tx.jobs.get("j1").state == "queued"
+    assert tx.jobs.hold("j1", "me", NOW) is False
+
+
+def test_a_worker_gives_back_what_it_holds(tx: Transaction) -> None:
+    tx.jobs.add(a_job(), 1)
+    tx.jobs.claim("me", NOW)
+    tx.jobs.release("other")
+    assert tx.jobs.get("j1").state == "running"
+    tx.jobs.release("me")
+    assert tx.jobs.get("j1").state == "queued"
+
+
+def test_jobs_of_an_edition_come_latest_first(tx: Transaction) -> None:
+    done = replace(a_job("j1", "done"), placed=4, value=12.5, bound=10.0, phase="x", proposal_id="p1", elapsed=2.0)
+    failed = replace(a_job("j2", "failed", seconds_later=1), reason="why")
+    for job in (done, failed):
+        tx.jobs.add(job, 1)
+    assert tx.jobs.of(EDITION) == (failed, done)
+    assert (tx.jobs.active(EDITION), tx.jobs.lock("j1")) == (False, done)
+    tx.jobs.add(a_job("j3"), 1)
+    assert (tx.jobs.active(EDITION), tx.jobs.active("other")) == (True, False)
+    with refused_with("unknown_job"):
+        tx.jobs.get("x")
+
+
+def test_a_proposal_is_read_as_it_was_added(tx: Transaction) -> None:
+    proposal = a_proposal(basis=a_basis(registered(a_school(disliked=(), rooms=2))))
+    tx.proposals.add(proposal)
+    assert tx.proposals.get(EDITION, "p1") == proposal
+    for edition, id_ in ((EDITION, "x"), ("other", "p1")):
+        with refused_with("unknown_proposal"):
+            tx.proposals.get(edition, id_)
+
+
+def test_releases_come_latest_first(tx: Transaction) -> None:
+    assert tx.releases.current(EDITION) is None
+    first, second = a_proposal("p1"), a_proposal("p2")
+    for proposal in (first, second):
+        tx.proposals.add(proposal)
+    one, two = a_release(1, first), a_release(2, second)
+    for release in (one, two):
+        tx.releases.add(release)
+    assert tx.releases.of(EDITION) == (two, one)
+    assert (tx.releases.current(EDITION), tx.releases.get(EDITION, 1), tx.releases.made_from("p1")) == (two, one, one)
+    assert tx.releases.made_from("p3") is None
+    with refused_with("unknown_release"):
+        tx.releases.get(EDITION, 3)
+
+
+def test_the_last_answer_is_kept_unless_it_is_to_an_older_release(tx: Transaction) -> None:
+    proposal = a_proposal()
+    session = sessions(proposal.basis, proposal.placements)[0]
+    here = {"start": session.start, "venue_id": session.venue_id}
+    tx.answers.save(an_answer(2, **here))
+    assert tx.answers.of(EDITION).of(session, SCHOOL) == an_answer(2, **here)
+    tx.answers.save(an_answer(1, **here, answer="declined"))
+    assert tx.answers.of(EDITION).school(session) == "confirmed"
+    tx.answers.save(an_answer(2, **here, answer="declined", pupils=None, reason="sortie"))
+    assert tx.answers.of(EDITION).school(session) == "declined"
+    assert tx.answers.of("other").school(session) == "offered"
+    tx.answers.save(an_answer(2, **here, party="robotics-org", answer="tentative"))
+    assert tx.answers.of(EDITION).provider(session) == "tentative"
+    assert tx.answers.of(EDITION).school(session) == "declined"

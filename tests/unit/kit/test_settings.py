@@ -1,0 +1,65 @@
+"""Every wrong setting is refused with one sentence that names it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from services.kit.settings import SettingError, Settings
+
+FAULTS = {
+    "unknown": ({"QUINZAINE_DATABSE_URL": "x"}, "QUINZAINE_DATABSE_URL is not a setting of Quinzaine"),
+    "no number": ({"QUINZAINE_PORT": "eighty"}, "QUINZAINE_PORT is 'eighty': a number is expected."),
+    "port too high": ({"QUINZAINE_PORT": "70000"}, "QUINZAINE_PORT is 70000: give a number from 0 to 65535."),
+    "no duration": ({"QUINZAINE_SOLVER_SECONDS": "nan"}, "QUINZAINE_SOLVER_SECONDS is nan: give a number"),
+    "negative": ({"QUINZAINE_START_SECONDS": "-1"}, "QUINZAINE_START_SECONDS is -1.0: give a number"),
+    "foreign database": ({"QUINZAINE_DATABASE_URL": "mysql://a/b"}, "QUINZAINE_DATABASE_URL is no address: it must"),
+    "no host": ({"QUINZAINE_AMQP_URL": "amqp://"}, "QUINZAINE_AMQP_URL is no address: it must begin with amqp://"),
+    "broken host": ({"QUINZAINE_AMQP_URL": "amqp://[::1"}, "QUINZAINE_AMQP_URL is no address"),
+    "broken port": ({"QUINZAINE_SMTP_URL": "smtp://a:99999"}, "QUINZAINE_SMTP_URL is no address"),
+    "no address": ({"QUINZAINE_BASE_URL": "quinzaine.example"}, "QUINZAINE_BASE_URL is no address"),
+    "log level": ({"QUINZAINE_LOG_LEVEL": "loud"}, "QUINZAINE_LOG_LEVEL is 'loud': give one of DEBUG"),
+    "language": ({"QUINZAINE_LANGUAGE": "pi"}, "QUINZAINE_LANGUAGE is 'pi': give fr or en."),
+    "mailbox": ({"QUINZAINE_MAILBOX": "yes"}, "QUINZAINE_MAILBOX is 'yes': give development or off."),
+    "short secret": ({"QUINZAINE_SECRET": "hunter2"}, "QUINZAINE_SECRET is too short: give 32 characters"),
+    "short password": ({"QUINZAINE_ORGANISER_PASSWORD": "0000"}, "QUINZAINE_ORGANISER_PASSWORD is too short"),
+    "missing file": (
+        {"QUINZAINE_SECRET_FILE": "/nowhere"},
+        "QUINZAINE_SECRET_FILE names /nowhere, which cannot be read",
+    ),
+    "said twice": (
+        {"QUINZAINE_PORT": "1", "QUINZAINE_PORT_FILE": "f"},
+        "QUINZAINE_PORT and QUINZAINE_PORT_FILE are both",
+    ),
+}
+
+
+@pytest.mark.parametrize(("environment", "sentence"), FAULTS.values(), ids=FAULTS.keys())
+def test_wrong_setting_is_one_sentence(environment: dict[str, str], sentence: str) -> None:
+    with pytest.raises(SettingError) as refused:
+        Settings.from_environment(environment)
+    assert str(refused.value).startswith(sentence)
+    assert "\n" not in str(refused.value)
+
+
+def test_file_that_is_not_text(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingError, match="which is not text in UTF-8"):
+        Settings.from_environment({"QUINZAINE_SECRET_FILE": str(tmp_path / "secret")})
+
+
+def test_secret_from_a_file_loses_its_line_end(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("s" * 32 + "\n")
+    assert Settings.from_environment({"QUINZAINE_SECRET_FILE": str(tmp_path / "secret")}).secret == "s" * 32
+
+
+def test_defaults_run_from_a_fresh_clone() -> None:
+    assert Settings.from_environment({"PATH": "/bin"}) == Settings()
+
+
+def test_values_have_their_types() -> None:
+    settings = Settings.from_environment(
+        {"QUINZAINE_PORT": "80", "QUINZAINE_DATA_DIR": "/d", "QUINZAINE_START_SECONDS": "2"}
+    )
+    assert (settings.port, settings.data_dir, settings.start_seconds) == (80, Path("/d"), 2.0)

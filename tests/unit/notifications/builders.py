@@ -1,4 +1,4 @@
-"""A small edition for the tests of notifications: two providers, two schools, a session of each kind for each school."""
+"""A small edition for the tests of notifications: two providers, two schools, two sessions for each."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from services.kit.migrate import migrate
 from services.kit.settings import Settings
 from services.scheduling.adapters.repository import SchedulingTransaction
 from services.scheduling.adapters.school_calendar import FrenchSchoolCalendar
+from services.scheduling.adapters.solver_process import SolverProcess
 from services.scheduling.adapters.solver_thread import SolverThread
 from services.scheduling.adapters.tables import messages
 from services.scheduling.handlers import editions, facts, jobs, plans
@@ -30,7 +31,9 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
         with database.begin() as connection:
             yield SchedulingTransaction(connection, messages, utc_now, Context(new_trace()))
 
-    loop = jobs.JobLoop(begin, SolverThread(solver or _child_process()), utc_now)
+    run = SolverThread(solver or SolverProcess())
+    embedded = not settings.amqp_url
+    loop = jobs.JobLoop(begin, run, utc_now, alone=embedded)
     return Application(
         name="scheduling",
         database=database,
@@ -60,10 +63,3 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
         loops=(Loop("jobs", loop.tick, 0.5),),
         close=loop.close,
     )
-
-
-def _child_process() -> Solver:
-    from services.scheduling.adapters.solver_process import SolverProcess
-
-    solver: Solver = SolverProcess()
-    return solver

@@ -26,18 +26,19 @@ EDITION = "demo-2020"
 SECOND = dt.timedelta(seconds=1)
 
 
-@pytest.fixture
-def stored(database: Database) -> Iterator[Transaction]:
+@pytest.fixture(params=["memory", "sql"])
+def tx(request: pytest.FixtureRequest, database: Database) -> Iterator[Transaction]:
+    if request.param == "memory":
+        yield with_an_edition(Memory())
+        return
     migrate("scheduling", database)
     with database.begin() as connection:
-        yield SchedulingTransaction(connection, messages, lambda: NOW, Context("trace"))
+        yield with_an_edition(SchedulingTransaction(connection, messages, lambda: NOW, Context("trace")))
 
 
-@pytest.fixture(params=["memory", "sql"])
-def tx(request: pytest.FixtureRequest) -> Transaction:
-    found: Transaction = Memory() if request.param == "memory" else request.getfixturevalue("stored")
-    found.editions.save(an_edition())
-    return found
+def with_an_edition(tx: Transaction) -> Transaction:
+    tx.editions.save(an_edition())
+    return tx
 
 
 def a_job(id_: str = "j1", state: rpc.JobState = "queued", seconds_later: int = 0) -> rpc.Job:

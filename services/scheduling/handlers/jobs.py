@@ -21,7 +21,7 @@ from services.scheduling.ports import Begin, SolverRun, Transaction
 LONGEST_SOLVE = 3600
 LARGEST_SEED = 2**31 - 1
 ABANDONED = dt.timedelta(seconds=15)
-"""A running job of which no worker has spoken for so long is queued again."""
+"""A running job of which its worker has not spoken for so long is queued again."""
 REPORT_EVERY = dt.timedelta(seconds=1)
 
 
@@ -77,12 +77,14 @@ class JobLoop:
     """Takes queued jobs one after the other to the solver; each tick is short, so that cancelling is seen in time.
 
     Several processes may do so at once: a job belongs to the worker that claimed it for as long as the worker says so.
+    ``alone``: no other process does, so that a job found running is one that a crash left behind.
     """
 
-    def __init__(self, begin: Begin, run: SolverRun, clock: Clock) -> None:
+    def __init__(self, begin: Begin, run: SolverRun, clock: Clock, *, alone: bool = False) -> None:
         self._begin = begin
         self._run = run
         self._clock = clock
+        self._patience = dt.timedelta(0) if alone else ABANDONED
         self._worker = str(uuid.uuid4())
         self._work: _Work | None = None
         self._reported = clock()
@@ -108,7 +110,7 @@ class JobLoop:
 
     def _claim(self) -> bool:
         with self._begin() as tx:
-            tx.jobs.requeue_abandoned(tx.now - ABANDONED)
+            tx.jobs.requeue_abandoned(tx.now - self._patience)
             claimed = tx.jobs.claim(self._worker, tx.now)
             if claimed is None:
                 return False

@@ -37,7 +37,7 @@ class FirstFit:
     ) -> Solution:
         placed: list[Placement] = []
         kept = {p.demand_id: p for p in problem.baseline.placements} if problem.baseline else {}
-        for demand in problem.demands:
+        for demand in _earlier_first(problem):
             if cancelled():
                 raise SolverCancelled("cancelled")
             candidates = [kept[demand.id]] if demand.id in kept else []
@@ -48,6 +48,17 @@ class FirstFit:
             report(Progress("first fit", len(placed), None, None, 0.0))
         unplaced = tuple(d.id for d in problem.demands if d.id not in {p.demand_id for p in placed})
         return Solution(tuple(placed), unplaced, "feasible", total(problem, placed), None)
+
+
+def _earlier_first(problem: Problem) -> list[Demand]:
+    depth: dict[str, int] = {}
+
+    def of(demand_id: str) -> int:
+        if demand_id not in depth:
+            depth[demand_id] = 1 + max((of(before) for before in problem.demand_by_id[demand_id].after), default=0)
+        return depth[demand_id]
+
+    return sorted(problem.demands, key=lambda demand: of(demand.id))
 
 
 def _starts(problem: Problem, demand: Demand) -> Iterator[Placement]:

@@ -1,0 +1,237 @@
+"""Scheduling alone in the embedded house on SQLite: jobs run in the background and outlive the process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from services.contracts import rpc
+from services.contracts.codec import encode
+from services.contracts.errors import Refused
+from services.contracts.events import Envelope, Event, PlanReleased, RegistrationSubmitted, SlotsConfirmed
+from services.contracts.values import HalfDay
+from services.embedded import House
+from services.kit.hosting import Hosted
+from services.kit.settings import Settings
+from services.scheduling.adapters import tables
+from services.scheduling.bootstrap import bootstrap
+from services.scheduling.domain.demand import Registered
+from services.scheduling.domain.solution import SolverFailed
+from services.scheduling.ports import Solver
+from services.scheduling.service import SchedulingService
+from tests.unit.scheduling.builders import EXAMPLES, MONDAY, a_group, a_school, registered
+from tests.unit.scheduling.fakes import NOW, FirstFit, Scripted
+
+T = TypeVar("T")
+
+EDITION = "soissons-2020"
+TEXT = (EXAMPLES / EDITION / "edition.toml").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+
+
+def until(look: Callable[[], T | None], patience: float = 60.0) -> T:
+    """Return what ``look`` finds, as soon as it finds something."""
+    end = time.monotonic() + patience
+    while not (found := look()):
+        assert time.monotonic() < end, "nothing came of it"
+        time.sleep(0.02)
+    return found
+
+
+class Lone:
+    """The scheduling service alone, with a solver of the test."""
+
+    def __init__(self, folder: Path, solver: Solver) -> None:
+        app = Hosted(partial(bootstrap, solver=solver))
+        service = type("Scheduling", (SchedulingService,), {"app": app})
+        self.house = House([service], Settings(data_dir=folder, secret="x" * 32))
+        self.application = self.house.applications["scheduling"]
+        self.ask = self.house.ask
+        self.sequence = 0
+
+    def deliver(self, event: Event) -> None:
+        self.sequence += 1
+        body = encode(event)
+        envelope = Envelope(
+            str(uuid.uuid4()), event.source, event.type(), NOW, 1, "trace", event.subject, self.sequence, body
+        )
+        self.application.receive(type(event), encode(envelope))
+
+    def register(self, one: Registered) -> None:
+        self.deliver(RegistrationSubmitted(EDITION, one.school, one.classes, one.groups))
+
+    def job(self, job_id: str, *states: str) -> rpc.Job:
+        """Wait until the job is in one of these states."""
+
+        def look() -> rpc.Job | None:
+            job = self.ask(rpc.GetJob(job_id))
+            return job if job.state in states else None
+
+        return until(look)
+
+    def solve(self) -> rpc.Job:
+        return self.job(self.ask(rpc.ProposePlan(EDITION)).id, "done", "failed")
+
+
+@contextmanager
+def a_house(folder: Path, solver: Solver | None = None) -> Iterator[Lone]:
+    lone = Lone(folder, solver or FirstFit())
+    lone.house.start()
+    try:
+        yield lone
+    finally:
+        lone.house.stop()
+
+
+def in_quinzaine(school: str) -> Registered:
+    both = ("robotics", "video")
+    groups = (a_group(f"{school}/{n}", both, programme_id="robotique-video") for n in (1, 2))
+    return registered(a_school(school), *groups)
+
+
+@pytest.fixture
+def lone(tmp_path: Path) -> Iterator[Lone]:
+    with a_house(tmp_path) as house:
+        house.ask(rpc.OpenEdition("edition.toml", TEXT))
+        house.register(in_quinzaine("acy"))
+        house.register(in_quinzaine("belleu"))
+        yield house
+
+
+def test_from_the_file_to_a_release(lone: Lone) -> None:
+    assert lone.ask(rpc.ListEditions())[0].release == 0
+    job = lone.solve()
+    assert (job.state, job.placed, job.sessions) == ("done", 8, 8)
+    release = lone.ask(rpc.ReleasePlan(EDITION, str(job.proposal_id), 0))
+    assert lone.ask(rpc.ReleasePlan(EDITION, str(job.proposal_id), 0)) == release
+    plan = lone.ask(rpc.GetPlan(EDITION))
+    assert (plan.release, len(plan.sessions), plan.unplaced, plan.violations, plan.outdated) == (1, 8, (), (), False)
+    assert lone.ask(rpc.ListReleases(EDITION)) == (release,)
+    assert lone.ask(rpc.ListEditions())[0].release == 1
+    assert lone.ask(rpc.ListJobs(EDITION)) == (lone.ask(rpc.GetJob(job.id)),)
+
+
+def test_a_release_leaves_as_one_event(tmp_path: Path) -> None:
+    lone = Lone(tmp_path, FirstFit())
+    lone.ask(rpc.OpenEdition("edition.toml", TEXT))
+    lone.ask(rpc.OpenEdition("edition.toml", TEXT))
+    lone.register(in_quinzaine("acy"))
+    job = lone.ask(rpc.ProposePlan(EDITION))
+    tick = lone.application.loops[0].tick
+    until(lambda: tick() or lone.ask(rpc.GetJob(job.id)).state == "done")
+    until(lambda: not tick() and lone.ask(rpc.GetJob(job.id)).state == "done")
+    proposal = str(lone.ask(rpc.GetJob(job.id)).proposal_id)
+    for _ in range(2):
+        lone.ask(rpc.ReleasePlan(EDITION, proposal, 0))
+    with lone.application.database.read() as connection:
+        outbox = tables.messages.outbox
+        types = list(connection.execute(sa.select(outbox.c.event_type).order_by(outbox.c.position)).scalars())
+    assert types == ["edition_opened", PlanReleased.type()]
+    lone.house.stop()
+
+
+def test_a_stale_proposal_is_refused(lone: Lone) -> None:
+    job = lone.solve()
+    school = a_school("belleu", closed=(HalfDay(MONDAY, "am"),))
+    lone.register(Registered(school, in_quinzaine("belleu").classes, in_quinzaine("belleu").groups))
+    with pytest.raises(Refused) as refusal:
+        lone.ask(rpc.ReleasePlan(EDITION, str(job.proposal_id), 0))
+    assert [(p.code, p.facts) for p in refusal.value.problems] == [("proposal_outdated", {"what": "Belleu"})]
+    assert lone.ask(rpc.ListReleases(EDITION)) == ()
+
+
+def test_an_answer_is_kept_with_its_head_count(lone: Lone) -> None:
+    lone.ask(rpc.ReleasePlan(EDITION, str(lone.solve().proposal_id), 0))
+    lone.deliver(SlotsConfirmed(EDITION, "acy", 1, ("acy/1:robotics",), {"acy/1:robotics": 12}))
+    plan = lone.ask(rpc.GetPlan(EDITION))
+    said = {p.session.id: (p.school_answer, p.pupils) for p in plan.sessions if p.session.school_id == "acy"}
+    assert said == {
+        "acy/1:robotics": ("confirmed", 12),
+        "acy/2:robotics": ("offered", 14),
+        "acy/1:video": ("offered", 14),
+        "acy/2:video": ("offered", 14),
+    }
+
+
+def test_a_solve_is_cancelled_while_it_runs(tmp_path: Path) -> None:
+    with a_house(tmp_path, Scripted(hangs=True)) as lone:
+        lone.ask(rpc.OpenEdition("edition.toml", TEXT))
+        lone.register(in_quinzaine("acy"))
+        job = lone.ask(rpc.ProposePlan(EDITION))
+        running = until(lambda: next((j for j in [lone.ask(rpc.GetJob(job.id))] if j.phase), None))
+        assert (running.state, running.placed, running.value, running.bound) == ("running", 1, 500, 400)
+        assert lone.ask(rpc.CancelJob(job.id)).state == "cancelled"
+        again = lone.ask(rpc.ProposePlan(EDITION))
+        lone.job(again.id, "running")  # the solver was free again
+        assert lone.ask(rpc.GetJob(job.id)).state == "cancelled"
+
+
+def test_a_failed_solve_keeps_its_reason(tmp_path: Path) -> None:
+    with a_house(tmp_path, Scripted(SolverFailed("plus de mémoire"))) as lone:
+        lone.ask(rpc.OpenEdition("edition.toml", TEXT))
+        lone.register(in_quinzaine("acy"))
+        job = lone.solve()
+        assert (job.state, job.reason, job.proposal_id) == ("failed", "plus de mémoire", None)
+
+
+def test_a_job_survives_a_stop(tmp_path: Path) -> None:
+    with a_house(tmp_path, Scripted(hangs=True)) as lone:
+        lone.ask(rpc.OpenEdition("edition.toml", TEXT))
+        lone.register(in_quinzaine("acy"))
+        job = lone.ask(rpc.ProposePlan(EDITION))
+        lone.job(job.id, "running")
+    with a_house(tmp_path) as lone:
+        assert lone.job(job.id, "done").placed == 4
+
+
+CRASHING = """
+import sys, time
+from pathlib import Path
+from services.contracts import rpc
+from tests.integration.test_scheduling_house import EDITION, TEXT, Lone, in_quinzaine
+from tests.unit.scheduling.fakes import Scripted
+
+lone = Lone(Path(sys.argv[1]), Scripted(hangs=True))
+lone.house.start()
+lone.ask(rpc.OpenEdition("edition.toml", TEXT))
+lone.register(in_quinzaine("acy"))
+job = lone.ask(rpc.ProposePlan(EDITION))
+lone.job(job.id, "running")
+print(job.id, flush=True)
+time.sleep(600)
+"""
+
+
+def test_a_job_survives_a_crash(tmp_path: Path) -> None:
+    child = subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-c", CRASHING, str(tmp_path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert child.stdout is not None
+    job_id = child.stdout.readline().strip()
+    child.kill()
+    child.communicate()
+    before = Lone(tmp_path, FirstFit())
+    assert before.ask(rpc.GetJob(job_id)).state == "running"  # nobody tidied up
+    before.application.database.close()
+    with a_house(tmp_path) as lone:
+        assert lone.job(job_id, "done").placed == 4
+
+
+def test_the_migrations_give_the_tables_of_the_code(tmp_path: Path) -> None:
+    lone = Lone(tmp_path, FirstFit())
+    with lone.application.database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+    lone.house.stop()

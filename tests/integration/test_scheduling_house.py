@@ -14,8 +14,6 @@ from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
 
 from services.contracts import rpc
 from services.contracts.codec import encode
@@ -227,11 +225,3 @@ def test_a_job_survives_a_crash(tmp_path: Path) -> None:
     before.application.database.close()
     with a_house(tmp_path) as lone:
         assert lone.job(job_id, "done").placed == 4
-
-
-def test_the_migrations_give_the_tables_of_the_code(tmp_path: Path) -> None:
-    lone = Lone(tmp_path, FirstFit())
-    with lone.application.database.read() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, tables.metadata) == []
-    lone.house.stop()

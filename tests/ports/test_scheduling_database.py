@@ -1,0 +1,108 @@
+"""Scheduling on each database: the tables that migrations make, and many asking at once."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from services.contracts import rpc
+from services.contracts.codec import encode
+from services.contracts.events import RegistrationSubmitted
+from services.kit.application import Application, Context
+from services.kit.database import Database
+from services.kit.migrate import migrate
+from services.kit.settings import Settings
+from services.scheduling.adapters import tables
+from services.scheduling.adapters.repository import SchedulingTransaction
+from services.scheduling.bootstrap import bootstrap
+from services.scheduling.domain.demand import build, fingerprint
+from services.scheduling.domain.plan import Proposal
+from services.scheduling.domain.problem import Placement
+from services.scheduling.handlers.facts import registration_submitted
+from tests.unit.scheduling.builders import MONDAY, a_basis
+from tests.unit.scheduling.fakes import NOW, FirstFit
+
+EDITION = "demo-2020"
+CALLERS = 8
+
+
+@pytest.fixture
+def application(database: Database, tmp_path: Path) -> Iterator[Application[Any]]:
+    where = Settings(data_dir=tmp_path) if database.is_sqlite else Settings(database_url=database.url)
+    found = bootstrap(where, FirstFit())
+    basis = a_basis()
+    with found.database.begin() as connection:
+        tx = SchedulingTransaction(connection, tables.messages, lambda: NOW, Context("trace"))
+        tx.editions.save(basis.edition)
+        for one in basis.registered:
+            registration_submitted(RegistrationSubmitted(EDITION, one.school, one.classes, one.groups), tx)
+    yield found
+    found.close()
+    found.database.close()
+
+
+def at_once(application: Application[Any], requests: list[rpc.Request[Any]]) -> list[dict[str, Any]]:
+    """Send requests from as many threads, let go together."""
+    barrier, answers = threading.Barrier(len(requests)), []
+
+    def send(request: rpc.Request[Any]) -> None:
+        barrier.wait()
+        answers.append(application.answer(type(request), encode(request)))
+
+    threads = [threading.Thread(target=send, args=(request,)) for request in requests]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+def kind(answer: dict[str, Any]) -> str:
+    return "answered" if "answer" in answer else str(answer["refused"][0]["code"])
+
+
+def add_proposals(application: Application[Any], *ids: str) -> None:
+    basis = a_basis()
+    placements = (Placement("acy/1:robotics", "robotics-1", "acy", MONDAY, 540),)
+    with application.database.begin() as connection:
+        tx = SchedulingTransaction(connection, tables.messages, lambda: NOW, Context("trace"))
+        for id_ in ids:
+            inputs = fingerprint(build(basis))
+            tx.proposals.add(Proposal(id_, EDITION, NOW, inputs, basis, placements, "feasible", {"drive": 1}, None))
+
+
+def many(make: Callable[[int], rpc.Request[Any]]) -> list[rpc.Request[Any]]:
+    return [make(number) for number in range(CALLERS)]
+
+
+def test_the_migrations_give_the_tables_of_the_code(database: Database) -> None:
+    migrate("scheduling", database)
+    with database.read() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_of_many_who_ask_for_a_plan_at_once_one_gets_it(application: Application[Any]) -> None:
+    answers = at_once(application, many(lambda _: rpc.ProposePlan(EDITION)))
+    assert Counter(map(kind, answers)) == {"answered": 1, "job_running": CALLERS - 1}
+
+
+def test_of_many_proposals_released_at_once_one_is(application: Application[Any]) -> None:
+    add_proposals(application, *(f"p{number}" for number in range(CALLERS)))
+    answers = at_once(application, many(lambda number: rpc.ReleasePlan(EDITION, f"p{number}", 0)))
+    assert Counter(map(kind, answers)) == {"answered": 1, "release_in_between": CALLERS - 1}
+
+
+def test_one_proposal_released_many_times_at_once_is_one_release(application: Application[Any]) -> None:
+    add_proposals(application, "p0")
+    answers = at_once(application, many(lambda _: rpc.ReleasePlan(EDITION, "p0", 0)))
+    assert [answer["answer"]["number"] for answer in answers] == [1] * CALLERS
+    releases = application.answer(rpc.ListReleases, encode(rpc.ListReleases(EDITION)))
+    assert len(releases["answer"]) == 1

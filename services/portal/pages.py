@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.contracts import rpc
-from services.contracts.errors import Refused
+from services.contracts.errors import Problem, Refused
 from services.portal import auth, words
 from services.portal.forms import FieldError
 from services.portal.words import Words
@@ -92,10 +92,12 @@ def download(content: bytes | str, name: str, media_type: str) -> Response:
     return Response(content, media_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
-def sentences(request: Request, refusal: Refused, fields: dict[str, str] | None = None) -> list[FieldError]:
-    """Return a refusal as errors of a form. ``fields``: code of a problem -> field it belongs to."""
+def sentences(
+    request: Request, refusal: Refused, field_of: Callable[[Problem], str] = lambda problem: ""
+) -> list[FieldError]:
+    """Return a refusal as errors of a form. ``field_of``: the field a problem belongs to, empty for the whole form."""
     _ = words_of(request)
-    return [FieldError(_.sentence(problem), (fields or {}).get(problem.code, "")) for problem in refusal.problems]
+    return [FieldError(_.sentence(problem), field_of(problem)) for problem in refusal.problems]
 
 
 def _other_languages(request: Request) -> list[tuple[str, str, str]]:

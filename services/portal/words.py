@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
 
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
 
 from services.contracts.errors import Problem
 from services.contracts.values import HalfDay
-from services.kit.i18n import LANGUAGES, PARIS, day_in_words, hour_in_words, sentence, translations
-
-
-def N_(french: str) -> str:
-    """Mark a sentence for the catalogues; it is translated where it is shown."""
-    return french
-
+from services.kit.i18n import LANGUAGES, N_, PARIS, day_in_words, hour_in_words, sentence, translations
 
 SCHOOL_ANSWERS = {
     "offered": N_("à confirmer"),
@@ -102,6 +99,9 @@ SERVICES = {
 PARTSTATS = {"ACCEPTED": N_("Accepter"), "TENTATIVE": N_("Peut-être"), "DECLINED": N_("Refuser")}
 
 
+_HIGH_PUNCTUATION = re.compile(r" (?=[:;?!»%])|(?<=«) ")
+
+
 class Words:
     """Says things in one language. Called with a French sentence, gives it in that language, its braces filled."""
 
@@ -110,21 +110,28 @@ class Words:
         self._catalogue = translations(language)
 
     def __call__(self, french: str, **facts: object) -> str:
-        return self._catalogue.gettext(french).format(**facts)
+        return self._bind(self._catalogue.gettext(french).format(**facts))
+
+    def stored(self, french: str) -> str:
+        """Return a sentence that a service wrote down in French, such as why a mail failed; braces stay."""
+        return self._bind(self._catalogue.gettext(french) if french else "")
 
     def plural(self, one: str, many: str, n: int, **facts: object) -> str:
         """Return the form for ``n``, which fills the brace of that name. French says zero in the singular."""
         french = one if abs(n) < 2 else many
         text = french if self.language == "fr" else self._catalogue.ngettext(one, many, n)
-        return text.format(n=self.number(n), **facts)
+        return self._bind(text.format(n=self.number(n), **facts))
 
     def label(self, labels: Mapping[str, str], key: str) -> str:
         """Return the word for a value of the contracts; a value without one stands for itself."""
         return self(labels[key]) if key in labels else key
 
     def sentence(self, problem: Problem) -> str:
-        """Return what a problem says."""
-        return sentence(problem, self.language)
+        """Return what a problem says, its day in words."""
+        facts = dict(problem.facts)
+        with suppress(KeyError, ValueError):
+            facts["day"] = self.day(dt.date.fromisoformat(facts["day"]))
+        return self._bind(sentence(replace(problem, facts=facts), self.language))
 
     def day(self, day: dt.date) -> str:
         """Return ``jeudi 5 novembre 2020``."""
@@ -155,6 +162,10 @@ class Words:
     def half_day(self, half_day: HalfDay) -> str:
         """Return ``jeu. 5 nov. matin``."""
         return f"{self.short_day(half_day.day)} {self(HALVES[half_day.half])}"
+
+    def _bind(self, text: str) -> str:
+        """Return French with the spaces that must not break a line: before high punctuation, inside guillemets."""
+        return _HIGH_PUNCTUATION.sub("\u00a0", text) if self.language == "fr" else text
 
     def number(self, number: float) -> str:
         """Return a number with the separators of the language."""

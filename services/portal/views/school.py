@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.contracts.errors import Refused, Unavailable
+from services.contracts.errors import Problem, Refused, Unavailable
 from services.contracts.rpc import ConfirmSlots, DeclineSlot, GetSchoolPage, ListParties, OpenSchoolLink, SchoolScope
 from services.portal import auth
 from services.portal.agenda import by_day
@@ -52,7 +52,8 @@ async def confirm(request: Request) -> Response:
     try:
         await ask(request, request_)
     except Refused as refusal:
-        return await _page(request, sentences(request, refusal), typed=typed)
+        errors = sentences(request, refusal, lambda problem: _session_field("pupils", problem))
+        return await _page(request, errors, typed=typed)
     done = _.plural(
         "C’est noté : {n} séance confirmée. Merci !", "C’est noté : {n} séances confirmées. Merci !", len(pupils)
     )
@@ -73,7 +74,8 @@ async def decline(request: Request) -> Response:
     try:
         await ask(request, request_)
     except Refused as refusal:
-        return await _page(request, sentences(request, refusal), reasons={session: reason})
+        errors = sentences(request, refusal, lambda problem: _session_field("reason", problem))
+        return await _page(request, errors, reasons={session: reason})
     return go(request, "school", done=_("C’est noté : la séance est refusée et l’organisateur est prévenu."))
 
 
@@ -109,6 +111,12 @@ async def _feed(request: Request, scope: SchoolScope) -> FeedAddresses | None:
         return None
     tokens = [party.feed_token for party in parties if (party.kind, party.id) == ("school", scope.school_id)]
     return feed_addresses(request, tokens[0]) if tokens else None
+
+
+def _session_field(name: str, problem: Problem) -> str:
+    """Return the field of the session a problem is about; a session no longer offered has none."""
+    withdrawn = problem.code == "slot_withdrawn" or "session" not in problem.facts
+    return "" if withdrawn else f"{name}-{problem.facts['session']}"
 
 
 def _foreign(request: Request, form: Form) -> list[FieldError]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.contracts.errors import Problem, Refused
+from services.contracts.errors import Refused
 from services.contracts.rpc import ImportFile, ImportSchools, OpenEdition
 from services.portal.forms import FieldError, Form, form_of
 from services.portal.pages import ask, go, sentences, show, words_of
@@ -40,7 +40,7 @@ async def open_edition(request: Request) -> Response:
         try:
             opened = await ask(request, OpenEdition(given.name, given.text))
         except Refused as refusal:
-            errors = sentences(request, refusal)
+            errors = sentences(request, refusal, lambda problem: "edition")
         else:
             done = words_of(request)("L’édition « {name} » est enregistrée.", name=opened.name)
             return go(request, "edition", done, edition=opened.id)
@@ -71,7 +71,9 @@ async def import_schools(request: Request) -> Response:
     try:
         report = await ask(request, question)
     except Refused as refusal:
-        return await _show_files(request, _by_file(request, refusal, given), given)
+        fields = {schools.name: "schools", classes.name: "classes"}
+        errors = sentences(request, refusal, lambda problem: fields.get(problem.file, ""))
+        return await _show_files(request, errors, given)
     done = _(
         "Import terminé : {created} nouvelles écoles, {changed} modifiées, {unchanged} inchangées ; {groups} groupes.",
         created=report.created,
@@ -114,16 +116,6 @@ def _missing(request: Request, given: dict[str, Given | None]) -> list[FieldErro
             )
             errors.append(FieldError(sentence, field))
     return errors
-
-
-def _by_file(request: Request, refusal: Refused, given: dict[str, Given | None]) -> list[FieldError]:
-    """Tie each problem to the file it is in."""
-    fields = {file.name: field for field, file in given.items() if file}
-    return [_tied(request, problem, fields) for problem in refusal.problems]
-
-
-def _tied(request: Request, problem: Problem, fields: dict[str, str]) -> FieldError:
-    return FieldError(words_of(request).sentence(problem), fields.get(problem.file, ""))
 
 
 def _shown(given: dict[str, Given | None]) -> dict[str, Given | None]:

@@ -34,7 +34,8 @@ async def propose(request: Request) -> Response:
     try:
         started = await ask(request, ProposePlan(id_, float(seconds)))
     except Refused as refusal:
-        return await _show_jobs(request, sentences(request, refusal, {"job_seconds": "seconds"}), seconds)
+        errors = sentences(request, refusal, lambda problem: "seconds" if problem.code == "job_seconds" else "")
+        return await _show_jobs(request, errors, seconds)
     return go(request, "job", edition=id_, job=started.id)
 
 

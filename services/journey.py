@@ -79,6 +79,8 @@ class Journey:
             job = self.ask(rpc.GetJob(job.id))
         if job.state != "done" or job.proposal_id is None:
             raise JourneyFailed(f"no plan: job {job.state}, {job.reason}")
+        if not job.placed:
+            raise JourneyFailed(f"no session could be placed in {job.seconds:.0f} s: give the plan more time")
         return job.proposal_id
 
     def release(self, edition_id: str, proposal_id: str, number: int) -> rpc.Release:

@@ -113,6 +113,10 @@ class Problem:
         return {site.id: site for site in self.sites}
 
     @cached_property
+    def site_position(self) -> dict[str, int]:
+        return {site.id: i for i, site in enumerate(self.sites)}
+
+    @cached_property
     def crew_by_id(self) -> dict[str, Crew]:
         return {crew.id: crew for crew in self.crews}
 

@@ -21,6 +21,9 @@ FOLLOWERS = 100
 NEIGHBOURS = 350
 """Columns offered to one search: for a first task alone, for one that follows, for an improvement. More is slower."""
 
+LOST = 5
+"""Points by which a column looks dearer for each released session it would move, when candidates are ranked."""
+
 PATIENCE = 60
 """Searches without a better plan after which the search gives up."""
 
@@ -51,6 +54,7 @@ class Search:
         self.forbidden: list[Ints] = []
         self.rerouted = 1
         self.failures = 0
+        self.near = CANDIDATES
 
     @property
     def is_stuck(self) -> bool:
@@ -61,12 +65,15 @@ class Search:
         """Return a first draft: what still holds of the released plan, or else one made from nothing."""
         if self.released is None:
             return self._construct(seconds)
-        return self._near(seconds, gains=0) or Draft(self.fixed, np.inf)
+        return self._near(seconds, len(self.columns), gains=0) or Draft(self.fixed, np.inf)
 
     def next(self, draft: Draft, seconds: float) -> Draft:
         """Try one improvement; return the better draft."""
-        limit = min(STEP_SECONDS, seconds)
-        found = self._step(draft, limit)
+        if self.released is not None and self.near < 2 * len(self.columns):
+            found = self._near(seconds, self.near, gains=len(self.columns), draft=draft)
+            self.near *= 2
+        else:
+            found = self._step(draft, min(STEP_SECONDS, seconds))
         better = found is not None and found.value < draft.value - 0.5
         self.failures = 0 if better else self.failures + 1
         self.rerouted = 1 + min(3, self.failures // 8)
@@ -77,8 +84,6 @@ class Search:
         choice = int(self.random.integers(tasks + 4))
         if choice < tasks:
             return self._replan_task(draft, choice, seconds)
-        if self.released is not None and choice == tasks:
-            return self._near(seconds, gains=4, draft=draft)
         return self._reroute(draft, seconds)
 
     def _construct(self, seconds: float) -> Draft:
@@ -94,18 +99,17 @@ class Search:
             draft = found or draft
         return draft
 
-    def _near(self, seconds: float, gains: int, draft: Draft | None = None) -> Draft | None:
-        """Choose among columns that hold what the team held that day, less some sessions, plus at most ``gains``."""
+    def _near(self, seconds: float, count: int, gains: int, draft: Draft | None = None) -> Draft | None:
+        """Choose among ``count`` columns: cheap ones, and ones that keep what the team held that day."""
         if self.released is None:
             return None
         old = self.released.by_day[self.columns.crew, self.columns.day]
+        lost = np.maximum(old - self.columns.counts, 0).sum(axis=(1, 2))
         gained = np.maximum(self.columns.counts - old, 0).sum(axis=(1, 2))
-        kept = np.minimum(self.columns.counts, old).sum(axis=(1, 2))
         numbers = np.setdiff1d(np.flatnonzero(gained <= gains), self.fixed)
-        score = self.reduced[numbers] - self.released.worth[1] * kept[numbers]
-        if len(numbers) > CANDIDATES:
-            score += self.random.uniform(0, 100, len(numbers))
-            numbers = numbers[np.argpartition(score, CANDIDATES)[:CANDIDATES]]
+        if len(numbers) > count:
+            upset = self.reduced[numbers] + LOST * lost[numbers]
+            numbers = numbers[np.argpartition(upset, count)[:count]]
         if draft is not None:
             numbers = np.union1d(numbers, np.setdiff1d(draft.chosen, self.fixed))
         return self._best(self.fixed, numbers, seconds)

@@ -28,7 +28,7 @@ def team_days(problem: Problem, placements: Sequence[Placement]) -> dict[tuple[s
     for placement in placements:
         days[placement.crew_id, placement.day].append(placement)
     for stops in days.values():
-        stops.sort(key=lambda p: (p.start, problem.end_of(p), p.site_id))
+        stops.sort(key=lambda p: (p.start, problem.end_of(p), problem.site_position[p.site_id]))
     return dict(days)
 
 
@@ -69,7 +69,7 @@ def _violation(problem: Problem, at: Placement, stops: list[Placement], detail: 
 
 RULE = Rule(
     "team_day",
-    "La journée de l’équipe {team} le {day} ne tient pas autour de {start} à {site} (route, installation, rangement, repas, "
-    "horaires) : {detail}.",
+    "La journée de l’équipe {team} le {day} ne tient pas autour de {start} à {site} "
+    "(route, installation, rangement, repas, horaires) : {detail}.",
     violations,
 )

@@ -1,0 +1,85 @@
+"""A demand in the CP-SAT model of single sessions: its options (team, site, day), its start, its half-day."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ortools.sat.python import cp_model
+
+from services.scheduling.domain.constraints.past import frozen
+from services.scheduling.domain.problem import Crew, Demand, Problem, Task
+from services.scheduling.domain.roads import open_windows, road_minutes
+
+DAY = 1440
+Literal = cp_model.IntVar
+
+
+@dataclass(frozen=True)
+class Option:
+    """One way to hold a demand: who, where, when; ``starts`` are the spans in which it may begin."""
+
+    crew: Crew
+    site_id: str
+    day: dt.date
+    starts: tuple[tuple[int, int], ...]
+
+
+class Event:
+    """A demand in the model: its options, its start, whether it is in the afternoon."""
+
+    def __init__(self, model: cp_model.CpModel, problem: Problem, demand: Demand, options: list[Option]) -> None:
+        self.demand, self.options = demand, options
+        self.task: Task = problem.task_by_id[demand.task_id]
+        self.start = model.new_int_var(0, DAY - 1, f"start {demand.id}")
+        self.afternoon = model.new_bool_var(f"afternoon {demand.id}")
+        model.add(self.start >= problem.noon).only_enforce_if(self.afternoon)
+        model.add(self.start < problem.noon).only_enforce_if(~self.afternoon)
+        self.chosen = [model.new_bool_var("") for _ in options]
+        self.placed = model.new_bool_var(f"placed {demand.id}")
+        model.add(sum(self.chosen) == self.placed)
+        for option, literal in zip(options, self.chosen, strict=True):
+            spans = cp_model.Domain.from_intervals([list(span) for span in option.starts])
+            model.add_linear_expression_in_domain(self.start, spans).only_enforce_if(literal)
+        origin = problem.days[0].toordinal()
+        self.day = self.weigh(lambda option: option.day.toordinal() - origin)
+        self.half_day = 2 * self.day + self.afternoon
+        span = (problem.days[-1].toordinal() - origin + 1) * DAY
+        self.time = model.new_int_var(0, span, f"time {demand.id}")
+        model.add(self.time == DAY * self.day + self.start)
+
+    def weigh(self, weight: Callable[[Option], int]) -> cp_model.LinearExprT:
+        """Return the weight of the chosen option; 0 when the demand is not placed."""
+        return sum(weight(o) * x for o, x in zip(self.options, self.chosen, strict=True))
+
+    def where(self, holds: Callable[[Option], bool]) -> list[Literal]:
+        """Return the literals of the options for which something holds."""
+        return [x for o, x in zip(self.options, self.chosen, strict=True) if holds(o)]
+
+
+def options_of(problem: Problem, demand: Demand) -> Iterator[Option]:
+    """Yield the ways to hold a demand; only one for a pinned or past session, none in the past for others."""
+    fixed = {pin.demand_id: pin for pin in problem.pins} | frozen(problem)
+    if demand.id in fixed:
+        at = fixed[demand.id]
+        yield Option(problem.crew_by_id[at.crew_id], at.site_id, at.day, ((at.start, at.start),))
+        return
+    task = problem.task_by_id[demand.task_id]
+    first = problem.baseline.frozen_before if problem.baseline else None
+    for crew in (crew for crew in problem.crews if task.provider_kind in crew.kinds):
+        for day in (day for day in problem.days if day in crew.available and (first is None or day >= first)):
+            for site_id in demand.sites:
+                if starts := _starts(problem, demand, task, crew, site_id, day):
+                    yield Option(crew, site_id, day, starts)
+
+
+def _starts(
+    problem: Problem, demand: Demand, task: Task, crew: Crew, site_id: str, day: dt.date
+) -> tuple[tuple[int, int], ...]:
+    """Spans of starts that the site's windows and the team's way from and to its depot leave."""
+    road, hours = road_minutes(crew.depot, problem.site_by_id[site_id].place), crew.available[day]
+    first, last = hours.start + road + task.setup, hours.end - road - task.packing - task.duration
+    windows = open_windows(problem, demand, site_id, day)
+    spans = ((max(first, w.start), min(last, w.end - task.duration)) for w in windows)
+    return tuple(sorted(span for span in spans if span[0] <= span[1]))

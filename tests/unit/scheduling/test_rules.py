@@ -1,0 +1,205 @@
+"""One plan that keeps every rule, and for each rule one change that breaks that rule alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from services.contracts.errors import Refused
+from services.contracts.values import Place, Window
+from services.scheduling.domain import rotation
+from services.scheduling.domain.checker import check
+from services.scheduling.domain.constraints import RULES, SENTENCES
+from services.scheduling.domain.problem import Baseline, Demand, Placement, Problem, Site
+from services.scheduling.domain.roads import open_windows, road_minutes
+from services.scheduling.domain.score import moved
+from tests.unit.scheduling.rotations import MONDAY, a_chain, a_pass
+
+TUESDAY = MONDAY + dt.timedelta(days=1)
+
+
+def the_plan() -> tuple[Placement, ...]:
+    return (
+        Placement("g0-robotics", "truck", "school0", MONDAY, 510),
+        Placement("g1-robotics", "truck", "school1", MONDAY, 810),
+        Placement("g0-video", "film", "school0", TUESDAY, 510),
+        Placement("g1-video", "film", "school1", TUESDAY, 810),
+    )
+
+
+def broken(problem: Problem, plan: tuple[Placement, ...]) -> list[str]:
+    return sorted({violation.rule for violation in check(problem, plan)})
+
+
+def moved_to(demand_id: str, **changes: object) -> tuple[Placement, ...]:
+    return tuple(replace(p, **changes) if p.demand_id == demand_id else p for p in the_plan())
+
+
+def test_a_good_plan_breaks_nothing():
+    assert check(a_chain(), the_plan()) == ()
+
+
+def test_a_session_outside_the_school_hours():
+    assert broken(a_chain(), moved_to("g1-video", start=940)) == ["hours"]
+
+
+def test_a_session_twice():
+    again = replace(the_plan()[1], start=900)
+    assert broken(a_chain(), (*the_plan(), again)) == ["once"]
+
+
+def test_a_team_of_another_kind():
+    assert broken(a_chain(), moved_to("g1-video", crew_id="truck")) == ["right_team"]
+
+
+def test_a_team_that_is_away():
+    problem = a_chain()
+    crews = tuple(replace(c, available={d: w for d, w in c.available.items() if d != TUESDAY}) for c in problem.crews)
+    assert broken(replace(problem, crews=crews), the_plan()) == ["right_team"]
+
+
+def test_the_second_activity_in_the_same_half_day():
+    assert broken(a_chain(), moved_to("g0-video", day=MONDAY, start=600)) == ["chain"]
+
+
+def test_the_second_activity_without_the_first():
+    plan = tuple(p for p in the_plan() if p.demand_id != "g0-robotics")
+    assert broken(a_chain(), plan) == ["chain"]
+
+
+@pytest.mark.parametrize(
+    ("delay", "holds"), [({"min_days": 1}, True), ({"min_days": 2}, False), ({"max_days": 0}, False)]
+)
+def test_delays_in_days(delay, holds):
+    problem = a_chain()
+    tasks = (problem.tasks[0], replace(problem.tasks[1], **delay))
+    assert broken(replace(problem, tasks=tasks), the_plan()) == ([] if holds else ["chain"])
+
+
+def test_more_sessions_at_once_than_rooms():
+    problem = a_chain()
+    crews = (*problem.crews, replace(problem.crews[0], id="truck2"))
+    demands = (*problem.demands, Demand("g9-robotics", "robotics", "g9", 12, "school0", ("school0",)))
+    plan = (*the_plan(), Placement("g9-robotics", "truck2", "school0", MONDAY, 520))
+    assert broken(replace(problem, crews=crews, demands=demands), plan) == ["rooms"]
+
+
+def test_shared_pupils_at_the_same_time():
+    problem = a_chain()
+    demands = (replace(problem.demands[0], excludes=("g1-robotics",)), *problem.demands[1:])
+    crews = (*problem.crews, replace(problem.crews[0], id="truck2"))
+    problem = replace(problem, demands=demands, crews=crews)
+    assert broken(problem, moved_to("g1-robotics", crew_id="truck2", start=520)) == ["excludes"]
+
+
+@pytest.mark.parametrize(
+    ("start", "rule"),
+    [(595, []), (594, ["team_day"])],
+)
+def test_turnover_between_two_sessions_at_one_site(start, rule):
+    problem = a_chain(groups=2, sites=1)
+    plan = (
+        Placement("g0-robotics", "truck", "school0", MONDAY, 510),
+        Placement("g1-robotics", "truck", "school0", MONDAY, start),
+    )
+    assert broken(problem, plan) == rule
+
+
+def test_lunch_is_kept_free():
+    problem = a_chain()
+    sites = tuple(replace(s, windows=dict.fromkeys(problem.days, (Window(480, 1000),))) for s in problem.sites)
+    road = road_minutes(sites[0].place, sites[1].place)
+    start = 690 + 75 + 15 + road + 20 + 45
+    plan = (
+        Placement("g0-robotics", "truck", "school0", MONDAY, 690),
+        Placement("g1-robotics", "truck", "school1", MONDAY, start),
+    )
+    problem = replace(problem, sites=sites)
+    assert broken(problem, plan) == []
+    assert broken(problem, (plan[0], replace(plan[1], start=start - 1))) == ["team_day"]
+
+
+def test_a_team_leaves_and_returns_within_its_hours():
+    problem = a_chain()
+    crews = tuple(replace(c, available=dict.fromkeys(problem.days, Window(500, 1050))) for c in problem.crews)
+    assert broken(replace(problem, crews=crews), the_plan()) == ["team_day"]
+
+
+def test_too_many_sessions_in_a_day():
+    problem = a_chain()
+    crews = tuple(replace(crew, max_sessions=1) for crew in problem.crews)
+    assert broken(replace(problem, crews=crews), the_plan()) == ["team_day"]
+
+
+def test_a_pin_that_moved():
+    pin = replace(the_plan()[0], start=600)
+    assert broken(replace(a_chain(), pins=(pin,)), the_plan()) == ["pins"]
+
+
+def test_a_past_that_changed():
+    baseline = Baseline((replace(the_plan()[0], start=600),), frozen_before=TUESDAY)
+    violations = check(replace(a_chain(), baseline=baseline), the_plan())
+    assert [(v.rule, v.session_ids) for v in violations] == [("past", ("g0-robotics",)), ("past", ("g1-robotics",))]
+
+
+def test_things_nobody_knows():
+    plan = (*the_plan()[1:], replace(the_plan()[0], demand_id="nobody"))
+    assert broken(a_chain(), plan) == ["chain", "known"]
+
+
+def test_a_class_travels_within_the_hours_of_its_school():
+    problem = a_pass(classes=1)
+    demand = problem.demand_by_id["c0-talk-a"]
+    far = replace(problem.site_by_id["house"], place=Place("Loin", 49.6, 3.34))
+    problem = replace(problem, sites=(*problem.sites[:-1], far))
+    road = road_minutes(problem.sites[0].place, far.place)
+    assert open_windows(problem, demand, "house", MONDAY)[0] == Window(max(540, 510 + road), 690 - road)
+    plan = (
+        Placement("c0-meet", "officer", "school0", MONDAY, 510),
+        Placement("c0-talk-a", "psychologist", "house", TUESDAY, 635),
+    )
+    assert broken(problem, plan) == ["class_travel"]
+
+
+def test_sessions_that_changed_half_day_or_vanished_are_moved():
+    baseline = Baseline(the_plan(), frozenset({"g0-video"}), None)
+    problem = replace(a_chain(), baseline=baseline)
+    plan = tuple(p for p in moved_to("g0-video", start=810) if p.demand_id != "g1-video")
+    assert moved(problem, plan) == {"confirmed": ("g0-video",), "offered": ("g1-video",)}
+    assert moved(problem, moved_to("g0-video", start=600)) == {"confirmed": (), "offered": ()}
+
+
+def test_every_violation_fills_its_sentence():
+    site = Site("school0", Place("École", 49.38, 3.32), 0, {})
+    problem = a_chain()
+    problem = replace(problem, sites=(site, *problem.sites[1:]), pins=(replace(the_plan()[0], start=7),))
+    found = check(problem, (*the_plan(), replace(the_plan()[1], crew_id="film"), replace(the_plan()[0], site_id="?")))
+    assert len({violation.rule for violation in found}) >= 5
+    for violation in found:
+        assert "{" not in SENTENCES[violation.rule].format(**violation.facts)
+    assert set(SENTENCES) == {"known", *(rule.name for rule in RULES)}
+
+
+def test_what_rotation_1_cannot_say_is_named():
+    assert rotation.unsayable(a_chain()) == ()
+    assert rotation.unsayable(a_pass()) == (
+        "a chain that leaves its group",
+        "a group with several sites",
+        "delays other than a later half-day",
+        "groups that share pupils",
+        "two activities of one kind of provider",
+    )
+    with pytest.raises(Refused) as refusal:
+        rotation.to_instance(a_pass())
+    assert [problem.code for problem in refusal.value.problems] == ["rotation_unsayable"]
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"format": "rotation-2"}, {"format": "rotation-1", "days": ["yesterday"], "sites": []}]
+)
+def test_a_malformed_instance_is_refused(data):
+    with pytest.raises(Refused) as refusal:
+        rotation.from_instance(data)
+    assert [problem.code for problem in refusal.value.problems] == ["malformed_rotation"]

@@ -117,6 +117,8 @@ class Sender:
             outcome = deliver(server, self._route.sender, mail)
             goes_on = left > 0 and outcome.kind != "broken"
             mail = self._turn(self._note(mail, outcome), claim=goes_on)
+            if not goes_on:
+                break
         return True
 
     def _turn(self, note: Callable[[Mails], None] | None = None, claim: bool = True) -> Claimed | None:

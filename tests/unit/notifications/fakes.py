@@ -226,6 +226,19 @@ class FakeTransaction:
         self.emitted.append(event)
 
 
+HANDLERS: dict[type[Event], Any] = {
+    EditionOpened: copies.edition_opened,
+    RegistrationSubmitted: copies.registration_submitted,
+    PlanReleased: release.plan_released,
+    SlotsConfirmed: answers.slots_confirmed,
+    SlotDeclined: answers.slot_declined,
+}
+
+
+def handle(event: Event, tx: Any) -> None:
+    HANDLERS[type(event)](event, tx, desk=DESK)
+
+
 class Bureau:
     """The handlers on one fake transaction: events told one after the other, an hour apart."""
 
@@ -233,15 +246,8 @@ class Bureau:
         self.tx = FakeTransaction()
 
     def hear(self, *events: Event) -> None:
-        handlers: dict[type[Event], Any] = {
-            EditionOpened: copies.edition_opened,
-            RegistrationSubmitted: copies.registration_submitted,
-            PlanReleased: release.plan_released,
-            SlotsConfirmed: answers.slots_confirmed,
-            SlotDeclined: answers.slot_declined,
-        }
         for event in events:
-            handlers[type(event)](event, self.tx, desk=DESK)
+            handle(event, self.tx)
             self.tx.now += dt.timedelta(hours=1)
 
     def receive(self, raw: bytes) -> Received:

@@ -1,0 +1,278 @@
+"""The outgoing queue on a real database, against mail servers that misbehave; numbers are acceptance scenarios."""
+
+from __future__ import annotations
+
+import datetime as dt
+import smtplib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from services.kit.database import Database
+from services.kit.migrate import migrate
+from services.notifications.adapters.queue import BAD_ADDRESS, LEASE, Mails
+from services.notifications.adapters.smtp import Route, Sender
+from services.notifications.domain.delivery import Draft, Letter
+from tests.unit.notifications.builders import EDITION_ID, NOW
+from tests.unit.notifications.test_invitation import FIRST, MOVED, TRUCK, after
+
+SECOND = after(MOVED)
+
+
+class Server:
+    """A mail server: takes mails, or does what ``script`` says: a code, ``drop`` before or ``lost`` after taking."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        self.script: list[int | str] = []
+        self.connections = 0
+        self.up = True
+
+    def sendmail(self, sender: str, recipients: list[str], raw: bytes) -> None:
+        step = self.script.pop(0) if self.script else 250
+        if step == "drop":
+            raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+        if isinstance(step, int) and step >= 400:
+            raise smtplib.SMTPRecipientsRefused({recipients[0]: (step, b"said so")})
+        self.taken.append(raw)
+        if step == "lost":
+            raise TimeoutError("timed out")
+
+    def quit(self) -> None:
+        pass
+
+
+class FakeRoute(Route):
+    def __init__(self, server: Server) -> None:
+        super().__init__("smtp://nowhere", "agenda@quinzaine.example")
+        object.__setattr__(self, "server", server)
+
+    def connect(self) -> smtplib.SMTP:
+        server: Server = self.server  # type: ignore[attr-defined]
+        server.connections += 1
+        if not server.up:
+            raise ConnectionRefusedError(111, "Connection refused")
+        return server  # type: ignore[return-value]
+
+
+class Post:
+    """A queue, its sender and its server, with a clock that goes when told."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.now = NOW
+        self.server = Server()
+        self.sender = Sender(database, FakeRoute(self.server), lambda: self.now)
+
+    @contextmanager
+    def mails(self) -> Iterator[Mails]:
+        with self.database.begin() as connection:
+            yield Mails(connection)
+
+    def queue(self, mail_id: str, thread: str = "u1", recipient: str = TRUCK.email, told: object = FIRST) -> None:
+        draft = Draft(EDITION_ID, recipient, "invitation", "truck", 1, thread, "s", told)  # type: ignore[arg-type]
+        with self.mails() as mails:
+            mails.enqueue(mail_id, draft, Letter("Objet", mail_id.encode()), self.now)
+
+    def tick(self, after: dt.timedelta = dt.timedelta()) -> bool:
+        self.now += after
+        return self.sender.tick()
+
+    def states(self) -> dict[str, tuple[str, int, str]]:
+        with self.mails() as mails:
+            return {m.id: (m.state, m.attempts, m.error) for m in mails.of_edition(EDITION_ID, None)}
+
+    def told(self) -> dict[str, int]:
+        with self.mails() as mails:
+            return {uid: sent[TRUCK.key].sequence for uid, sent in mails.told(EDITION_ID).items()}
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Post]:
+    database = Database(f"sqlite:///{tmp_path / 'notifications'}.db")
+    migrate("notifications", database)
+    yield Post(database)
+    database.close()
+
+
+def test_mails_leave_in_order_on_one_connection(post: Post) -> None:
+    for number in range(7):
+        post.queue(f"m{number}", thread=f"u{number}")
+    assert post.tick() is False
+    assert post.server.taken == [f"m{number}".encode() for number in range(7)]
+    assert post.server.connections == 1
+    assert set(post.states().values()) == {("sent", 1, "")}
+
+
+def test_a_batch_ends_and_says_that_there_is_more(post: Post) -> None:
+    for number in range(51):
+        post.queue(f"m{number}", thread=f"u{number}")
+    assert post.tick() is True
+    assert (len(post.server.taken), post.server.connections) == (50, 1)
+    post.tick()
+    assert (len(post.server.taken), post.server.connections) == (51, 2)
+
+
+def test_a_newer_mail_supersedes_the_one_that_waits(post: Post) -> None:
+    post.queue("old")
+    post.queue("other", recipient="autre@truck.example")
+    post.queue("new", told=SECOND)
+    post.tick()
+    assert post.server.taken == [b"other", b"new"]
+    assert post.states()["old"] == ("superseded", 0, "")
+
+
+def test_what_has_not_left_was_not_told(post: Post) -> None:
+    post.queue("first")
+    assert post.told() == {}
+    post.tick()
+    assert post.told() == {"u1": 0}
+    post.queue("second", told=SECOND)
+    assert post.told() == {"u1": 0}
+    post.tick()
+    assert post.told() == {"u1": 1}
+
+
+def test_withdrawing_leaves_what_may_have_left(post: Post) -> None:
+    post.server.script = ["lost"]
+    post.queue("doubtful")
+    post.tick()
+    post.queue("fresh", thread="u2")
+    with post.mails() as mails:
+        mails.withdraw("u1")
+        mails.withdraw("u2")
+    assert {name: state[0] for name, state in post.states().items()} == {"doubtful": "waiting", "fresh": "superseded"}
+
+
+def test_38_a_line_lost_after_the_mail_was_taken_sends_the_same_bytes_again(post: Post) -> None:
+    post.server.script = ["lost"]
+    post.queue("m1")
+    post.queue("m2", thread="u2")
+    assert post.tick() is True
+    assert post.states()["m1"] == ("waiting", 1, "TimeoutError: timed out")
+    assert post.told() == {"u1": 0}, "the recipient may have it"
+    post.tick()
+    post.tick(dt.timedelta(seconds=5))
+    assert post.server.taken == [b"m1", b"m2", b"m1"]
+    assert post.states() == {"m1": ("sent", 2, ""), "m2": ("sent", 1, "")}
+
+
+def test_39_a_worker_that_died_leaves_its_mail_to_another_after_the_lease(post: Post) -> None:
+    post.queue("m1")
+    with post.mails() as mails:
+        claimed = mails.claim(post.now)
+    assert claimed is not None
+    assert (claimed.id, claimed.left_before) == ("m1", False)
+    post.tick(LEASE - dt.timedelta(seconds=1))
+    assert post.server.taken == []
+    post.tick(dt.timedelta(seconds=1))
+    assert post.server.taken == [b"m1"]
+
+
+def test_39_a_newer_mail_waits_while_an_older_one_is_being_sent(post: Post) -> None:
+    post.queue("old")
+    with post.mails() as mails:
+        held = mails.claim(post.now)
+    post.queue("new", told=SECOND)
+    post.tick()
+    assert post.server.taken == [], "the older one may still arrive"
+    assert held is not None
+    with post.mails() as mails:
+        mails.sent(held, post.now)
+    post.tick()
+    assert post.server.taken == [b"new"]
+    assert {name: state[0] for name, state in post.states().items()} == {"old": "sent", "new": "sent"}
+
+
+@pytest.mark.parametrize("settle", ["postpone", "fail"])
+def test_39_a_superseded_mail_stays_superseded_when_its_try_fails(post: Post, settle: str) -> None:
+    post.queue("old")
+    with post.mails() as mails:
+        held = mails.claim(post.now)
+    post.queue("new", told=SECOND)
+    assert held is not None
+    with post.mails() as mails:
+        if settle == "fail":
+            mails.fail(held, "550 no", may_have_left=False)
+        else:
+            mails.postpone(held, "450 later", post.now, may_have_left=False)
+    post.tick()
+    assert post.server.taken == [b"new"]
+    assert post.states()["old"][0] == "superseded"
+
+
+def test_39_what_a_killed_process_held_is_free_at_its_restart(post: Post) -> None:
+    post.queue("m1")
+    with post.mails() as mails:
+        mails.claim(post.now)
+        mails.release_claims()
+    post.tick()
+    assert post.server.taken == [b"m1"]
+
+
+def test_40_a_passing_refusal_is_tried_again_for_a_day(post: Post) -> None:
+    post.server.script = [450] * 100
+    post.queue("m1")
+    for _ in range(200):
+        post.tick(dt.timedelta(minutes=10))
+    state, attempts, error = post.states()["m1"]
+    assert (state, error) == ("failed", "450 said so")
+    assert attempts == 29
+    assert post.told() == {}
+
+
+def test_40_a_refusal_for_good_is_shown_and_not_tried_again(post: Post) -> None:
+    post.server.script = [550]
+    post.queue("m1")
+    post.tick()
+    post.tick(dt.timedelta(days=1))
+    assert post.states() == {"m1": ("failed", 1, "550 said so")}
+    assert post.told() == {}
+
+
+def test_a_refused_mail_does_not_keep_the_others(post: Post) -> None:
+    post.server.script = [450, 550]
+    for number in range(3):
+        post.queue(f"m{number}", thread=f"u{number}")
+    post.tick()
+    assert post.server.taken == [b"m2"]
+    assert post.server.connections == 1
+
+
+def test_a_server_that_is_down_is_left_alone_for_a_while(post: Post) -> None:
+    post.server.up = False
+    for number in range(3):
+        post.queue(f"m{number}", thread=f"u{number}")
+    for _ in range(30):
+        assert post.tick(dt.timedelta(seconds=1)) is False
+    assert post.server.connections == 4, "after 0, 2, 4 and 8 seconds more"
+    post.server.up = True
+    post.tick(dt.timedelta(minutes=1))
+    post.tick(dt.timedelta(minutes=10))
+    assert sorted(post.server.taken) == [b"m0", b"m1", b"m2"]
+
+
+def test_a_broken_line_does_not_burn_the_tries_of_the_others(post: Post) -> None:
+    post.server.script = ["drop"]
+    for number in range(3):
+        post.queue(f"m{number}", thread=f"u{number}")
+    assert post.tick() is True
+    assert [state[1] for state in post.states().values()] == [0, 0, 1]
+
+
+def test_a_wrong_address_is_shown_and_never_tried(post: Post) -> None:
+    post.queue("m1", recipient="pas une adresse")
+    post.tick()
+    assert post.states() == {"m1": ("failed", 0, BAD_ADDRESS)}
+    assert post.server.connections == 0
+
+
+def test_awaiting_compares_what_is_told(post: Post) -> None:
+    post.queue("m1")
+    same = Draft(EDITION_ID, TRUCK.email, "invitation", "truck", 2, "u1", "s", FIRST)
+    other = Draft(EDITION_ID, TRUCK.email, "invitation", "truck", 2, "u1", "s", SECOND)
+    with post.mails() as mails:
+        assert (mails.awaits(same), mails.awaits(other)) == (True, False)
+        assert (mails.count(same), mails.first_id("u1"), mails.first_id("u2")) == (1, "m1", "")

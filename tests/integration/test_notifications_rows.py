@@ -1,0 +1,112 @@
+"""The ports of notifications behave the same in memory and in SQL: the same history makes the same mails and feeds."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from services.contracts.events import Event
+from services.contracts.rpc import ReceiveMail
+from services.contracts.values import Contact
+from services.kit.application import Context
+from services.kit.database import Database
+from services.kit.migrate import migrate
+from services.notifications.adapters.queue import Mails
+from services.notifications.adapters.repository import NotificationsTransaction
+from services.notifications.adapters.tables import messages
+from services.notifications.domain.entry import Party
+from services.notifications.handlers import answers
+from services.portal.mailroom import reply_to_invitation
+from tests.unit.notifications.builders import (
+    EDITION_ID,
+    NOW,
+    a_provider,
+    a_session,
+    confirmed,
+    declined,
+    edition_opened,
+    registered,
+    released,
+    sessions,
+)
+from tests.unit.notifications.fakes import NAMES, PRESS, Bureau, handle
+
+
+class SqlBureau:
+    """The same as Bureau on a database."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self.now = NOW
+
+    def hear(self, *events: Event) -> None:
+        for event in events:
+            self._in_transaction(partial(handle, event))
+
+    def receive(self, raw: bytes) -> Any:
+        request = ReceiveMail(base64.b64encode(raw).decode())
+        return self._in_transaction(lambda tx: answers.receive_mail(request, tx, press=PRESS))
+
+    def send(self) -> list[tuple[str, bytes]]:
+        left = []
+        with self.database.begin() as connection:
+            mails = Mails(connection)
+            while (mail := mails.claim(self.now)) is not None:
+                mails.sent(mail, self.now)
+                left.append((mail.id, mail.raw))
+        return left
+
+    def feed(self, kind: Any, id_: str) -> Any:
+        with self.database.read() as connection:
+            tx = NotificationsTransaction(connection, messages, lambda: self.now, Context("trace", 1))
+            return tx.parties.feed(NAMES.digest_of(NAMES.feed_token(EDITION_ID, Party(kind, id_))))
+
+    def _in_transaction(self, work: Any) -> Any:
+        with self.database.begin() as connection:
+            result = work(NotificationsTransaction(connection, messages, lambda: self.now, Context("trace", 1)))
+        self.now += dt.timedelta(hours=1)
+        return result
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Iterator[Database]:
+    database = Database(f"sqlite:///{tmp_path / 'notifications'}.db")
+    migrate("notifications", database)
+    yield database
+    database.close()
+
+
+def play(bureau: Any) -> list[Any]:
+    """A history with every kind of turn; what left at each step, and the feeds at the end."""
+    seen: list[Any] = []
+
+    def step(*events: Event) -> list[tuple[str, bytes]]:
+        bureau.hear(*events)
+        left = sorted((mail.id, mail.letter.raw) if hasattr(mail, "letter") else mail for mail in bureau.send())
+        seen.append(left)
+        return left
+
+    step(edition_opened(), registered(), registered("belleu", "École de Belleu"))
+    (first, *_) = [raw for id_, raw in step(released(1, *sessions())) if id_.startswith("invitation")]
+    seen.append(bureau.receive(reply_to_invitation(first, "ACCEPTED", NOW).as_bytes()))
+    step(confirmed(), declined(session=sessions()[2]))
+    step(released(2, a_session(hour=10), *sessions()[2:]))
+    seen.append(bureau.receive(reply_to_invitation(first, "DECLINED", NOW + dt.timedelta(days=1)).as_bytes()))
+    step(released(3, a_session(hour=11), *sessions()[1:]), released(4, a_session(hour=10), *sessions()[1:]))
+    contact = Contact("Équipe", "nouveau@truck.example")
+    step(edition_opened(providers=(a_provider(contact=contact), a_provider("studio", "Studio Pixel", "video"))))
+    step(released(5))
+    parties = (("provider", "truck"), ("provider", "studio"), ("school", "acy"), ("school", "belleu"))
+    return [*seen, *(bureau.feed(*party) for party in parties)]
+
+
+def test_a_history_makes_the_same_mails_and_feeds_in_memory_and_in_sql(database: Database) -> None:
+    in_memory, in_sql = play(Bureau()), play(SqlBureau(database))
+    assert [len(step) for step in in_memory if isinstance(step, list)] == [0, 6, 3, 3, 2, 4, 6]
+    assert in_sql == in_memory

@@ -7,6 +7,7 @@ import email.policy
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
+from email.utils import parsedate_to_datetime
 
 from icalendar import Calendar
 from icalendar.cal import Component
@@ -35,7 +36,7 @@ class Letter:
     subject: str
     sender: str
     recipient: str
-    date: str
+    date: dt.datetime | None
     text: str
     html: str
     calendar: CalendarPart | None
@@ -48,7 +49,7 @@ def read_letter(raw: bytes) -> Letter:
         subject=str(message["Subject"] or ""),
         sender=str(message["From"] or ""),
         recipient=str(message["To"] or ""),
-        date=str(message["Date"] or ""),
+        date=_sent_at(message),
         text=_body(message, "plain"),
         html=_body(message, "html"),
         calendar=_calendar(message),
@@ -67,6 +68,14 @@ def raw_file(raw: bytes, name: str) -> Response:
     return Response(
         raw, media_type="message/rfc822", headers={"Content-Disposition": f'attachment; filename="{kept}.eml"'}
     )
+
+
+def _sent_at(message: EmailMessage) -> dt.datetime | None:
+    try:
+        sent = parsedate_to_datetime(str(message["Date"]))
+    except ValueError:
+        return None
+    return sent if sent.tzinfo else None
 
 
 def _body(message: EmailMessage, kind: str) -> str:

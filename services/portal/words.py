@@ -142,8 +142,8 @@ class Words:
         return format_date(day, "EEE d MMM", locale=self.language)
 
     def hour(self, instant: dt.datetime) -> str:
-        """Return the hour in Paris."""
-        return hour_in_words(instant, self.language)
+        """Return the hour in Paris, which no line end may cut."""
+        return hour_in_words(instant, self.language).replace(" ", "\u00a0")
 
     def hours(self, start: dt.datetime, end: dt.datetime) -> str:
         """Return ``9 h 00 – 10 h 15``."""
@@ -152,7 +152,7 @@ class Words:
     def minutes(self, minutes: int) -> str:
         """Return an hour of the day given in minutes after midnight."""
         hour, minute = divmod(minutes, 60)
-        return f"{hour} h {minute:02d}" if self.language == "fr" else f"{hour:02d}:{minute:02d}"
+        return f"{hour}\u00a0h\u00a0{minute:02d}" if self.language == "fr" else f"{hour:02d}:{minute:02d}"
 
     def instant(self, instant: dt.datetime) -> str:
         """Return a day and hour, short: ``5 nov. 2020, 9 h 00``."""

@@ -10,9 +10,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.contracts.rpc import GetMail, ListIncoming, ListMails, MailState
+from services.contracts.rpc import GetMail, ListIncoming, ListMails, ListParties, MailState
 from services.portal.letters import html_page, raw_file, read_letter
-from services.portal.pages import ask, show
+from services.portal.pages import answer_or_none, ask, show
 from services.portal.views.organiser.editions import edition_of
 
 
@@ -20,10 +20,20 @@ async def sent(request: Request) -> Response:
     """Every mail of the edition, or those in one state."""
     wanted = request.query_params.get("etat")
     state = next((state for state in get_args(MailState) if state == wanted), None)
-    edition, mails = await asyncio.gather(
-        edition_of(request), ask(request, ListMails(request.path_params["edition"], state))
+    id_ = request.path_params["edition"]
+    edition, mails, parties = await asyncio.gather(
+        edition_of(request), ask(request, ListMails(id_, state)), answer_or_none(request, ListParties(id_))
     )
-    return show(request, "organiser/mails.html", edition=edition, mails=mails, state=state, states=get_args(MailState))
+    names = {party.id: party.name for party in parties or ()}
+    return show(
+        request,
+        "organiser/mails.html",
+        edition=edition,
+        mails=mails,
+        names=names,
+        state=state,
+        states=get_args(MailState),
+    )
 
 
 async def incoming(request: Request) -> Response:

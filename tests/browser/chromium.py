@@ -1,0 +1,180 @@
+"""A real browser for tests and pictures: Debian's Chromium, driven over its debugging pipe, without a driver package."""
+
+from __future__ import annotations
+
+import base64
+import itertools
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--remote-debugging-pipe",
+)
+
+
+class BrowserError(Exception):
+    """What the browser answered to a command it could not carry out."""
+
+
+class Chromium:
+    """One browser process. Commands go out and answers come in as JSON texts that end with a zero byte."""
+
+    def __init__(self, binary: str, profile: Path) -> None:
+        from_us, to_us = os.pipe(), os.pipe()
+        self._process = subprocess.Popen(
+            [binary, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            preexec_fn=lambda: _as_three_and_four(from_us[0], to_us[1]),
+            close_fds=False,
+        )
+        os.close(from_us[0])
+        os.close(to_us[1])
+        self._out, self._in = os.fdopen(from_us[1], "wb"), os.fdopen(to_us[0], "rb")
+        self._numbers = itertools.count(1)
+        self.events: list[dict[str, Any]] = []
+
+    def call(self, method: str, session: str = "", **parameters: Any) -> dict[str, Any]:
+        """Send a command of the DevTools protocol and return its answer; keep the events that come in between."""
+        number = next(self._numbers)
+        command = {"id": number, "method": method, "params": parameters} | ({"sessionId": session} if session else {})
+        self._out.write(json.dumps(command).encode() + b"\0")
+        self._out.flush()
+        while (message := self._read()).get("id") != number:
+            self.events.append(message)
+        if "error" in message:
+            raise BrowserError(f"{method}: {message['error']}")
+        return dict(message["result"])
+
+    def wait_for(self, method: str, session: str) -> dict[str, Any]:
+        """Return the next event of this name."""
+        while True:
+            for event in self.events:
+                if event.get("method") == method and event.get("sessionId") == session:
+                    self.events.remove(event)
+                    return event
+            self.events.append(self._read())
+
+    def close(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait(timeout=10)
+        self._out.close()
+        self._in.close()
+
+    def _read(self) -> dict[str, Any]:
+        text = bytearray()
+        while (byte := self._in.read(1)) != b"\0":
+            if not byte:
+                raise BrowserError("the browser ended")
+            text += byte
+        return dict(json.loads(text))
+
+
+class Tab:
+    """A page of its own, with its own cookies."""
+
+    def __init__(self, browser: Chromium, width: int = 1280, height: int = 800) -> None:
+        self.browser = browser
+        context = browser.call("Target.createBrowserContext")["browserContextId"]
+        target = browser.call("Target.createTarget", url="about:blank", browserContextId=context)["targetId"]
+        self._session = browser.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        self.call("Page.enable")
+        self.call("Network.enable")
+        self.resize(width, height)
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """Send a command to this page."""
+        return self.browser.call(method, self._session, **parameters)
+
+    def resize(self, width: int, height: int = 800) -> None:
+        """Give the page the size of a screen, in CSS pixels."""
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
+
+    def scheme(self, name: str) -> None:
+        """Prefer ``light`` or ``dark``."""
+        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}])
+
+    def without_javascript(self) -> None:
+        """Switch the page's scripts off."""
+        self.call("Emulation.setScriptExecutionDisabled", value=True)
+
+    def open(self, address: str) -> None:
+        """Go to an address and wait until it is loaded."""
+        self._forget("Page.loadEventFired")
+        self.call("Page.navigate", url=address)
+        self.loaded()
+
+    def loaded(self) -> None:
+        """Wait until the next page is loaded."""
+        self.browser.wait_for("Page.loadEventFired", self._session)
+
+    def submit(self, selector: str) -> None:
+        """Press a button that leads to another page."""
+        self._forget("Page.loadEventFired")
+        self.evaluate(f"document.querySelector({json.dumps(selector)}).click()")
+        self.loaded()
+
+    def evaluate(self, script: str) -> Any:
+        """Run a script in the page and return its value."""
+        answer = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
+        if "exceptionDetails" in answer:
+            raise BrowserError(str(answer["exceptionDetails"]))
+        return answer["result"].get("value")
+
+    def press(self, key: str, code: int, text: str = "") -> None:
+        """Press a key and let it go."""
+        event = {"key": key, "windowsVirtualKeyCode": code}
+        self.call("Input.dispatchKeyEvent", type="keyDown", text=text, **event)
+        self.call("Input.dispatchKeyEvent", type="keyUp", **event)
+
+    def type(self, text: str) -> None:
+        """Type into what has the focus."""
+        self.call("Input.insertText", text=text)
+
+    def picture(self, path: Path, most: int = 4000) -> None:
+        """Write the page, whole but no taller than ``most`` pixels, as PNG."""
+        size = self.call("Page.getLayoutMetrics")["cssContentSize"]
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], most), "scale": 1}
+        shot = self.call("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
+        path.write_bytes(base64.b64decode(shot["data"]))
+
+    def _forget(self, method: str) -> None:
+        self.browser.events[:] = [event for event in self.browser.events if event.get("method") != method]
+
+
+@contextmanager
+def chromium() -> Iterator[Chromium]:
+    """Run a browser with a fresh profile. Raises FileNotFoundError where none is installed."""
+    binary = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    if binary is None:
+        raise FileNotFoundError("no Chromium here: install Debian's package chromium")
+    with tempfile.TemporaryDirectory(prefix="quinzaine-chromium-", ignore_cleanup_errors=True) as profile:
+        browser = Chromium(binary, Path(profile))
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def _as_three_and_four(reads: int, writes: int) -> None:
+    """Give the child its ends of the pipes under the numbers it expects, whatever numbers they have here."""
+    spare_reads, spare_writes = os.dup(reads), os.dup(writes)
+    os.dup2(spare_reads, 3)
+    os.dup2(spare_writes, 4)

@@ -82,8 +82,8 @@ SENTENCES: dict[str, str] = {
     "edition_last_before_first": "Le dernier jour doit venir après le premier, le {first}.",
     "edition_lasts_too_long": "Une édition dure {days} jours au plus.",
     "edition_day_outside": "Ce jour doit être compris entre le {first} et le {last}.",
-    "edition_nobody_gives": "Aucun intervenant n’est de ce type. Types que donnent les intervenants : {known}.",
-    "edition_kind_unused": "Aucune activité ne demande ce type d’intervenant. Types demandés : {known}.",
+    "edition_nobody_gives": "Aucun prestataire n’est de ce type. Types que donnent les prestataires : {known}.",
+    "edition_kind_unused": "Aucune activité ne demande ce type de prestataire. Types demandés : {known}.",
     "edition_no_venue": (
         "Cette activité se tient dans un lieu commun, et le fichier n’en décrit aucun : ajoutez une table [[venues]]."
     ),

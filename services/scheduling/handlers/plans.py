@@ -21,7 +21,7 @@ from services.scheduling.ports import Transaction
 
 
 def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
-    """A plan with the names people read, judged by the rules and the inputs of today."""
+    """A plan with the names people read, judged by the inputs of today; a superseded release by those of its time."""
     today = build(basis_of(tx, request.edition_id))
     proposal, release = _asked(tx, request.edition_id, request.proposal_id, request.release)
     shown = release.sessions if release else sessions(proposal.basis, proposal.placements)
@@ -37,7 +37,7 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         unplaced=tuple(_unplaced(demand_id, names) for demand_id in _left_out(proposal)),
         cost=proposal.cost,
         bound=proposal.bound,
-        violations=check(today, proposal.placements),
+        violations=check(build(proposal.basis) if _superseded(tx, release) else today, proposal.placements),
         outdated=fingerprint(today) != proposal.inputs,
     )
 
@@ -104,6 +104,11 @@ def _asked(
     if release is None:
         raise refused("no_release")
     return tx.proposals.get(edition_id, release.proposal_id), release
+
+
+def _superseded(tx: Transaction, release: Release | None) -> bool:
+    current = tx.releases.current(release.edition_id) if release else None
+    return release is not None and current is not None and release.number < current.number
 
 
 def _refuse_unfit(tx: Transaction, proposal: Proposal) -> None:

@@ -222,3 +222,23 @@ def test_every_fault_has_its_sentence_with_its_facts() -> None:
             read(text)
         for found in refusal.value.problems:
             assert "{" not in sentence(found, "fr") + sentence(found, "en")
+
+
+def test_every_key_of_the_file_is_documented() -> None:
+    page = (EXAMPLES.parent / "docs" / "reference" / "edition-file.md").read_text(encoding="utf-8")
+    headers = ("[organiser]", "[[programmes]]", "[[programmes.activities]]", "[[providers]]", "[[providers.teams]]")
+    tables = [(SOISSONS, header) for header in (*headers, "[weights]")] + [
+        (PASS, "[[venues]]"),
+        (PASS, "[venues.hours]"),
+    ]
+    inline = [(SOISSONS, place) for place in ("group = {", "delay = {", "depot = {", "contact = {")] + [
+        (PASS, "place = {")
+    ]
+    odd = ["odd = 1\n" + SOISSONS]
+    odd += [changed((header, f"{header}\nodd = 1 #"), text=text) for text, header in tables]
+    odd += [changed((place, f"{place} odd = 1,"), text=text) for text, place in inline]
+    known = {key for text in odd for key in problem(text).facts["known"].split(", ")}
+    assert {
+        key for key in known if f"`{key}`" not in page and f"[{key}]" not in page and f"{key} =" not in page
+    } == set()
+    assert {"noon", "provider_kind", "kinds", "gap_max", "max_days", "min_size", "lat", "language", "sun"} <= known

@@ -412,6 +412,7 @@ def test_after_a_change_only_the_school_concerned_moves() -> None:
     changed = {id_ for id_ in before if before[id_] != after.get(id_)}
     assert changed and {id_.split("/")[0] for id_ in changed} == {"belleu"}
     assert release.number == 2
+    assert the_plan(memory, release=1).violations == ()  # it was right in its time
     event = memory.emitted[-1]
     assert isinstance(event, PlanReleased)
     assert {change.session_id for change in event.changes} == changed

@@ -13,7 +13,8 @@ say() { echo "servers: $*"; }
 fail() { echo "servers: $*" >&2; exit 1; }
 as_root() { [ "$(id -u)" = 0 ]; }
 as_postgres() { if as_root; then (cd / && runuser -u postgres -- "$@"); else "$@"; fi; }
-alive() { [ -s "$1" ] && kill -0 "$(head -1 "$1")" 2>/dev/null; }
+alive() { [ -s "$1" ] && running "$(head -1 "$1")"; }
+running() { grep -q '^State:.[^ZX]' "/proc/$1/status" 2>/dev/null; }
 answers() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
 random_word() { head -c 24 /dev/urandom | od -An -tx1 | tr -d ' \n'; }
 
@@ -142,7 +143,7 @@ end() { # end PIDFILE SIGNAL: and wait until it is gone
   pid=$(head -1 "$1")
   kill "-$2" "$pid"
   for _ in $(seq 150); do
-    kill -0 "$pid" 2>/dev/null || return 0
+    running "$pid" || return 0
     sleep 0.2
   done
   fail "process $pid does not end; its log is in $place."

@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
+import socket
 import subprocess
 import sys
 import time
 import uuid
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import pytest
 import sqlalchemy as sa
 from kombu import Connection
 
+from services.contracts.codec import encode
 from services.contracts.errors import Unavailable
 from services.contracts.rpc import GetHealth, Request
 from services.kit import topology
 from services.kit.amqp import SyncAsk
+from services.kit.application import Application
+from services.kit.rpc import read_answer
 from services.kit.settings import Settings
+from tests.toys import TOYS
 
 A = TypeVar("A")
 Ask = Callable[[Request[A]], A]
@@ -126,6 +132,12 @@ class Stage:
         self.processes[name].send_signal(signal.SIGTERM)
         return self.processes.pop(name).wait(timeout=30)
 
+    def application(self, name: str) -> Application[Any]:
+        """Return a service's application on its database, to look at from the outside."""
+        provider = vars(TOYS[name])["app"]
+        application: Application[Any] = provider.bootstrap(Settings(database_url=in_schema(self.database_url, name)))
+        return application
+
     def log(self, name: str) -> str:
         """Return what a service has logged."""
         return (self.folder / f"{name}.log").read_text()
@@ -137,3 +149,64 @@ class Stage:
             "QUINZAINE_AMQP_URL": self.amqp_url,
             "QUINZAINE_DATABASE_URL": in_schema(self.database_url, name),
         }
+
+
+class OwnServers:
+    """A broker and a PostgreSQL of this test's own, to be killed and started again."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        ports = {
+            "SERVERS_AMQP_PORT": str(free_port(20000, 25000)),
+            "SERVERS_POSTGRES_PORT": str(free_port(25001, 30000)),
+        }
+        self._environment = os.environ | ports | {"SERVERS_DIR": str(folder)}
+
+    def __enter__(self) -> OwnServers:
+        self.start()
+        lines = (self.folder / "env").read_text().splitlines()
+        found = dict(line.removeprefix("export ").split("=", 1) for line in lines)
+        self.amqp_url = found["QUINZAINE_TEST_AMQP_URL"]
+        self.database_url = found["QUINZAINE_TEST_DATABASE_URL"]
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._run("stop")
+
+    def start(self) -> None:
+        """Start what does not run."""
+        self._run("start")
+
+    def kill_broker(self) -> None:
+        """kill -9 RabbitMQ and wait until it is gone."""
+        self._kill("rabbitmq/pid")
+
+    def kill_database(self) -> None:
+        """kill -9 the postmaster; its backends end with it."""
+        self._kill("postgres/postmaster.pid")
+
+    def _kill(self, pid_file: str) -> None:
+        place = Path((self.folder / "place").read_text().strip())
+        pid = int((place / pid_file).read_text().split()[0])
+        os.kill(pid, signal.SIGKILL)
+        eventually(lambda: not Path(f"/proc/{pid}").exists())
+
+    def _run(self, verb: str) -> None:
+        command = ["bash", str(ROOT / "deploy/servers.sh"), verb]
+        done = subprocess.run(command, env=self._environment, capture_output=True, text=True, timeout=180, check=False)
+        if done.returncode:
+            pytest.fail(done.stdout + done.stderr)
+
+
+def ask_directly(application: Application[Any], request: Request[A]) -> A:
+    """Carry out a request without broker or process."""
+    return read_answer(request, application.answer(type(request), encode(request)))
+
+
+def free_port(low: int, high: int) -> int:
+    """Return a free port of the loopback address in a range."""
+    for port in random.sample(range(low, high), 50):
+        with socket.socket() as probe, suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
+    pytest.fail(f"no free port between {low} and {high}")

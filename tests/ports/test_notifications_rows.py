@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
-from collections.abc import Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
-import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
 
 from services.contracts.events import Event
 from services.contracts.rpc import ReceiveMail
@@ -19,7 +18,7 @@ from services.kit.database import Database
 from services.kit.migrate import migrate
 from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.repository import NotificationsTransaction
-from services.notifications.adapters.tables import messages
+from services.notifications.adapters.tables import messages, metadata
 from services.notifications.domain.entry import Party
 from services.notifications.handlers import answers
 from services.portal.mailroom import reply_to_invitation
@@ -74,14 +73,6 @@ class SqlBureau:
         return result
 
 
-@pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    database = Database(f"sqlite:///{tmp_path / 'notifications'}.db")
-    migrate("notifications", database)
-    yield database
-    database.close()
-
-
 def play(bureau: Any) -> list[Any]:
     """A history with every kind of turn; what left at each step, and the feeds at the end."""
     seen: list[Any] = []
@@ -107,6 +98,14 @@ def play(bureau: Any) -> list[Any]:
 
 
 def test_a_history_makes_the_same_mails_and_feeds_in_memory_and_in_sql(database: Database) -> None:
+    migrate("notifications", database)
     in_memory, in_sql = play(Bureau()), play(SqlBureau(database))
     assert [len(step) for step in in_memory if isinstance(step, list)] == [0, 6, 3, 3, 2, 4, 6]
     assert in_sql == in_memory
+
+
+def test_migrating_and_declaring_give_the_same_tables(database: Database) -> None:
+    migrate("notifications", database)
+    migrate("notifications", database)
+    with database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts={"compare_type": True}), metadata) == []

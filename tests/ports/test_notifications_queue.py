@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import smtplib
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import pytest
 
@@ -90,11 +91,9 @@ class Post:
 
 
 @pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    database = Database(f"sqlite:///{tmp_path / 'notifications'}.db")
+def post(database: Database) -> Post:
     migrate("notifications", database)
-    yield Post(database)
-    database.close()
+    return Post(database)
 
 
 def test_mails_leave_in_order_on_one_connection(post: Post) -> None:
@@ -276,3 +275,40 @@ def test_awaiting_compares_what_is_told(post: Post) -> None:
     with post.mails() as mails:
         assert (mails.awaits(same), mails.awaits(other)) == (True, False)
         assert (mails.count(same), mails.first_id("u1"), mails.first_id("u2")) == (1, "m1", "")
+
+
+def test_39_several_workers_never_send_twice_nor_an_older_mail_last(post: Post) -> None:
+    server = SlowServer()
+    senders = [Sender(post.database, FakeRoute(server), lambda: post.now) for _ in range(3)]
+    queued = threading.Event()
+
+    def work(sender: Sender) -> None:
+        while sender.tick() or not queued.is_set():
+            pass
+
+    workers = [threading.Thread(target=work, args=(sender,)) for sender in senders]
+    for worker in workers:
+        worker.start()
+    for revision in range(6):
+        for uid in range(8):
+            post.queue(f"{uid}-{revision}", thread=f"u{uid}")
+    queued.set()
+    for worker in workers:
+        worker.join()
+    post.tick()
+    taken = [raw.decode() for raw in (*server.taken, *post.server.taken)]
+    assert len(taken) == len(set(taken))
+    for uid in range(8):
+        revisions = [name for name in taken if name.startswith(f"{uid}-")]
+        assert revisions == sorted(revisions)
+        assert revisions[-1] == f"{uid}-5"
+    assert {state[0] for state in post.states().values()} <= {"sent", "superseded"}
+
+
+class SlowServer(Server):
+    """Takes its time over every other revision of some, so that the next one overtakes if it can."""
+
+    def sendmail(self, sender: str, recipients: list[str], raw: bytes) -> None:
+        uid, revision = raw.decode().split("-")
+        time.sleep(0.4 if uid in "01" and int(revision) % 2 == 0 else 0)
+        super().sendmail(sender, recipients, raw)

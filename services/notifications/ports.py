@@ -20,11 +20,11 @@ from services.notifications.domain.reply import Outcome, ReadMail
 
 @dataclass(frozen=True)
 class Postmark:
-    """What makes a mail itself. ``first_id``: id of the first mail of its thread, empty when it is the first."""
+    """What makes a mail itself. ``first``: Message-ID of the first mail of its thread, empty when it is the first."""
 
-    mail_id: str
+    message_id: str
     date: dt.datetime
-    first_id: str = ""
+    first: str = ""
 
 
 class Names(Protocol):
@@ -52,6 +52,10 @@ class Names(Protocol):
 
     def mail_id(self, draft: Draft, number: int) -> str:
         """Id of the mail that is the ``number``-th of its kind about its party and session."""
+        ...
+
+    def message_id(self, mail_id: str) -> str:
+        """Message-ID of that mail."""
         ...
 
 
@@ -187,15 +191,15 @@ class Mails(Protocol):
         """Supersede the mails of a thread that certainly have not left."""
         ...
 
-    def first_id(self, thread: str) -> str:
-        """Id of the first mail of a thread, empty when there is none."""
+    def first_message_id(self, thread: str) -> str:
+        """Message-ID of the first mail of a thread, empty when there is none."""
         ...
 
     def count(self, draft: Draft) -> int:
         """How many mails of that kind there were about that party and session."""
         ...
 
-    def enqueue(self, mail_id: str, draft: Draft, letter: Letter, now: dt.datetime) -> None:
+    def enqueue(self, mail_id: str, message_id: str, draft: Draft, letter: Letter, now: dt.datetime) -> None:
         """Queue a mail to be sent; older ones of its thread to its recipient never leave after it."""
         ...
 

@@ -75,7 +75,7 @@ class Post:
     def queue(self, mail_id: str, thread: str = "u1", recipient: str = TRUCK.email, told: object = FIRST) -> None:
         draft = Draft(EDITION_ID, recipient, "invitation", "truck", 1, thread, "s", told)  # type: ignore[arg-type]
         with self.mails() as mails:
-            mails.enqueue(mail_id, draft, Letter("Objet", mail_id.encode()), self.now)
+            mails.enqueue(mail_id, f"<{mail_id}@x>", draft, Letter("Objet", mail_id.encode()), self.now)
 
     def tick(self, after: dt.timedelta = dt.timedelta()) -> bool:
         self.now += after
@@ -274,7 +274,7 @@ def test_awaiting_compares_what_is_told(post: Post) -> None:
     other = Draft(EDITION_ID, TRUCK.email, "invitation", "truck", 2, "u1", "s", SECOND)
     with post.mails() as mails:
         assert (mails.awaits(same), mails.awaits(other)) == (True, False)
-        assert (mails.count(same), mails.first_id("u1"), mails.first_id("u2")) == (1, "m1", "")
+        assert (mails.count(same), mails.first_message_id("u1"), mails.first_message_id("u2")) == (1, "<m1@x>", "")
 
 
 def test_39_several_workers_never_send_twice_nor_an_older_mail_last(post: Post) -> None:

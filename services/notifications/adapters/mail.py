@@ -40,19 +40,18 @@ def compose(sender: Attendee, recipient: Attendee, content: Content, mark: Postm
     message.add_alternative(content.html, subtype="html", cte="quoted-printable")
     if content.calendar:
         _add_calendar(message, *content.calendar)
-    _fix_boundaries(message, mark.mail_id)
+    _fix_boundaries(message, mark.message_id)
     return message.as_bytes()
 
 
 def _head(message: EmailMessage, sender: Attendee, recipient: Attendee, content: Content, mark: Postmark) -> None:
-    domain = sender.email.rpartition("@")[2]
     message["From"] = _address(sender)
     message["To"] = _address(recipient)
     message["Subject"] = clean_line(content.subject)
     message["Date"] = email.utils.format_datetime(mark.date.astimezone(dt.timezone.utc).replace(microsecond=0))
-    message["Message-ID"] = f"<{mark.mail_id}@{domain}>"
-    if mark.first_id:
-        message["In-Reply-To"] = message["References"] = f"<{mark.first_id}@{domain}>"
+    message["Message-ID"] = mark.message_id
+    if mark.first:
+        message["In-Reply-To"] = message["References"] = mark.first
     message["X-Auto-Response-Suppress"] = "OOF, AutoReply"
     if not content.calendar:  # on an invitation it makes some servers discard it
         message["Auto-Submitted"] = "auto-generated"
@@ -71,10 +70,11 @@ def _add_calendar(message: EmailMessage, method: str, body: bytes) -> None:
     )
 
 
-def _fix_boundaries(message: EmailMessage, mail_id: str) -> None:
+def _fix_boundaries(message: EmailMessage, message_id: str) -> None:
+    name = message_id.strip("<>").partition("@")[0]
     multiparts = [part for part in message.walk() if part.is_multipart()]
     for number, part in enumerate(multiparts):
-        part.set_boundary(f"=_{number}_{mail_id}")
+        part.set_boundary(f"=_{number}_{name}")
 
 
 # In --------------------------------------------------------------------------------------------------------

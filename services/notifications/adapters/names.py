@@ -18,12 +18,12 @@ class DerivedNames:
     def __init__(self, secret: str, answer_address: str) -> None:
         self._secret = secret
         self._answer_address = answer_address
-        self.domain = answer_address.rpartition("@")[2]
+        self._domain = answer_address.rpartition("@")[2]
 
     def uid(self, edition_id: str, session_id: str, party: Party, generation: int) -> str:
         """UID of an invitation: random-looking, its generation readable."""
         token = links.token(self._secret, "uid", edition_id, session_id, party.kind, party.id, str(generation))
-        return f"{uuid.UUID(bytes=_bytes(token)[:16], version=4)}-g{generation}@{self.domain}"
+        return f"{uuid.UUID(bytes=_bytes(token)[:16], version=4)}-g{generation}@{self._domain}"
 
     def feed_token(self, edition_id: str, party: Party) -> str:
         """Last part of the address of a party's feed."""
@@ -46,9 +46,13 @@ class DerivedNames:
         return Attendee(self._answer_address, edition.organiser.name, edition.organiser.language)
 
     def mail_id(self, draft: Draft, number: int) -> str:
-        """Id of a mail; it stands before the at sign of its Message-ID."""
+        """Id of a mail."""
         about = draft.edition_id, draft.kind, draft.party, draft.session_id, str(number)
         return f"{draft.kind}.{_bytes(links.token(self._secret, 'mail', *about)).hex()[:32]}"
+
+    def message_id(self, mail_id: str) -> str:
+        """Message-ID of a mail: its id in our domain."""
+        return f"<{mail_id}@{self._domain}>"
 
 
 def _bytes(token: str) -> bytes:

@@ -70,9 +70,9 @@ class Mails:
         unsent = (*_waiting(thread), sa.not_(table.c.may_have_left))
         self._connection.execute(sa.update(table).where(*unsent).values(state="superseded"))
 
-    def first_id(self, thread: str) -> str:
-        """Id of the first mail of a thread."""
-        query = sa.select(table.c.id).where(table.c.thread == thread).order_by(table.c.position).limit(1)
+    def first_message_id(self, thread: str) -> str:
+        """Message-ID of the first mail of a thread."""
+        query = sa.select(table.c.message_id).where(table.c.thread == thread).order_by(table.c.position).limit(1)
         return self._connection.execute(query).scalar() or ""
 
     def count(self, draft: Draft) -> int:
@@ -81,7 +81,7 @@ class Mails:
         query = sa.select(sa.func.count()).select_from(table).filter_by(**alike)
         return self._connection.execute(query).scalar() or 0
 
-    def enqueue(self, mail_id: str, draft: Draft, letter: Letter, now: dt.datetime) -> None:
+    def enqueue(self, mail_id: str, message_id: str, draft: Draft, letter: Letter, now: dt.datetime) -> None:
         """Queue a mail; whatever of its thread still waits for its recipient is superseded."""
         thread = draft.thread or mail_id
         older = (*_waiting(thread), table.c.recipient == draft.recipient)
@@ -89,6 +89,7 @@ class Mails:
         fits = deliverable(draft.recipient)
         row = {
             "id": mail_id,
+            "message_id": message_id,
             "edition_id": draft.edition_id,
             "thread": thread,
             "recipient": draft.recipient,

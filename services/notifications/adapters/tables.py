@@ -58,6 +58,7 @@ mail = sa.Table(
     metadata,
     sa.Column("position", Sequence, primary_key=True, autoincrement=True),
     sa.Column("id", sa.String(64), nullable=False, unique=True),
+    sa.Column("message_id", sa.String(320), nullable=False, unique=True),
     sa.Column("edition_id", _ID, nullable=False, index=True),
     sa.Column("thread", sa.String(500), nullable=False, index=True),
     sa.Column("recipient", sa.String(320), nullable=False),

@@ -69,7 +69,7 @@ def _tidy(text: str) -> str:
 
 
 _TEMPLATES = Environment(
-    loader=PackageLoader("services.notifications"),
+    loader=PackageLoader("services.notifications.adapters"),
     autoescape=select_autoescape(["html"]),
     undefined=StrictUndefined,
     trim_blocks=True,

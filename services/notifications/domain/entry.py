@@ -47,13 +47,14 @@ class Planned:
     """A session of the current release and what its school answered.
 
     ``since``: the release that gave it its present time, place and provider.
-    ``pupils``: the head count the school gave.
+    ``pupils``: the head count the school gave. ``answered``: number of the school's answer, the last one holds.
     """
 
     session: Session
     since: int
     answer: SchoolAnswer = "offered"
     pupils: int | None = None
+    answered: int = 0
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ def slots_confirmed(event: SlotsConfirmed, tx: Tx, *, desk: Desk) -> None:
     confirmed = _still_offered(tx, event.edition_id, event.release, event.session_ids)
     for planned in confirmed:
         pupils = event.pupils.get(planned.session.id, planned.pupils)
-        tx.sessions.save(event.edition_id, replace(planned, answer="confirmed", pupils=pupils))
+        tx.sessions.save(event.edition_id, replace(planned, answer="confirmed", pupils=pupils, answered=tx.sequence))
     office.keep_in_step(event.school_id)
     if confirmed:
         _give_receipt(office, event, confirmed, reason="")
@@ -39,7 +39,7 @@ def slot_declined(event: SlotDeclined, tx: Tx, *, desk: Desk) -> None:
     office = Office(tx, tx.editions.lock(event.edition_id), desk)
     declined = _still_offered(tx, event.edition_id, event.release, (event.session_id,))
     for planned in declined:
-        tx.sessions.save(event.edition_id, replace(planned, answer="declined"))
+        tx.sessions.save(event.edition_id, replace(planned, answer="declined", answered=tx.sequence))
     office.keep_in_step(event.school_id)
     if declined:
         _give_receipt(office, event, declined, event.reason)
@@ -48,11 +48,12 @@ def slot_declined(event: SlotDeclined, tx: Tx, *, desk: Desk) -> None:
 
 
 def _still_offered(tx: Tx, edition_id: str, release: int, session_ids: tuple[str, ...]) -> tuple[Planned, ...]:
-    """Return the sessions an answer is about, but for those that moved after the release it was read on."""
+    """Return the sessions an answer is about, but for those that moved, or were answered again, after it."""
     if tx.editions.release(edition_id) < release:
         raise NotYetKnown(f"release {release} of {edition_id}")
     sessions = tx.sessions.of_edition(edition_id)
-    return tuple(sessions[id_] for id_ in session_ids if id_ in sessions and sessions[id_].since <= release)
+    answered = (sessions[id_] for id_ in session_ids if id_ in sessions)
+    return tuple(planned for planned in answered if planned.since <= release and planned.answered < tx.sequence)
 
 
 def _give_receipt(

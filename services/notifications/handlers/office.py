@@ -75,8 +75,9 @@ class Office:
         """Compose a mail and queue it, its bytes final."""
         number = self.tx.mails.count(draft) + 1
         mail_id = self.desk.names.mail_id(draft, number)
-        mark = Postmark(mail_id, self.tx.now, self.tx.mails.first_id(draft.thread))
-        self.tx.mails.enqueue(mail_id, draft, compose(mark), self.tx.now)
+        message_id = self.desk.names.message_id(mail_id)
+        mark = Postmark(message_id, self.tx.now, self.tx.mails.first_message_id(draft.thread))
+        self.tx.mails.enqueue(mail_id, message_id, draft, compose(mark), self.tx.now)
         facts = {"party": draft.party, "session": draft.session_id, "number": str(number)}
         self.tx.history.add(self.edition.id, f"{draft.kind}_queued", **facts)
 

@@ -140,8 +140,8 @@ class FakeMails:
             if mail.thread == thread and mail.state == "waiting" and not mail.left:
                 mail.state = "superseded"
 
-    def first_id(self, thread: str) -> str:
-        return next((mail.id for mail in self.queue if mail.thread == thread), "")
+    def first_message_id(self, thread: str) -> str:
+        return next((NAMES.message_id(mail.id) for mail in self.queue if mail.thread == thread), "")
 
     def count(self, draft: Draft) -> int:
         def about(other: Draft) -> tuple[str, ...]:
@@ -149,7 +149,7 @@ class FakeMails:
 
         return sum(about(mail.draft) == about(draft) for mail in self.queue)
 
-    def enqueue(self, mail_id: str, draft: Draft, letter: Letter, now: dt.datetime) -> None:
+    def enqueue(self, mail_id: str, message_id: str, draft: Draft, letter: Letter, now: dt.datetime) -> None:
         thread = draft.thread or mail_id
         for mail in self.queue:
             if (mail.thread, mail.draft.recipient, mail.state) == (thread, draft.recipient, "waiting"):

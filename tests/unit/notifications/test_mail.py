@@ -24,9 +24,9 @@ GOLDEN = Path(__file__).parent / "golden"
 INVITATION = (GOLDEN / "first-invitation-truck-robotique.eml").read_bytes()
 
 
-def mail(calendar: bool = True, first_id: str = "", subject: str = "Séance à l’école") -> bytes:
+def mail(calendar: bool = True, first: str = "", subject: str = "Séance à l’école") -> bytes:
     content = Content(subject, "Où ?\n.\nÀ Acy\n", "<p>Où ?</p>", ("REQUEST", ICS) if calendar else None)
-    return compose(SENDER, READER, content, Postmark("invitation.1", NOW, first_id))
+    return compose(SENDER, READER, content, Postmark("<invitation.1@quinzaine.example>", NOW, first))
 
 
 def parsed(raw: bytes) -> EmailMessage:
@@ -57,7 +57,7 @@ def test_both_calendars_are_the_very_bytes_and_name_the_method() -> None:
 
 
 def test_headers_say_who_and_what() -> None:
-    message = parsed(mail(first_id="invitation.0"))
+    message = parsed(mail(first="<invitation.0@quinzaine.example>"))
     assert message["From"].addresses[0].addr_spec == "agenda@quinzaine.example"
     assert message["From"].addresses[0].display_name == "GrandSoissons, agglomération"
     assert str(message["To"]) == "Équipe Ze Fab Truck <contact@truck.example>"
@@ -88,7 +88,9 @@ def test_the_same_mail_composed_twice_is_the_same_bytes() -> None:
 def test_no_name_or_subject_can_add_a_header(separator: str) -> None:
     evil = f"x{separator}Bcc: evil@evil.example{separator}{separator}body"
     content = Content(evil, "texte\n", "<p></p>")
-    raw = compose(Attendee(SENDER.email, evil), Attendee(READER.email, evil), content, Postmark("m", NOW))
+    raw = compose(
+        Attendee(SENDER.email, evil), Attendee(READER.email, evil), content, Postmark("<m@quinzaine.example>", NOW)
+    )
     message = parsed(raw)
     assert message["Bcc"] is None
     assert [address.addr_spec for address in message["To"].addresses] == [READER.email]

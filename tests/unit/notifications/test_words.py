@@ -11,7 +11,7 @@ from services.notifications.adapters.queue import BAD_ADDRESS
 def sentences() -> set[str]:
     """Every French sentence of the templates and adapters."""
     found = {BAD_ADDRESS}
-    folder = files("services.notifications") / "templates"
+    folder = files("services.notifications.adapters") / "templates"
     for path in folder.iterdir():
         with (folder / path.name).open("rb") as file:
             found |= {

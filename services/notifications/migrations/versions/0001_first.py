@@ -79,6 +79,7 @@ def _create_mail() -> None:
         "mail",
         sa.Column("position", Sequence, autoincrement=True, nullable=False),
         sa.Column("id", sa.String(64), nullable=False),
+        sa.Column("message_id", sa.String(320), nullable=False),
         sa.Column("edition_id", _ID, nullable=False),
         sa.Column("thread", sa.String(500), nullable=False),
         sa.Column("recipient", sa.String(320), nullable=False),
@@ -99,6 +100,7 @@ def _create_mail() -> None:
         sa.Column("sent_at", Instant),
         sa.PrimaryKeyConstraint("position", name="pk_mail"),
         sa.UniqueConstraint("id", name="uq_mail_id"),
+        sa.UniqueConstraint("message_id", name="uq_mail_message_id"),
         sa.CheckConstraint("state in ('waiting', 'sent', 'superseded', 'failed')", name=op.f("ck_mail_state")),
     )
     op.create_index("ix_mail_edition_id", "mail", ["edition_id"])
@@ -174,8 +176,8 @@ def _create_messages() -> None:
     for name in ("subject_out", "subject_in"):
         op.create_table(
             name,
-            sa.Column("event_type", sa.String(80), nullable=False),
-            sa.Column("subject", sa.String(200), nullable=False),
+            sa.Column("stream", sa.String(80), nullable=False),
+            sa.Column("subject", sa.Text, nullable=False),
             sa.Column("sequence", sa.Integer, nullable=False),
-            sa.PrimaryKeyConstraint("event_type", "subject", name=f"pk_{name}"),
+            sa.PrimaryKeyConstraint("stream", "subject", name=f"pk_{name}"),
         )

@@ -7,7 +7,7 @@ import email.utils
 from collections.abc import Iterator
 from dataclasses import dataclass
 from email import policy
-from email.headerregistry import Address
+from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage, Message
 from email.parser import BytesParser
 
@@ -16,6 +16,11 @@ from services.notifications.domain import reply as notes
 from services.notifications.domain.invitation import Attendee
 from services.notifications.domain.reply import ReadMail
 from services.notifications.ports import Postmark
+
+_HEADERS = HeaderRegistry()
+for _name in ("in-reply-to", "references"):  # as plain text a long id would be cut and encoded
+    _HEADERS.map_to_type(_name, MessageIDHeader)  # type: ignore[arg-type]
+_POLICY = policy.SMTP.clone(header_factory=_HEADERS)
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,7 @@ def compose(sender: Attendee, recipient: Attendee, content: Content, mark: Postm
     With a calendar: multipart/mixed of the alternatives, text/calendar last and in base64, and the same bytes as
     ``invite.ics`` (RFC 6047 2.4).
     """
-    message = EmailMessage(policy=policy.SMTP)
+    message = EmailMessage(policy=_POLICY)
     _head(message, sender, recipient, content, mark)
     message.set_content(content.text, cte="quoted-printable")
     message.add_alternative(content.html, subtype="html", cte="quoted-printable")

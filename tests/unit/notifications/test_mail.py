@@ -67,6 +67,13 @@ def test_headers_say_who_and_what() -> None:
     assert message["Auto-Submitted"] is None
 
 
+def test_a_long_message_id_stays_whole() -> None:
+    long = f"<{'i' * 60}@{'x' * 60}.example>"
+    raw = compose(SENDER, READER, Content("Objet", "texte\n", "<p></p>"), Postmark(long, NOW, long))
+    for header in ("Message-ID", "In-Reply-To", "References"):
+        assert f"{header}: {long}\r\n".encode() in raw
+
+
 def test_a_mail_without_a_calendar_says_it_comes_from_a_machine() -> None:
     message = parsed(mail(calendar=False))
     assert message["Auto-Submitted"] == "auto-generated"

@@ -50,11 +50,11 @@ class Form:
         return {name.removeprefix(prefix): self.text(name) for name in self._data if name.startswith(prefix)}
 
     async def file(self, name: str) -> tuple[str, bytes] | None:
-        """Return an uploaded file as its name and bytes, or None when none was chosen."""
+        """Return an uploaded file as its name and bytes, cut one byte beyond MAX_FILE; None when none was chosen."""
         upload = self._data.get(name)
         if not isinstance(upload, UploadFile) or not upload.filename:
             return None
-        return _clean(upload.filename)[:120], await upload.read()
+        return _clean(upload.filename)[:120], await upload.read(MAX_FILE + 1)
 
     def _raw(self, name: str) -> str:
         value = self._data.get(name, "")

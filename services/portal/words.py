@@ -82,14 +82,19 @@ COSTS = {
     "end": N_("date de fin"),
     "moved": N_("séances déplacées"),
 }
-PHASES = {
-    "": N_("préparation"),
-    "modelling": N_("mise en équations"),
-    "building": N_("mise en équations"),
-    "search": N_("recherche"),
-    "searching": N_("recherche"),
-    "solving": N_("recherche"),
-    "checking": N_("vérification"),
+PHASES = {"": N_("préparation"), "construct": N_("premier plan"), "improve": N_("amélioration")}
+RULES = {
+    "chain": N_("ordre des ateliers et délai entre eux"),
+    "class_travel": N_("trajet de la classe"),
+    "excludes": N_("groupes qui partagent des élèves"),
+    "hours": N_("heures d’accueil et fermetures"),
+    "known": N_("séance impossible ainsi"),
+    "once": N_("un atelier une seule fois"),
+    "past": N_("le passé ne change plus"),
+    "pins": N_("séances fixées"),
+    "right_team": N_("équipe qui convient"),
+    "rooms": N_("nombre de salles"),
+    "team_day": N_("journée d’une équipe : route, installation, repas"),
 }
 SERVICES = {
     "registration": N_("Inscriptions"),

@@ -1,4 +1,4 @@
-"""A real browser for tests and pictures: Debian's Chromium, driven over its debugging pipe, without a driver package."""
+"""A real browser for tests and pictures: Chromium, driven over its debugging pipe, without a driver package."""
 
 from __future__ import annotations
 

@@ -61,8 +61,9 @@ async def do_sign_in(request: Request) -> Response:
 
 async def sign_out(request: Request) -> Response:
     """Forget everything this browser had opened."""
+    _ = words_of(request)
     auth.sign_out(request)
-    return go(request, "home", done=words_of(request)("Vous êtes déconnecté."))
+    return go(request, "home", done=_("Vous êtes déconnecté."))
 
 
 def _inside(target: str) -> str:

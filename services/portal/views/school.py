@@ -121,14 +121,16 @@ def _session_field(name: str, problem: Problem) -> str:
 
 def _foreign(request: Request, form: Form) -> list[FieldError]:
     """Refuse a form of another school: its link was opened in this browser after the page was shown."""
+    _ = words_of(request)
     if form.text("school") == auth.school_of(request).school_id:
         return []
-    sentence = words_of(request)("Vous avez ouvert entre-temps le lien d’une autre école : voici sa page.")
+    sentence = _("Vous avez ouvert entre-temps le lien d’une autre école : voici sa page.")
     return [FieldError(sentence)]
 
 
 def _head_count_errors(request: Request, typed: dict[str, str]) -> list[FieldError]:
-    sentence = words_of(request)("Indiquez un nombre d’élèves de 1 à {limit}, en chiffres.", limit=MOST_PUPILS)
+    _ = words_of(request)
+    sentence = _("Indiquez un nombre d’élèves de 1 à {limit}, en chiffres.", limit=MOST_PUPILS)
     return [
         FieldError(sentence, f"pupils-{session}")
         for session, text in typed.items()

@@ -9,6 +9,7 @@ from typing import Any
 
 from services.contracts import rpc
 from services.contracts import values as v
+from services.contracts.errors import Unavailable
 
 UTC = dt.timezone.utc
 EDITION_ID, SCHOOL_ID, PROVIDER_ID, PROPOSAL_ID, JOB_ID, MAIL_ID = (
@@ -245,6 +246,7 @@ def a_raw_mail() -> bytes:
     message.add_alternative(
         ICS.encode(), "text", "calendar", cte="base64", params={"method": "REQUEST", "charset": "UTF-8"}
     )
+    message.set_boundary("=_quinzaine")
     return message.as_bytes()
 
 
@@ -281,3 +283,11 @@ def a_dead_letter() -> rpc.DeadLetter:
 
 def a_feed(**changes: Any) -> rpc.Feed:
     return replace(rpc.Feed("0123abcd", MADE_AT, ICS), **changes)
+
+
+def a_violation() -> v.Violation:
+    return v.Violation("hours", ("s1",), {"day": "2020-11-02"})
+
+
+def unavailable() -> Unavailable:
+    return Unavailable("registration")

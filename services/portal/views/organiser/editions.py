@@ -44,7 +44,7 @@ async def edition(request: Request) -> Response:
         answer_or_none(request, ListRegistrations(id_)),
     )
     registrations, demand = known or (), demand or Demand(id_, 0, 0, 0, 0, 0, "")
-    steps = steps_of(registrations, demand, jobs, plan)
+    steps = steps_of(registrations, jobs, plan)
     return show(
         request,
         "organiser/edition.html",
@@ -109,9 +109,7 @@ class Step:
     done: bool
 
 
-def steps_of(
-    registrations: tuple[Registration, ...], demand: Demand, jobs: tuple[Job, ...], plan: Plan | None
-) -> list[Step]:
+def steps_of(registrations: tuple[Registration, ...], jobs: tuple[Job, ...], plan: Plan | None) -> list[Step]:
     """Return the way from an empty edition to answers, each step done or not."""
     settled = bool(registrations) and not any(r.exceptions for r in registrations)
     released = plan is not None and not plan.outdated

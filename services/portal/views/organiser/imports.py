@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Refused
 from services.contracts.rpc import ImportFile, ImportSchools, OpenEdition
-from services.portal.forms import FieldError, Form, form_of
+from services.portal.forms import MAX_FILE, FieldError, Form, form_of
 from services.portal.pages import ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import edition_of
 
@@ -24,7 +25,7 @@ class Given:
 
     name: str
     text: str
-    unreadable: bool = False
+    flaw: Literal["", "too_large", "not_utf8"] = ""
 
 
 async def new_edition(request: Request) -> Response:
@@ -34,6 +35,7 @@ async def new_edition(request: Request) -> Response:
 
 async def open_edition(request: Request) -> Response:
     """Create an edition from its description, or replace its description."""
+    _ = words_of(request)
     given = await _given(form_of(request), "edition", "edition.toml")
     errors = _missing(request, {"edition": given})
     if not errors and given:
@@ -42,7 +44,7 @@ async def open_edition(request: Request) -> Response:
         except Refused as refusal:
             errors = sentences(request, refusal, lambda problem: "edition")
         else:
-            done = words_of(request)("L’édition « {name} » est enregistrée.", name=opened.name)
+            done = _("L’édition « {name} » est enregistrée.", name=opened.name)
             return go(request, "edition", done, edition=opened.id)
     return show(request, "organiser/new_edition.html", 422, errors, given=_shown({"edition": given}))
 
@@ -95,13 +97,18 @@ async def _show_files(
 async def _given(form: Form, field: str, name: str) -> Given | None:
     """Return the file chosen, else the text on screen, else None."""
     if chosen := await form.file(field):
-        name, content = chosen
-        try:
-            return Given(name, content.decode("utf-8-sig"))
-        except UnicodeDecodeError:
-            return Given(name, "", unreadable=True)
+        return _read(*chosen)
     text = form.whole(f"{field}-text")
     return Given(form.text(f"{field}-name", 120) or name, text) if text.strip() else None
+
+
+def _read(name: str, content: bytes) -> Given:
+    if len(content) > MAX_FILE:
+        return Given(name, "", "too_large")
+    try:
+        return Given(name, content.decode("utf-8-sig"))
+    except UnicodeDecodeError:
+        return Given(name, "", "not_utf8")
 
 
 def _missing(request: Request, given: dict[str, Given | None]) -> list[FieldError]:
@@ -110,7 +117,9 @@ def _missing(request: Request, given: dict[str, Given | None]) -> list[FieldErro
     for field, file in given.items():
         if file is None:
             errors.append(FieldError(_("Choisissez un fichier."), field))
-        elif file.unreadable:
+        elif file.flaw == "too_large":
+            errors.append(FieldError(_("« {name} » dépasse 1 Mio.", name=file.name), field))
+        elif file.flaw:
             sentence = _(
                 "« {name} » n’est pas un texte en UTF-8 : enregistrez-le en UTF-8 et recommencez.", name=file.name
             )

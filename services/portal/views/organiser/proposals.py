@@ -48,8 +48,9 @@ async def job(request: Request) -> Response:
 
 async def cancel(request: Request) -> Response:
     """Stop a solve."""
+    _ = words_of(request)
     stopped = await ask(request, CancelJob(request.path_params["job"]))
-    done = words_of(request)("Le calcul est arrêté ; rien n’en est gardé.")
+    done = _("Le calcul est arrêté ; rien n’en est gardé.")
     return go(request, "job", done, edition=request.path_params["edition"], job=stopped.id)
 
 

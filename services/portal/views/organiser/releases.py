@@ -23,7 +23,7 @@ async def confirm(request: Request) -> Response:
 
 async def release(request: Request) -> Response:
     """Make the proposal the next release."""
-    id_, after = request.path_params["edition"], form_of(request).text("after")
+    _, id_, after = words_of(request), request.path_params["edition"], form_of(request).text("after")
     question = ReleasePlan(
         id_, request.path_params["proposal"], int(after) if after.isascii() and after.isdigit() else 0
     )
@@ -31,7 +31,7 @@ async def release(request: Request) -> Response:
         made = await ask(request, question)
     except Refused as refusal:
         return await _show_confirmation(request, sentences(request, refusal))
-    done = words_of(request)("La version {number} est publiée : les courriels partent.", number=made.number)
+    done = _("La version {number} est publiée : les courriels partent.", number=made.number)
     return go(request, "plan", done, edition=id_)
 
 

@@ -1,0 +1,45 @@
+"""Every address of the portal with what fills its braces, and who may open it."""
+
+from __future__ import annotations
+
+from services.portal.routes import all_routes
+from tests.unit.portal import builders as b
+
+VALUES = {
+    "edition": b.EDITION_ID,
+    "school": b.SCHOOL_ID,
+    "part": "instance",
+    "job": b.JOB_ID,
+    "proposal": b.PROPOSAL_ID,
+    "mail": b.MAIL_ID,
+    "letter": "20201020T073000000000-0123456789ab",
+}
+LINKS = {
+    "/ecole/{token}": f"/ecole/{b.SCHOOL_TOKEN}",
+    "/prestataire/{token}": f"/prestataire/{b.PROVIDER_TOKEN}",
+    "/feeds/{token}.ics": f"/feeds/{b.FEED_TOKEN}.ics",
+}
+
+
+def addresses(method: str) -> list[str]:
+    """Return the addresses that answer to a method, the development mailbox aside."""
+    routes = [route for route in all_routes(with_mailbox=False) if method in (getattr(route, "methods", None) or ())]
+    return [LINKS.get(route.path) or route.path.format(**VALUES) for route in routes]
+
+
+def who_opens(path: str) -> str:
+    """Return the identity an address asks for."""
+    if path.startswith("/organisateur"):
+        return "organiser"
+    if path in ("/ecole", "/ecole/confirmer", "/ecole/refuser"):
+        return "school"
+    return "provider" if path == "/prestataire" else "anyone"
+
+
+PAGES = [path for path in addresses("GET") if "." not in path and path not in ("/livez", "/readyz", "/health")]
+SHOWN = [
+    path
+    for path in PAGES
+    if not path.endswith((b.SCHOOL_TOKEN, b.PROVIDER_TOKEN, "/brut", "/html", "/ecole/confirmer", "/ecole/refuser"))
+]
+"""Pages that show something themselves, rather than lead elsewhere or hand over a file."""

@@ -36,15 +36,19 @@ def total(problem: Problem, placements: Sequence[Placement]) -> int:
 
 
 def moved(problem: Problem, placements: Sequence[Placement]) -> dict[str, tuple[str, ...]]:
-    """Return the ids of released sessions that change day or half-day or vanish: ``confirmed`` and ``offered``."""
+    """Return the ids of released sessions that change day, half-day or place, or vanish: ``confirmed`` and ``offered``."""
     placed = {placement.demand_id: placement for placement in placements}
     found: dict[str, list[str]] = {"confirmed": [], "offered": []}
     for old in problem.baseline.placements if problem.baseline else ():
         if problem.baseline and old.demand_id in problem.demand_by_id and not is_past(problem, old):
             new = placed.get(old.demand_id)
-            if new is None or (new.day, problem.half_of(new)) != (old.day, problem.half_of(old)):
+            if new is None or _slot(problem, new) != _slot(problem, old):
                 found["confirmed" if old.demand_id in problem.baseline.confirmed else "offered"].append(old.demand_id)
     return {state: tuple(ids) for state, ids in found.items()}
+
+
+def _slot(problem: Problem, placement: Placement) -> tuple[object, ...]:
+    return placement.day, problem.half_of(placement), placement.site_id
 
 
 def sites_visited(stops: Sequence[Placement]) -> list[str]:

@@ -47,12 +47,19 @@ class DayRoutes:
         self._take(draft, found)
         while self._left() > 0.1 and not self.search.is_stuck and not self._is_proved():
             better = self._timed(lambda d=draft: self.search.next(d, self._left()))
-            if better.value < draft.value - 0.5:
+            if better.value < draft.value - 0.5 or self._is_bound_better():
                 draft = better
                 self._take(draft, found)
         if self.best is None:
             raise RuntimeError("no plan")
         return self.best
+
+    def _is_bound_better(self) -> bool:
+        """Take over what the search proved; return whether that is news."""
+        if self.bound is None or self.search.bound <= self.bound:
+            return False
+        self.bound = self.search.bound
+        return True
 
     def _left(self) -> float:
         return self.seconds - (time.monotonic() - self.began)
@@ -64,7 +71,7 @@ class DayRoutes:
         """Return a draft whose days can be timed; what rooms forbid together is forbidden to the search."""
         while True:
             draft = propose()
-            clashes = [clash for day in self._by_day(draft).values() if (clash := self._clash(day))]
+            clashes = [clash for day in self._by_day(draft).values() if (clash := self._clash(day)) is not None]
             if not clashes:
                 return draft
             self.search.forbidden.extend(clashes)
@@ -98,7 +105,7 @@ class DayRoutes:
     def _take(self, draft: Draft, found: Callable[[Solution], None]) -> None:
         placements = name_slots(self.shape, self._slots(draft), self.past)
         solution = solution_of(self.shape.problem, keep_starts(self.shape.problem, placements), self.bound, METHOD)
-        if self.best is None or key(self.shape.problem, solution) < key(self.shape.problem, self.best):
+        if self.best is None or key(self.shape.problem, solution) <= key(self.shape.problem, self.best):
             self.best = solution
             found(solution)
         self._say("improve")

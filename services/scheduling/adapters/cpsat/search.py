@@ -21,6 +21,12 @@ FOLLOWERS = 100
 NEIGHBOURS = 350
 """Columns offered to one search: for a first task alone, for one that follows, for an improvement. More is slower."""
 
+CALM = 12
+"""Searches of a few days without a better replan after which a larger search around the released plan is worth it."""
+
+NEAR = 3000
+"""Columns offered to the first search around a released plan; each next one doubles them."""
+
 LOST = 5
 """Points by which a column looks dearer for each released session it would move, when candidates are ranked."""
 
@@ -28,6 +34,9 @@ PATIENCE = 60
 """Searches without a better plan after which the search gives up."""
 
 STEP_SECONDS = 2.0
+
+ALL = 4000
+"""Columns up to which all of them are searched at once, for a proof."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +63,11 @@ class Search:
         self.forbidden: list[Ints] = []
         self.rerouted = 1
         self.failures = 0
-        self.near = CANDIDATES
+        self.near = NEAR
+        self.tried_all = False
+        self.bound = -np.inf
+        self.seen: set[bytes] = set()
+        self.proved = False
 
     @property
     def is_stuck(self) -> bool:
@@ -63,14 +76,18 @@ class Search:
 
     def start(self, seconds: float) -> Draft:
         """Return a first draft: what still holds of the released plan, or else one made from nothing."""
-        if self.released is None:
-            return self._construct(seconds)
-        return self._near(seconds, len(self.columns), gains=0) or Draft(self.fixed, np.inf)
+        made = self._construct(seconds)
+        kept = self._near(seconds, len(self.columns), gains=0)
+        return kept if kept is not None and kept.value < made.value else made
 
     def next(self, draft: Draft, seconds: float) -> Draft:
         """Try one improvement; return the better draft."""
-        if self.released is not None and self.near < 2 * len(self.columns):
-            found = self._near(seconds, self.near, gains=len(self.columns), draft=draft)
+        if self.released is None and not self.tried_all and len(self.columns) <= ALL:
+            found = self._all(draft, seconds)
+        elif self.released is not None and self.failures >= CALM and self.near < 2 * len(self.columns):
+            found = self._near(seconds / 2, self.near, gains=len(self.columns), draft=draft)
+            if self.near >= len(self.columns) and self.proved:
+                return self._settled(found or draft)
             self.near *= 2
         else:
             found = self._step(draft, min(STEP_SECONDS, seconds))
@@ -79,12 +96,31 @@ class Search:
         self.rerouted = 1 + min(3, self.failures // 8)
         return found if found is not None and better else draft
 
+    def _settled(self, draft: Draft) -> Draft:
+        """Nothing better exists: stop searching."""
+        self.failures = PATIENCE
+        return draft
+
     def _step(self, draft: Draft, seconds: float) -> Draft | None:
         tasks = len(self.columns.shape.chain)
         choice = int(self.random.integers(tasks + 4))
         if choice < tasks:
             return self._replan_task(draft, choice, seconds)
+        if self.released is not None and choice < tasks + 3:
+            return self._some_days(draft, seconds)
         return self._reroute(draft, seconds)
+
+    def _all(self, draft: Draft, seconds: float) -> Draft | None:
+        """Choose among all columns; what HiGHS proves of that is a bound of every plan, unless rooms forbade some."""
+        self.tried_all = True
+        free = np.setdiff1d(np.arange(len(self.columns)), self.fixed)
+        master = self._master(self.fixed, free)
+        answer = solve(master.model, HIGHS, seconds=seconds, seed=self.seed)
+        if not self.forbidden:
+            self.bound = float(np.ceil(answer.bound - 1e-4))
+        if answer.x is None:
+            return None
+        return Draft(np.concatenate([self.fixed, free])[master.chosen(answer.x)], answer.value)
 
     def _construct(self, seconds: float) -> Draft:
         """Plan the tasks of the chain one after the other; sessions may be left out."""
@@ -104,15 +140,30 @@ class Search:
         if self.released is None:
             return None
         old = self.released.by_day[self.columns.crew, self.columns.day]
-        lost = np.maximum(old - self.columns.counts, 0).sum(axis=(1, 2))
         gained = np.maximum(self.columns.counts - old, 0).sum(axis=(1, 2))
-        numbers = np.setdiff1d(np.flatnonzero(gained <= gains), self.fixed)
-        if len(numbers) > count:
-            upset = self.reduced[numbers] + LOST * lost[numbers]
-            numbers = numbers[np.argpartition(upset, count)[:count]]
+        numbers = self._nearest(np.setdiff1d(np.flatnonzero(gained <= gains), self.fixed), count)
         if draft is not None:
             numbers = np.union1d(numbers, np.setdiff1d(draft.chosen, self.fixed))
         return self._best(self.fixed, numbers, seconds)
+
+    def _some_days(self, draft: Draft, seconds: float) -> Draft | None:
+        """Search a few days anew, all teams together, while the other days stand."""
+        open_days = np.unique(self.columns.day[np.setdiff1d(np.arange(len(self.columns)), self.fixed)])
+        days = self.random.choice(open_days, min(3 + self.rerouted, len(open_days)), replace=False)
+        stands = ~np.isin(self.columns.day[draft.chosen], days) | np.isin(draft.chosen, self.fixed)
+        kept, own = draft.chosen[stands], draft.chosen[~stands]
+        left = self.sizes - self._held(kept)
+        free = np.flatnonzero(np.isin(self.columns.day, days) & (self.totals <= left[self.task]).all(axis=1))
+        numbers = np.setdiff1d(np.union1d(self._nearest(free, 2 * NEIGHBOURS), own), self.fixed)
+        return self._best(kept, numbers, seconds)
+
+    def _nearest(self, numbers: Ints, count: int) -> Ints:
+        """Return the columns of least reduced cost, each released session they would move counted."""
+        if self.released is None or len(numbers) <= count:
+            return self._cheapest(numbers, count)
+        old = self.released.by_day[self.columns.crew[numbers], self.columns.day[numbers]]
+        lost = np.maximum(old - self.columns.counts[numbers], 0).sum(axis=(1, 2))
+        return numbers[np.argpartition(self.reduced[numbers] + LOST * lost, count)[:count]]
 
     def _replan_task(self, draft: Draft, task: int, seconds: float) -> Draft | None:
         """Search one task anew while the others stand."""
@@ -179,7 +230,21 @@ class Search:
     def _best(
         self, kept: Ints, free: Ints, seconds: float, extra: Callable[[Master], None] | None = None, gap: float = 0.99
     ) -> Draft | None:
-        """Choose among some columns beside those kept."""
+        """Choose among some columns beside those kept; None for a choice already tried."""
+        numbers = np.concatenate([kept, free])
+        asked = len(kept).to_bytes(4, "big") + numbers.tobytes() + len(self.forbidden).to_bytes(4, "big")
+        if asked in self.seen:
+            return None
+        self.seen.add(asked)
+        master = self._master(kept, free)
+        if extra:
+            extra(master)
+        answer = solve(master.model, HIGHS, seconds=seconds, gap=gap, seed=self.seed)
+        self.proved = answer.proved
+        return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
+
+    def _master(self, kept: Ints, free: Ints) -> Master:
+        """Build the model over columns that stay and columns to choose from."""
         numbers = np.concatenate([kept, free])
         master = master_of(self.columns.only(numbers), may_leave=True)
         master.fix(np.arange(len(kept)))
@@ -189,10 +254,7 @@ class Search:
                 master.forbid(where)
         if self.released is not None:
             price_moves(master, self.released)
-        if extra:
-            extra(master)
-        answer = solve(master.model, HIGHS, seconds=seconds, gap=gap, seed=self.seed)
-        return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
+        return master
 
     def _leave_time(self, master: Master, task: int) -> None:
         """Ask for enough sessions each day that the next task's teams still can hold theirs afterwards."""

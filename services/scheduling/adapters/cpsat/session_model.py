@@ -177,7 +177,7 @@ class SessionModel:
             if event is None or placement.demand_id in past:
                 continue
             kept = self.model.new_bool_var("")
-            self.model.add(sum(event.where(lambda o, p=placement: o.day == p.day)) >= kept)
+            self.model.add(sum(event.where(lambda o, p=placement: (o.day, o.site_id) == (p.day, p.site_id))) >= kept)
             self.model.add(event.afternoon == self.problem.half_of(placement)).only_enforce_if(kept)
             confirmed = self.problem.baseline is not None and placement.demand_id in self.problem.baseline.confirmed
             self.moves.append((self.tiers[1 if confirmed else 2], 1 - kept))

@@ -9,19 +9,27 @@ from services.kit.application import Application, Loop
 from services.kit.clock import Clock, utc_now
 from services.kit.database import Database, service_database
 from services.kit.migrate import migrate
-from services.kit.settings import Settings
+from services.kit.settings import SettingError, Settings
 from services.notifications.adapters import tables
 from services.notifications.adapters.names import DerivedNames
 from services.notifications.adapters.press import HousePress
 from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.repository import NotificationsTransaction
 from services.notifications.adapters.smtp import Route, Sender
+from services.notifications.domain.delivery import deliverable
 from services.notifications.handlers import answers, copies, queries, release
 from services.notifications.ports import Desk
 
 
 def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[NotificationsTransaction]:
-    """Open and migrate the database, and bind the handlers to it, the press and the mail server."""
+    """Open and migrate the database, and bind the handlers to it, the press and the mail server.
+
+    Raises SettingError when nobody could answer to the answer address.
+    """
+    if not deliverable(settings.answer_address):
+        raise SettingError(
+            f"QUINZAINE_ANSWER_ADDRESS is {settings.answer_address!r}: give an address such as agenda@town.example."
+        )
     database = service_database(settings, "notifications")
     migrate("notifications", database)
     _free_claims(database)

@@ -20,6 +20,7 @@ from services.contracts import rpc
 from services.contracts.codec import decode, encode
 from services.contracts.events import Envelope, Event, InvitationAnswered
 from services.embedded import House
+from services.kit.settings import SettingError, Settings
 from services.notifications.adapters import tables
 from services.notifications.adapters.names import DerivedNames
 from services.notifications.domain import reply as notes
@@ -183,6 +184,11 @@ def test_feeds_and_pages_open_by_their_tokens_alone(lone: Lone) -> None:
     with lone.application.database.read() as connection:
         kept = repr(connection.execute(sa.select(tables.party.c.feed_hash, tables.party.c.page_hash)).all())
     assert page not in kept
+
+
+def test_an_answer_address_that_cannot_be_right_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(SettingError, match="QUINZAINE_ANSWER_ADDRESS is 'agenda'"):
+        House([NotificationsService], Settings(data_dir=tmp_path, secret=SECRET, answer_address="agenda"))
 
 
 def test_mails_are_listed_and_shown_whole(lone: Lone) -> None:

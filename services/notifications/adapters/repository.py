@@ -27,7 +27,6 @@ class NotificationsTransaction(Transaction):
 
     def __init__(self, connection: sa.Connection, messages: MessageTables, clock: Clock, context: Context) -> None:
         super().__init__(connection, messages, clock, context)
-        self.sequence = context.sequence
         self.editions = Editions(connection)
         self.schools = Schools(connection)
         self.sessions = Sessions(connection)

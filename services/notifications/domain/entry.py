@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.contracts.values import Activity, Contact, Edition, Group, Provider, School, SchoolAnswer, Session
@@ -125,7 +125,7 @@ def carry_over(before: dict[str, Planned], sessions: tuple[Session, ...], releas
 def _carried(before: Planned | None, session: Session, release: int) -> Planned:
     if before is None or _offer(before.session) != _offer(session):
         return Planned(session, since=release)
-    return Planned(session, before.since, before.answer, before.pupils)
+    return replace(before, session=session)
 
 
 def _offer(session: Session) -> tuple[object, ...]:

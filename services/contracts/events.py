@@ -16,13 +16,20 @@ from services.contracts.values import Change, Edition, Group, School, SchoolClas
 class Event:
     """A fact. ``dataversion`` rises only when an old reader could misread a new message.
 
-    Facts about one ``subject`` are numbered in the order they became true. ``snapshot``: the fact tells all there is
+    Facts of one ``stream`` (the type, unless several types share one) about one ``subject`` are numbered in the order
+    they became true. ``snapshot``: the fact tells all there is
     to know of its subject, so a reader that has applied a later one skips it.
     """
 
     source: ClassVar[str]
     dataversion: ClassVar[int] = 1
     snapshot: ClassVar[bool] = True
+    shared_stream: ClassVar[str] = ""
+
+    @classmethod
+    def stream(cls) -> str:
+        """What its numbers count."""
+        return cls.shared_stream or cls.type()
 
     @property
     def subject(self) -> str:
@@ -39,7 +46,7 @@ class Event:
 class Envelope:
     """What surrounds an event (attribute names of CloudEvents 1.0).
 
-    ``sequence`` counts the facts of this type about ``subject``, from 1.
+    ``sequence`` counts the facts of the event's stream about ``subject``, from 1.
     ``traceid`` follows a request through every service it touches.
     """
 
@@ -102,6 +109,7 @@ class SlotsConfirmed(Event):
 
     source = "registration"
     snapshot = False
+    shared_stream = "school_answers"
     edition_id: str
     school_id: str
     release: int
@@ -119,6 +127,7 @@ class SlotDeclined(Event):
 
     source = "registration"
     snapshot = False
+    shared_stream = "school_answers"
     edition_id: str
     school_id: str
     release: int

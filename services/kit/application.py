@@ -52,6 +52,7 @@ class Transaction:
     def __init__(self, connection: sa.Connection, messages: MessageTables, clock: Clock, context: Context) -> None:
         self.connection = connection
         self.context = context
+        self.sequence = context.sequence
         self.now = clock()
         self.emitted = False
         self._messages = messages
@@ -75,8 +76,8 @@ class Transaction:
 
     def _next_sequence(self, event: Event) -> int:
         table = self._messages.subject_out
-        insert_new(self.connection, table, event_type=event.type(), subject=event.subject, sequence=0)
-        this = (table.c.event_type == event.type(), table.c.subject == event.subject)
+        insert_new(self.connection, table, stream=event.stream(), subject=event.subject, sequence=0)
+        this = (table.c.stream == event.stream(), table.c.subject == event.subject)
         raised = sa.update(table).where(*this).values(sequence=table.c.sequence + 1).returning(table.c.sequence)
         return int(self.connection.execute(raised).scalar_one())
 
@@ -201,8 +202,8 @@ class Application(Generic[T]):
 
     def _is_newest(self, connection: sa.Connection, envelope: Envelope) -> bool:
         table = self.messages.subject_in
-        insert_new(connection, table, event_type=envelope.type, subject=envelope.subject, sequence=0)
-        older = (table.c.event_type == envelope.type, table.c.subject == envelope.subject)
+        insert_new(connection, table, stream=envelope.type, subject=envelope.subject, sequence=0)
+        older = (table.c.stream == envelope.type, table.c.subject == envelope.subject)
         raised = sa.update(table).where(*older, table.c.sequence < envelope.sequence).values(sequence=envelope.sequence)
         return connection.execute(raised).rowcount == 1
 

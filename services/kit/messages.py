@@ -71,7 +71,7 @@ def _subject_table(name: str, metadata: sa.MetaData) -> sa.Table:
     return sa.Table(
         name,
         metadata,
-        sa.Column("event_type", sa.String(80), primary_key=True),
-        sa.Column("subject", sa.String(200), primary_key=True),
+        sa.Column("stream", sa.String(80), primary_key=True),
+        sa.Column("subject", sa.Text, primary_key=True),
         sa.Column("sequence", sa.Integer, nullable=False),
     )

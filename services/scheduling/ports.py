@@ -183,9 +183,10 @@ class AnswerBook(Protocol):
 
 
 class Transaction(Protocol):
-    """One unit of work of this service."""
+    """One unit of work of this service. ``sequence``: number of the event it handles among those of its subject."""
 
     now: dt.datetime
+    sequence: int
 
     @property
     def editions(self) -> Editions: ...

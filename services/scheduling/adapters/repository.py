@@ -241,11 +241,13 @@ class AnswerTable:
         return Answers(Answer(**row._mapping) for row in rows)
 
     def save(self, answer: Answer) -> None:
-        """Keep an answer; one that was given on an earlier release than the last kept is dropped."""
+        """Keep an answer; one given before the last kept, or on an earlier release, is dropped."""
         row = {f.name: getattr(answer, f.name) for f in dataclasses.fields(answer)}
         key = {name: row.pop(name) for name in ("edition_id", "session_id", "party")}
-        known = sa.select(t.answers.c.release).where(*(t.answers.c[name] == value for name, value in key.items()))
-        if (self._connection.execute(known.with_for_update()).scalar() or 0) <= answer.release:
+        last = sa.select(t.answers.c.release, t.answers.c.sequence)
+        last = last.where(*(t.answers.c[name] == value for name, value in key.items()))
+        known = self._connection.execute(last.with_for_update()).first()
+        if known is None or tuple(known) <= (answer.release, answer.sequence):
             _upsert(self._connection, t.answers, key, row)
 
 

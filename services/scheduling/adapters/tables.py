@@ -94,4 +94,5 @@ answers = sa.Table(
     sa.Column("venue_id", sa.String(40)),
     sa.Column("pupils", sa.Integer),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("sequence", sa.Integer, nullable=False),
 )

@@ -51,7 +51,8 @@ class Release:
 class Answer:
     """What one party (``SCHOOL``, or a provider's id) last said of a session, and for which start and place.
 
-    It holds as long as the session stays there. ``pupils``: the head count a school gave.
+    It holds as long as the session stays there. ``pupils``: the head count a school gave. ``sequence``: number
+    of the answer among those of its party; the last one holds.
     """
 
     edition_id: str
@@ -63,6 +64,7 @@ class Answer:
     venue_id: str | None
     pupils: int | None = None
     reason: str = ""
+    sequence: int = 0
 
     def holds_for(self, session: Session) -> bool:
         """Whether the session is still when and where it was answered."""

@@ -28,6 +28,7 @@ def slots_confirmed(event: SlotsConfirmed, tx: Transaction) -> None:
                 start=session.start,
                 venue_id=session.venue_id,
                 pupils=event.pupils.get(session_id),
+                sequence=tx.sequence,
             )
         )
 
@@ -46,6 +47,7 @@ def slot_declined(event: SlotDeclined, tx: Transaction) -> None:
             start=session.start,
             venue_id=session.venue_id,
             reason=event.reason,
+            sequence=tx.sequence,
         )
     )
 
@@ -65,5 +67,6 @@ def invitation_answered(event: InvitationAnswered, tx: Transaction) -> None:
                     start=session.start,
                     venue_id=session.venue_id,
                     reason=event.comment,
+                    sequence=tx.sequence,
                 )
             )

@@ -200,10 +200,18 @@ def test_a_confirmation_shows_in_the_feeds_and_gives_a_receipt(told: Bureau) -> 
     assert "L’école a confirmé ce créneau." in unfolded(told.feed("provider", "truck").body)
 
 
-def test_the_same_confirmation_handled_twice_is_seen_as_two_receipts(told: Bureau) -> None:
+def test_the_same_confirmation_handled_twice_gives_one_receipt(told: Bureau) -> None:
     told.hear(confirmed(), confirmed())
-    receipts = told.send()
-    assert len({mail.id for mail in receipts}) == 2
+    assert [mail.draft.kind for mail in told.send()] == ["receipt"]
+
+
+def test_the_later_answer_of_a_school_holds_whatever_comes_last(told: Bureau) -> None:
+    told.tx.sequence = 2
+    told.hear(confirmed())
+    told.tx.sequence = 1
+    told.hear(declined())
+    assert page(told)[ROBOTICS.id].school_confirmed
+    assert [mail.draft.kind for mail in told.send()] == ["receipt"]
 
 
 def test_a_refusal_gives_a_receipt_and_tells_the_organiser(told: Bureau) -> None:

@@ -261,7 +261,7 @@ class AnswerMemory:
     def save(self, answer: Answer) -> None:
         key = (answer.edition_id, answer.session_id, answer.party)
         known = self.answers.get(key)
-        if known is None or known.release <= answer.release:
+        if known is None or (known.release, known.sequence) <= (answer.release, answer.sequence):
             self.answers[key] = answer
 
 
@@ -270,6 +270,7 @@ class Memory:
 
     def __init__(self) -> None:
         self.now = NOW
+        self.sequence = 1
         self.editions = EditionMemory()
         self.registrations = RegistrationMemory()
         self.jobs = JobMemory()

@@ -475,6 +475,16 @@ def test_the_last_answer_counts_but_never_one_on_an_older_release() -> None:
     assert answers(memory)["acy/1:robotics"][0] == "confirmed"
 
 
+def test_the_later_answer_holds_whatever_is_delivered_last() -> None:
+    memory = a_house()
+    released(memory)
+    memory.sequence = 2
+    facts.slots_confirmed(SlotsConfirmed(EDITION, "acy", 1, ("acy/1:robotics",), {}), memory)
+    memory.sequence = 1
+    facts.slot_declined(SlotDeclined(EDITION, "acy", 1, "acy/1:robotics", "retried"), memory)
+    assert answers(memory)["acy/1:robotics"][0] == "confirmed"
+
+
 def test_an_answer_holds_only_where_it_was_given() -> None:
     memory = a_house()
     released(memory)

@@ -127,8 +127,8 @@ def _create_messages() -> None:
     for name in ("subject_out", "subject_in"):
         op.create_table(
             name,
-            sa.Column("event_type", sa.String(80), nullable=False),
-            sa.Column("subject", sa.String(200), nullable=False),
+            sa.Column("stream", sa.String(80), nullable=False),
+            sa.Column("subject", sa.Text, nullable=False),
             sa.Column("sequence", sa.Integer, nullable=False),
-            sa.PrimaryKeyConstraint("event_type", "subject", name=f"pk_{name}"),
+            sa.PrimaryKeyConstraint("stream", "subject", name=f"pk_{name}"),
         )

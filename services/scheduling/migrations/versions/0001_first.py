@@ -24,6 +24,7 @@ def upgrade() -> None:
         sa.Column("venue_id", sa.String(40)),
         sa.Column("pupils", sa.Integer),
         sa.Column("reason", sa.Text, nullable=False),
+        sa.Column("sequence", sa.Integer, nullable=False),
         sa.PrimaryKeyConstraint("edition_id", "session_id", "party", name="pk_answers"),
     )
     op.create_table(
@@ -143,15 +144,15 @@ def _create_messages() -> None:
     )
     op.create_table(
         "subject_in",
-        sa.Column("event_type", sa.String(80), nullable=False),
-        sa.Column("subject", sa.String(200), nullable=False),
+        sa.Column("stream", sa.String(80), nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
         sa.Column("sequence", sa.Integer, nullable=False),
-        sa.PrimaryKeyConstraint("event_type", "subject", name="pk_subject_in"),
+        sa.PrimaryKeyConstraint("stream", "subject", name="pk_subject_in"),
     )
     op.create_table(
         "subject_out",
-        sa.Column("event_type", sa.String(80), nullable=False),
-        sa.Column("subject", sa.String(200), nullable=False),
+        sa.Column("stream", sa.String(80), nullable=False),
+        sa.Column("subject", sa.Text, nullable=False),
         sa.Column("sequence", sa.Integer, nullable=False),
-        sa.PrimaryKeyConstraint("event_type", "subject", name="pk_subject_out"),
+        sa.PrimaryKeyConstraint("stream", "subject", name="pk_subject_out"),
     )

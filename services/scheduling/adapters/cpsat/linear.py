@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -67,25 +67,20 @@ class Linear:
             (shaped[0].ravel().astype(np.int64), shaped[1].ravel().astype(np.int64), shaped[2].ravel().astype(float))
         )
 
-    def proto(self, *, all_whole: bool = False) -> Any:
-        """Return the MathOpt protobuf of the model; CP-SAT wants every variable whole."""
-        model = model_pb2.ModelProto()
-        model.variables.ids.extend(range(self.columns))
-        model.variables.lower_bounds.extend(np.concatenate(self.low).tolist())
-        model.variables.upper_bounds.extend(np.concatenate(self.high).tolist())
-        model.variables.integers.extend((np.concatenate(self.whole) | all_whole).tolist())
-        costs = np.concatenate(self.cost)
-        priced = np.flatnonzero(costs)
-        model.objective.linear_coefficients.ids.extend(priced.tolist())
-        model.objective.linear_coefficients.values.extend(costs[priced].tolist())
-        model.linear_constraints.ids.extend(range(len(self.below)))
-        model.linear_constraints.lower_bounds.extend(self.below)
-        model.linear_constraints.upper_bounds.extend(self.above)
+    def table(self) -> Table:
+        """Return the finished model as flat arrays."""
         rows, columns, values = self._cells()
-        model.linear_constraint_matrix.row_ids.extend(rows.tolist())
-        model.linear_constraint_matrix.column_ids.extend(columns.tolist())
-        model.linear_constraint_matrix.coefficients.extend(values.tolist())
-        return model
+        return Table(
+            np.concatenate(self.cost),
+            np.concatenate(self.low),
+            np.concatenate(self.high),
+            np.concatenate(self.whole),
+            np.array(self.below),
+            np.array(self.above),
+            rows,
+            columns,
+            values,
+        )
 
     def _cells(self) -> tuple[Ints, Ints, Floats]:
         """Return the non-zero cells, row by row, equal cells added up."""
@@ -96,6 +91,65 @@ class Linear:
         sums = np.bincount(where, weights=values)
         kept = np.flatnonzero(sums)
         return cells[kept] // self.columns, cells[kept] % self.columns, sums[kept]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A model as arrays: a cost, limits and wholeness for each column, limits for each row, and the non-zero cells."""
+
+    cost: Floats
+    low: Floats
+    high: Floats
+    whole: NDArray[np.bool_]
+    below: Floats
+    above: Floats
+    cell_row: Ints
+    cell_column: Ints
+    cell: Floats
+
+    def only(self, columns: Ints) -> Table:
+        """Return the model over some of its columns, in ascending order; the rows stay."""
+        place = np.full(len(self.cost), -1, np.int64)
+        place[columns] = np.arange(len(columns))
+        kept = place[self.cell_column] >= 0
+        return Table(
+            self.cost[columns],
+            self.low[columns],
+            self.high[columns],
+            self.whole[columns],
+            self.below,
+            self.above,
+            self.cell_row[kept],
+            place[self.cell_column[kept]],
+            self.cell[kept],
+        )
+
+    def relaxed(self) -> Table:
+        """Return the model without wholeness."""
+        return replace(self, whole=np.zeros(len(self.whole), dtype=bool))
+
+    def reduced(self, duals: Floats) -> Floats:
+        """Return the reduced cost of every column."""
+        paid = np.bincount(self.cell_column, weights=self.cell * duals[self.cell_row], minlength=len(self.cost))
+        return np.asarray(self.cost - paid)
+
+    def proto(self, *, all_whole: bool = False) -> Any:
+        """Return the MathOpt protobuf of the model; CP-SAT wants every variable whole."""
+        model = model_pb2.ModelProto()
+        model.variables.ids.extend(range(len(self.cost)))
+        model.variables.lower_bounds.extend(self.low.tolist())
+        model.variables.upper_bounds.extend(self.high.tolist())
+        model.variables.integers.extend((self.whole | all_whole).tolist())
+        priced = np.flatnonzero(self.cost)
+        model.objective.linear_coefficients.ids.extend(priced.tolist())
+        model.objective.linear_coefficients.values.extend(self.cost[priced].tolist())
+        model.linear_constraints.ids.extend(range(len(self.below)))
+        model.linear_constraints.lower_bounds.extend(self.below.tolist())
+        model.linear_constraints.upper_bounds.extend(self.above.tolist())
+        model.linear_constraint_matrix.row_ids.extend(self.cell_row.tolist())
+        model.linear_constraint_matrix.column_ids.extend(self.cell_column.tolist())
+        model.linear_constraint_matrix.coefficients.extend(self.cell.tolist())
+        return model
 
 
 @dataclass(frozen=True)
@@ -111,7 +165,7 @@ class Answer:
 
 
 def solve(
-    model: Linear,
+    model: Table,
     solver: int,
     *,
     seconds: float,
@@ -140,7 +194,7 @@ def solve(
         about,
         None,
         wanted,
-        _listener(found, model.columns) if found else None,
+        _listener(found, len(model.cost)) if found else None,
         None,
     )
     return _answer(model, result)
@@ -172,19 +226,19 @@ def _listener(found: Callable[[Floats], None], columns: int) -> Callable[[Any], 
     return listen
 
 
-def _answer(model: Linear, result: Any) -> Answer:
+def _answer(model: Table, result: Any) -> Answer:
     reason = result.termination.reason
     bounds = result.termination.objective_bounds
     x, duals = None, None
     if result.solutions and result.solutions[0].HasField("primal_solution"):
         values = result.solutions[0].primal_solution.variable_values
-        x = np.zeros(model.columns)
+        x = np.zeros(len(model.cost))
         x[np.asarray(values.ids, dtype=np.int64)] = values.values
     if result.solutions and result.solutions[0].HasField("dual_solution"):
         values = result.solutions[0].dual_solution.dual_values
         duals = np.zeros(len(model.below))
         duals[np.asarray(values.ids, dtype=np.int64)] = values.values
-    value = float(np.concatenate(model.cost) @ x) if x is not None else INFINITY
+    value = float(model.cost @ x) if x is not None else INFINITY
     proved = reason == result_pb2.TERMINATION_REASON_OPTIMAL
     infeasible = reason in (
         result_pb2.TERMINATION_REASON_INFEASIBLE,

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scheduling.adapters.cpsat.columns import Columns
+from services.scheduling.adapters.cpsat.dated import relax
 from services.scheduling.adapters.cpsat.linear import HIGHS, Floats, Ints, solve
 from services.scheduling.adapters.cpsat.master import Master, master_of
 from services.scheduling.adapters.cpsat.replan import Released, price_moves
@@ -21,14 +22,14 @@ FOLLOWERS = 100
 NEIGHBOURS = 350
 """Columns offered to one search: for a first task alone, for one that follows, for an improvement. More is slower."""
 
-CALM = 12
-"""Searches of a few days without a better replan after which a larger search around the released plan is worth it."""
+CALM = 15
+"""Searches without a better plan after which a better ranking of the columns is worth its seconds."""
 
-NEAR = 3000
+NEAR = 400
 """Columns offered to the first search around a released plan; each next one doubles them."""
 
-LOST = 5
-"""Points by which a column looks dearer for each released session it would move, when candidates are ranked."""
+LOST = 30
+"""Points by which a column looks dearer for each released session it would move, before anything better is known."""
 
 PATIENCE = 60
 """Searches without a better plan after which the search gives up."""
@@ -64,6 +65,7 @@ class Search:
         self.rerouted = 1
         self.failures = 0
         self.near = NEAR
+        self.judged = False
         self.tried_all = False
         self.bound = -np.inf
         self.seen: set[bytes] = set()
@@ -82,9 +84,12 @@ class Search:
 
     def next(self, draft: Draft, seconds: float) -> Draft:
         """Try one improvement; return the better draft."""
+        if not self.judged and (self.released is not None or self.failures >= CALM):
+            self._judge(seconds / 2)
+            return draft
         if self.released is None and not self.tried_all and len(self.columns) <= ALL:
-            found = self._all(draft, seconds)
-        elif self.released is not None and self.failures >= CALM and self.near < 2 * len(self.columns):
+            found = self._all(seconds)
+        elif self.released is not None and self.near < 2 * len(self.columns):
             found = self._near(seconds / 2, self.near, gains=len(self.columns), draft=draft)
             if self.near >= len(self.columns) and self.proved:
                 return self._settled(found or draft)
@@ -110,14 +115,29 @@ class Search:
             return self._some_days(draft, seconds)
         return self._reroute(draft, seconds)
 
-    def _all(self, draft: Draft, seconds: float) -> Draft | None:
+    def _judge(self, seconds: float) -> None:
+        """Rank all columns by the relaxation of the whole, and keep the bound it gives."""
+        self.judged = True
+        free = np.setdiff1d(np.arange(len(self.columns)), self.fixed)
+        numbers = np.concatenate([self.fixed, free])
+        master = self._master(self.fixed, free, self.released.gentle if self.released else (0, 0, 0))
+        others = np.arange(len(numbers), master.model.columns)
+        start = np.concatenate([np.argsort(self._upset(numbers))[:CANDIDATES], np.arange(len(self.fixed)), others])
+        relaxation = relax(master.model.table(), np.unique(start), seconds, to_the_end=self.released is None)
+        if relaxation is None:
+            return
+        self.reduced[numbers] = relaxation.reduced[: len(numbers)]
+        if relaxation.complete and self.released is None:
+            self.bound = whole(relaxation.bound)
+
+    def _all(self, seconds: float) -> Draft | None:
         """Choose among all columns; what HiGHS proves of that is a bound of every plan, unless rooms forbade some."""
         self.tried_all = True
         free = np.setdiff1d(np.arange(len(self.columns)), self.fixed)
         master = self._master(self.fixed, free)
-        answer = solve(master.model, HIGHS, seconds=seconds, seed=self.seed)
+        answer = solve(master.model.table(), HIGHS, seconds=seconds, seed=self.seed)
         if not self.forbidden:
-            self.bound = float(np.ceil(answer.bound - 1e-4))
+            self.bound = whole(answer.bound)
         if answer.x is None:
             return None
         return Draft(np.concatenate([self.fixed, free])[master.chosen(answer.x)], answer.value)
@@ -141,7 +161,7 @@ class Search:
             return None
         old = self.released.by_day[self.columns.crew, self.columns.day]
         gained = np.maximum(self.columns.counts - old, 0).sum(axis=(1, 2))
-        numbers = self._nearest(np.setdiff1d(np.flatnonzero(gained <= gains), self.fixed), count)
+        numbers = self._cheapest(np.setdiff1d(np.flatnonzero(gained <= gains), self.fixed), count)
         if draft is not None:
             numbers = np.union1d(numbers, np.setdiff1d(draft.chosen, self.fixed))
         return self._best(self.fixed, numbers, seconds)
@@ -154,16 +174,16 @@ class Search:
         kept, own = draft.chosen[stands], draft.chosen[~stands]
         left = self.sizes - self._held(kept)
         free = np.flatnonzero(np.isin(self.columns.day, days) & (self.totals <= left[self.task]).all(axis=1))
-        numbers = np.setdiff1d(np.union1d(self._nearest(free, 2 * NEIGHBOURS), own), self.fixed)
+        numbers = np.setdiff1d(np.union1d(self._cheapest(free, 2 * NEIGHBOURS), own), self.fixed)
         return self._best(kept, numbers, seconds)
 
-    def _nearest(self, numbers: Ints, count: int) -> Ints:
-        """Return the columns of least reduced cost, each released session they would move counted."""
-        if self.released is None or len(numbers) <= count:
-            return self._cheapest(numbers, count)
+    def _upset(self, numbers: Ints) -> Floats:
+        """Reduced cost of columns, with each released session they would move counted."""
+        if self.released is None:
+            return self.reduced[numbers]
         old = self.released.by_day[self.columns.crew[numbers], self.columns.day[numbers]]
         lost = np.maximum(old - self.columns.counts[numbers], 0).sum(axis=(1, 2))
-        return numbers[np.argpartition(self.reduced[numbers] + LOST * lost, count)[:count]]
+        return np.asarray(self.reduced[numbers] + LOST * lost)
 
     def _replan_task(self, draft: Draft, task: int, seconds: float) -> Draft | None:
         """Search one task anew while the others stand."""
@@ -239,12 +259,12 @@ class Search:
         master = self._master(kept, free)
         if extra:
             extra(master)
-        answer = solve(master.model, HIGHS, seconds=seconds, gap=gap, seed=self.seed)
+        answer = solve(master.model.table(), HIGHS, seconds=seconds, gap=gap, seed=self.seed)
         self.proved = answer.proved
         return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
 
-    def _master(self, kept: Ints, free: Ints) -> Master:
-        """Build the model over columns that stay and columns to choose from."""
+    def _master(self, kept: Ints, free: Ints, worth: tuple[int, int, int] | None = None) -> Master:
+        """Build the model over columns that stay and columns to choose from; ``worth``: of moves, when not the usual."""
         numbers = np.concatenate([kept, free])
         master = master_of(self.columns.only(numbers), may_leave=True)
         master.fix(np.arange(len(kept)))
@@ -253,7 +273,7 @@ class Search:
             if len(where) == len(together):
                 master.forbid(where)
         if self.released is not None:
-            price_moves(master, self.released)
+            price_moves(master, self.released, worth or self.released.worth)
         return master
 
     def _leave_time(self, master: Master, task: int) -> None:
@@ -275,6 +295,11 @@ class Search:
         own = self.task == task
         np.maximum.at(most, (self.columns.crew[own], self.columns.day[own]), self.totals[own].sum(axis=1))
         return np.asarray(most.sum(axis=0))
+
+
+def whole(bound: float) -> float:
+    """Round a bound of whole costs up, but for the solver's tolerance."""
+    return float(np.ceil(bound - 1e-4))
 
 
 def _as_bytes(rows: NDArray[np.int8]) -> NDArray[np.void]:

@@ -31,7 +31,7 @@ def price(columns: Columns) -> Prices:
     shape = columns.shape
     duals, bounds = np.zeros((len(shape.chain), len(shape.sites))), np.zeros(len(shape.chain))
     for task in range(len(shape.chain)):
-        answer = solve(_cover(columns, task, whole=False), GLOP, seconds=30)
+        answer = solve(_cover(columns, task, whole=False).table(), GLOP, seconds=30)
         if answer.duals is None:
             continue
         duals[task], bounds[task] = answer.duals[: len(shape.sites)], answer.value
@@ -42,7 +42,7 @@ def tighten(columns: Columns, prices: Prices, seconds: float) -> Floats:
     """Return the bound of each task with whole routes; never below the linear one."""
     bounds = prices.bound.copy()
     for task in range(len(columns.shape.chain)):
-        answer = solve(_cover(columns, task, whole=True), HIGHS, seconds=seconds)
+        answer = solve(_cover(columns, task, whole=True).table(), HIGHS, seconds=seconds)
         bounds[task] = max(bounds[task], np.ceil(answer.bound - 1e-6))
     return bounds
 

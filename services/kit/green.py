@@ -5,6 +5,6 @@ import os
 # Names are resolved as everywhere else on the machine, not by a second resolver inside eventlet.
 os.environ.setdefault("EVENTLET_NO_GREENDNS", "yes")
 
-import eventlet  # noqa: E402
+import eventlet
 
 eventlet.monkey_patch()

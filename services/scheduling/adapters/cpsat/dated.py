@@ -1,0 +1,57 @@
+"""The linear relaxation of the dated master over all columns, solved over few of them at a time.
+
+Its duals judge every column (reduced cost) far better than the undated ones; its value is a bound of every plan.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.scheduling.adapters.cpsat.linear import GLOP, Floats, Ints, Table, solve
+
+ROUND = 2000
+"""Columns added at a time."""
+
+TOLERANCE = 1e-6
+CONVERGED = 1e-4
+"""Share of the value below which another round changes too little to matter for a ranking."""
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """``bound``: of the whole model; ``reduced``: the reduced cost of each of its columns; ``complete``: solved to the end."""
+
+    bound: float
+    reduced: Floats
+    complete: bool
+
+
+def relax(model: Table, start: Ints, seconds: float, *, to_the_end: bool) -> Relaxation | None:
+    """Solve the relaxation by adding columns of negative reduced cost to ``start`` until there are none left.
+
+    Stopped early, by time or because the value hardly moves, there is no bound; None when not one round was solved.
+    """
+    began, value = time.monotonic(), np.inf
+    best: Relaxation | None = None
+    chosen = np.zeros(len(model.cost), dtype=bool)
+    chosen[start] = True
+    whole = model.relaxed()
+    while True:
+        left = seconds - (time.monotonic() - began)
+        answer = solve(whole.only(np.flatnonzero(chosen)), GLOP, seconds=left) if left > 0 else None
+        if answer is None or answer.duals is None or not answer.proved:
+            return best
+        reduced = model.reduced(answer.duals)
+        fresh = np.flatnonzero((reduced < -TOLERANCE) & ~chosen)
+        if not len(fresh):
+            return Relaxation(answer.value, reduced, complete=True)
+        near = value - answer.value <= CONVERGED * abs(answer.value)
+        best, value = Relaxation(-np.inf, reduced, complete=False), answer.value
+        if near and not to_the_end:
+            return best
+        if len(fresh) > ROUND:
+            fresh = fresh[np.argpartition(reduced[fresh], ROUND)[:ROUND]]
+        chosen[fresh] = True

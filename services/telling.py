@@ -13,8 +13,8 @@ from services.kit.i18n import N_, day_in_words, hour_in_words, translations
 STEPS = {
     "edition": N_("Édition « {name} » ouverte : {days} jours d’action."),
     "registered": N_("{schools} écoles inscrites, {groups} groupes, {pupils} élèves."),
-    "released": N_("Version {number} diffusée ; les courriels partent…"),
-    "planned": N_("Plan diffusé : {placed} séances placées sur {total}."),
+    "released": N_("Version {number} publiée ; les courriels partent…"),
+    "planned": N_("Plan publié : {placed} séances placées sur {total}."),
     "confirmed": N_("{school} confirme {sessions} séances par son lien."),
     "accepted": N_("{provider} accepte depuis son agenda la séance du {day} à {hour}."),
     "closed": N_("L’école {school} ferme le {day} : nouveau plan…"),

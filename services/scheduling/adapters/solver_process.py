@@ -1,6 +1,6 @@
 """The solver as a child process: a crash, a lack of memory or an endless search there never takes the service down.
 
-Parent and child talk by files (see spool), and the parent only polls: it works in plain threads and in green ones alike.
+Parent and child talk by files (see spool), and the parent only polls: it works in plain and in green threads alike.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ GRACE_SECONDS = 15.0
 class SolverProcess:
     """The port ``Solver`` by a child process.
 
-    ``spool``: directory for the files of running solves (default: the system's). ``memory``: bytes the child may use, 0 for
-    no limit. ``grace``: seconds beyond the time given after which the child is killed and its best plan taken.
+    ``spool``: directory for the files of running solves (default: the system's). ``memory``: bytes the child may use, 0
+    for no limit. ``grace``: seconds beyond the time given after which the child is killed and its best plan taken.
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""The files through which a solver's parent and child talk: no pipe to block on, and what was written outlives a crash."""
+"""The files through which a solver's parent and child talk: no pipe to block on, and it outlives a crash."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Request:
-    """What the child is asked. ``parent``: process id of its parent; ``memory``: bytes of address space, 0 for no limit."""
+    """What the child is asked. ``parent``: process id; ``memory``: bytes of address space, 0 for no limit."""
 
     problem: Problem
     seconds: float

@@ -36,7 +36,7 @@ def total(problem: Problem, placements: Sequence[Placement]) -> int:
 
 
 def moved(problem: Problem, placements: Sequence[Placement]) -> dict[str, tuple[str, ...]]:
-    """Return the ids of released sessions that change day, half-day or place, or vanish: ``confirmed`` and ``offered``."""
+    """Return the ids of released sessions, ``confirmed`` or ``offered``, that change half-day or place, or vanish."""
     placed = {placement.demand_id: placement for placement in placements}
     found: dict[str, list[str]] = {"confirmed": [], "offered": []}
     for old in problem.baseline.placements if problem.baseline else ():

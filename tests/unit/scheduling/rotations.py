@@ -64,8 +64,8 @@ def a_chain(*, groups: int = 2, sites: int = 2, length: int = 4) -> Problem:
 def a_pass(*, classes: int = 2, length: int = 10) -> Problem:
     """Return a problem like the Pass Internet.
 
-    An officer sees the whole class, a psychologist its two halves at school or at a common venue from the day after, the
-    officer the whole class again two days later at the earliest. The second class's halves share a pupil.
+    An officer sees the whole class, a psychologist its two halves at school or at a common venue from the day after,
+    the officer the whole class again two days later at the earliest. The second class's halves share a pupil.
     """
     when = days(length)
     tasks = (

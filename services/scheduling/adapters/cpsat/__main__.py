@@ -1,8 +1,8 @@
 """Solve one problem in a process of its own.
 
-``python -m services.scheduling.adapters.cpsat DIRECTORY`` is the child of solver_process: it reads ``request.json`` there
-and writes ``progress.jsonl``, ``best.json`` and ``result.json``. ``... INSTANCE.json [SECONDS [SEED]]`` plans a rotation-1
-instance and prints the solution.
+``python -m services.scheduling.adapters.cpsat DIRECTORY`` is the child of solver_process: it reads ``request.json``
+there and writes ``progress.jsonl``, ``best.json`` and ``result.json``. ``... INSTANCE.json [SECONDS [SEED]]`` plans a
+rotation-1 instance and prints the solution.
 """
 
 from __future__ import annotations

@@ -14,7 +14,10 @@ from services.scheduling.adapters.cpsat.shape import Shape
 
 @dataclass(frozen=True)
 class Columns:
-    """A column is one route on one team-day. ``counts[c, half, site]``: sessions held there; ``cost`` without fairness and end."""
+    """A column is one route on one team-day.
+
+    ``counts[c, half, site]``: sessions held there; ``cost``: of the day, without fairness, gaps and end.
+    """
 
     shape: Shape
     routes: tuple[Route, ...]

@@ -22,7 +22,7 @@ CONVERGED = 1e-4
 
 @dataclass(frozen=True)
 class Relaxation:
-    """``bound``: of the whole model; ``reduced``: the reduced cost of each of its columns; ``complete``: solved to the end."""
+    """``bound``: of the whole model; ``reduced``: reduced cost of each column; ``complete``: solved to the end."""
 
     bound: float
     reduced: Floats

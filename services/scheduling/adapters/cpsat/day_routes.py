@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -15,7 +16,7 @@ from services.scheduling.adapters.cpsat.linear import Ints
 from services.scheduling.adapters.cpsat.replan import freeze, released_of
 from services.scheduling.adapters.cpsat.routes import Day, day_of
 from services.scheduling.adapters.cpsat.search import Draft, Search
-from services.scheduling.adapters.cpsat.settle import key, keep_starts, solution_of
+from services.scheduling.adapters.cpsat.settle import keep_starts, key, solution_of
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.adapters.cpsat.timing import starts_of
 from services.scheduling.adapters.cpsat.undated import price
@@ -41,18 +42,21 @@ class DayRoutes:
         self.best: Solution | None = None
 
     def run(self, found: Callable[[Solution], None]) -> Solution:
-        """Search until the time is over, the plan is proved, or nothing better is found for long; return the best plan."""
+        """Search until time is over, the plan is proved, or nothing better is found for long; return the best plan."""
         self._say("construct")
         draft = self._timed(lambda: self.search.start(self._left() / 2))
         self._take(draft, found)
         while self._left() > 0.1 and not self.search.is_stuck and not self._is_proved():
-            better = self._timed(lambda d=draft: self.search.next(d, self._left()))
+            better = self._timed(partial(self._next, draft))
             if better.value < draft.value - 0.5 or self._is_bound_better():
                 draft = better
                 self._take(draft, found)
         if self.best is None:
             raise RuntimeError("no plan")
         return self.best
+
+    def _next(self, draft: Draft) -> Draft:
+        return self.search.next(draft, self._left())
 
     def _is_bound_better(self) -> bool:
         """Take over what the search proved; return whether that is news."""
@@ -127,7 +131,10 @@ class DayRoutes:
 
 
 def lower_bound(columns: Columns, routes: float) -> float:
-    """Return a bound of every plan's cost from one of the routes: the last day cannot be early, unless sessions are left out."""
+    """Return a bound of every plan's cost from a bound of its routes.
+
+    The last day cannot be early, unless sessions are left out.
+    """
     shape, weights = columns.shape, columns.shape.problem.weights
     if routes >= weights.unplaced:
         return routes

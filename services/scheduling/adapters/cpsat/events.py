@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from ortools.sat.python import cp_model
 
@@ -49,13 +50,25 @@ class Event:
         self.time = model.new_int_var(0, span, f"time {demand.id}")
         model.add(self.time == DAY * self.day + self.start)
 
-    def weigh(self, weight: Callable[[Option], int]) -> cp_model.LinearExprT:
+    def weigh(self, weight: Callable[[Option], int]) -> Any:
         """Return the weight of the chosen option; 0 when the demand is not placed."""
         return sum(weight(o) * x for o, x in zip(self.options, self.chosen, strict=True))
 
-    def where(self, holds: Callable[[Option], bool]) -> list[Literal]:
-        """Return the literals of the options for which something holds."""
-        return [x for o, x in zip(self.options, self.chosen, strict=True) if holds(o)]
+    def where(
+        self, *, crew_id: str | None = None, site_id: str | None = None, day: dt.date | None = None
+    ) -> list[Literal]:
+        """Return the literals of the options with this team, site and day; None: whichever."""
+        return [
+            literal
+            for option, literal in zip(self.options, self.chosen, strict=True)
+            if crew_id in (None, option.crew.id) and site_id in (None, option.site_id) and day in (None, option.day)
+        ]
+
+    def disliked(self, problem: Problem, half: int) -> list[Literal]:
+        """Return the literals of the options whose site would rather avoid that half-day."""
+        sites = problem.site_by_id
+        pairs = zip(self.options, self.chosen, strict=True)
+        return [literal for option, literal in pairs if (option.day, half) in sites[option.site_id].disliked]
 
 
 def options_of(problem: Problem, demand: Demand) -> Iterator[Option]:

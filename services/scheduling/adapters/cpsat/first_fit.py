@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from services.scheduling.domain.constraints import (
@@ -20,7 +20,8 @@ from services.scheduling.domain.constraints.team_day import minutes_between
 from services.scheduling.domain.problem import Crew, Demand, Placement, Problem
 from services.scheduling.domain.roads import open_windows, road_minutes
 
-ON_THE_DAY = (hours, class_travel, right_team, rooms, team_day, excludes)
+ALONE = (hours, class_travel, right_team)
+"""Rules that look at one session at a time."""
 
 
 class FirstFit:
@@ -30,6 +31,14 @@ class FirstFit:
         self.problem = problem
         self.placed: dict[str, Placement] = {}
         self.by_day: dict[dt.date, list[Placement]] = defaultdict(list)
+        self.followers: dict[str, list[str]] = defaultdict(list)
+        self.sharing: dict[str, list[str]] = defaultdict(list)
+        for demand in problem.demands:
+            for before in demand.after:
+                self.followers[before].append(demand.id)
+        for first, second in excludes.excluded_pairs(problem):
+            self.sharing[first].append(second)
+            self.sharing[second].append(first)
 
     def plan(self) -> list[Placement]:
         """Return pins, the past, what of the released plan still fits, and then everything else that fits."""
@@ -57,22 +66,40 @@ class FirstFit:
         return fits
 
     def _fits(self, placement: Placement) -> bool:
-        day = [*self.by_day[placement.day], placement]
-        if any(next(rule.violations(self.problem, day), None) for rule in ON_THE_DAY):
-            return False
-        demand = self.problem.demand_by_id[placement.demand_id]
-        around = [self.placed[a] for a in demand.after if a in self.placed]
-        after = [p for p in self.placed.values() if demand.id in self.problem.demand_by_id[p.demand_id].after]
-        mine = {placement.demand_id, *(p.demand_id for p in after)}
-        broken = chain.violations(self.problem, [*around, placement, *after])
-        return not any(v.session_ids[0] == placement.demand_id or v.session_ids[1] in mine for v in broken)
+        """Whether the placement breaks no rule beside those already there."""
+        problem, day = self.problem, self.by_day[placement.day]
+        team = [p for p in day if p.crew_id == placement.crew_id]
+        site = [p for p in day if p.site_id == placement.site_id]
+        return not (
+            any(next(rule.violations(problem, [placement]), None) for rule in ALONE)
+            or next(team_day.violations(problem, [*team, placement]), None)
+            or next(rooms.violations(problem, [*site, placement]), None)
+            or self._meets_its_pupils(placement)
+            or self._breaks_a_chain(placement)
+        )
+
+    def _meets_its_pupils(self, placement: Placement) -> bool:
+        others = [self.placed[d] for d in self.sharing[placement.demand_id] if d in self.placed]
+        return any(excludes.at_once(self.problem, placement, other) for other in others)
+
+    def _breaks_a_chain(self, placement: Placement) -> bool:
+        befores = self.problem.demand_by_id[placement.demand_id].after
+        afters = [self.placed[d] for d in self.followers[placement.demand_id] if d in self.placed]
+        return (
+            any(before not in self.placed for before in befores)
+            or not all(chain.delay_holds(self.problem, self.placed[before], placement) for before in befores)
+            or not all(chain.delay_holds(self.problem, placement, after) for after in afters)
+        )
 
     def _offers(self, demand: Demand) -> Iterator[Placement]:
         """Yield placements to try: early days first, teams that are out anyway before others."""
         kind = self.problem.task_by_id[demand.task_id].provider_kind
         for day in self.problem.days:
-            crews = [c for c in self.problem.crews if kind in c.kinds and day in c.available]
-            crews.sort(key=lambda c, d=day: not any(p.crew_id == c.id for p in self.by_day[d]))
+            out = Counter(p.crew_id for p in self.by_day[day])
+            crews = [
+                c for c in self.problem.crews if kind in c.kinds and day in c.available and out[c.id] < c.max_sessions
+            ]
+            crews.sort(key=lambda c: c.id not in out)
             for crew in crews:
                 for site in demand.sites:
                     for start in self._starts(demand, crew, site, day):

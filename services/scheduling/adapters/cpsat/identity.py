@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections import defaultdict
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, pairwise
 
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.domain.problem import Demand, Placement, Problem
@@ -45,8 +45,7 @@ def _name_site(shape: Shape, site: int, table: list[list[Slot]], fixed: dict[str
                 rest.remove(slot)
         waiting = [g for g in order if g not in now and (task == 0 or g in given[-1])]
         if task:
-            before = given[-1]
-            waiting.sort(key=lambda g, b=before: b[g])
+            waiting.sort(key=given[-1].__getitem__)
         now.update(zip(waiting, rest, strict=False))
         given.append(now)
     if shape.problem.baseline:
@@ -95,7 +94,7 @@ def _half(problem: Problem, slot: Slot) -> tuple[dt.date, int]:
 
 def _ordered(problem: Problem, given: list[dict[int, Slot]], pair: tuple[int, int]) -> bool:
     for group in pair:
-        for first, second in zip(given, given[1:], strict=False):
+        for first, second in pairwise(given):
             if group in second and (
                 group not in first or _half(problem, second[group]) <= _half(problem, first[group])
             ):
@@ -111,7 +110,7 @@ def _upset(
     old: dict[str, Slot],
 ) -> tuple[int, ...]:
     """How much two groups are disturbed: confirmed moved, offered moved, gap cost, teams changed, minutes shifted."""
-    upset = defaultdict(int)
+    upset: dict[str, int] = defaultdict(int)
     confirmed = problem.baseline.confirmed if problem.baseline else frozenset()
     for group in pair:
         for task, now in enumerate(given):

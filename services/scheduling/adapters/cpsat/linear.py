@@ -32,7 +32,7 @@ INFINITY = float("inf")
 
 @dataclass
 class Linear:
-    """Minimise ``cost @ x`` over ``low <= x <= high`` and rows ``below <= A x <= above``. Columns and rows only grow."""
+    """Minimise ``cost @ x`` over ``low <= x <= high`` and rows ``below <= A x <= above``; it only grows."""
 
     cost: list[Floats] = field(default_factory=list)
     low: list[Floats] = field(default_factory=list)
@@ -90,7 +90,7 @@ class Linear:
         cells, where = np.unique(rows * self.columns + columns, return_inverse=True)
         sums = np.bincount(where, weights=values)
         kept = np.flatnonzero(sums)
-        return cells[kept] // self.columns, cells[kept] % self.columns, sums[kept]
+        return cells[kept] // self.columns, cells[kept] % self.columns, sums[kept].astype(float)
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class Table:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a solver said. ``x``: the best values found, or None; ``bound``: of the optimal value; ``proved``: x is it."""
+    """What a solver said. ``x``: the best values found, or None; ``bound``: of the value; ``proved``: x is optimal."""
 
     x: Floats | None
     value: float
@@ -176,7 +176,7 @@ def solve(
     workers: int = 1,
     cutoff: float | None = None,
 ) -> Answer:
-    """Solve a model. ``gap``: absolute distance to the bound at which to stop; ``found`` hears of each better plan (CP-SAT)."""
+    """Solve a model. ``gap``: absolute distance to the bound at which to stop."""
     parameters = _parameters(solver, seconds, seed, gap, workers, cutoff)
     about = model_parameters_pb2.ModelSolveParametersProto()
     if hint is not None:

@@ -93,8 +93,8 @@ def _cover(master: Master) -> None:
     tasks, sites = len(columns.shape.chain), len(columns.shape.sites)
     rows = model.add_rows(tasks * sites).reshape(tasks, sites)
     for task in range(tasks):
-        for site, size in enumerate(columns.shape.sizes):
-            model.below[rows[task, site]] = model.above[rows[task, site]] = size
+        for row, size in zip(rows[task], columns.shape.sizes, strict=True):
+            model.below[row] = model.above[row] = size
     which, site = np.nonzero(columns.totals)
     model.put(rows[columns.task[which], site], master.routes[which], columns.totals[which, site])
     if master.left is not None:
@@ -148,14 +148,12 @@ def _late_days(days: tuple[dt.date, ...], free: int) -> tuple[Ints, Ints]:
 def _rooms(master: Master) -> None:
     """At most as many sessions in a half-day as its rooms can hold one after the other."""
     columns, model = master.columns, master.model
-    shape = columns.shape
     most = room_limits(columns)
     rows = model.add_rows(most.size, below=-np.inf).reshape(most.shape)
     for cell, limit in zip(rows.ravel(), most.ravel(), strict=True):
         model.above[cell] = float(limit)
     which, half, site = np.nonzero(columns.counts)
     model.put(rows[columns.day[which], half, site], master.routes[which], columns.counts[which, half, site])
-    assert rows.shape == (len(shape.problem.days), 2, len(shape.sites))
 
 
 def room_limits(columns: Columns) -> Ints:

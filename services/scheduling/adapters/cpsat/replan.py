@@ -1,4 +1,4 @@
-"""What a released plan asks of a new one: its past stays, and each session kept on its half-day is a person not disturbed."""
+"""What a released plan asks of a new one: its past stays, and a session kept on its half-day disturbs nobody."""
 
 from __future__ import annotations
 
@@ -24,15 +24,17 @@ KEPT = 3000
 
 @dataclass(frozen=True)
 class Released:
-    """Counts of the released plan. ``old[state, task, site, half-day]``, state 0 confirmed, 1 offered; past left out."""
+    """Counts of the released plan, its past left out.
+
+    ``old[state, task, site, half-day]``, state 0 confirmed, 1 offered; ``by_day[crew, day, half, site]``.
+    """
 
     old: Ints
     by_day: Ints
-    """``by_day[crew, day, half, site]``: sessions of each team-day, past left out."""
 
     @property
     def worth(self) -> tuple[int, int, int]:
-        """Points of a confirmed session kept, an offered one kept, and any session placed: each above all of the next."""
+        """Points of a confirmed session kept, an offered one kept, any one placed: each above all of the next."""
         confirmed, offered = (int(self.old[state].sum()) for state in (0, 1))
         of_confirmed = KEPT * (offered + 1) if confirmed else KEPT
         return (
@@ -68,7 +70,7 @@ def released_of(shape: Shape) -> Released | None:
 
 
 def freeze(columns: Columns) -> tuple[Columns, Ints]:
-    """Replace the columns of past days by what was held then; return all columns and the numbers of those that must stay."""
+    """Replace the columns of past days by what was held then; return all columns and those that must stay."""
     shape, problem = columns.shape, columns.shape.problem
     baseline = problem.baseline
     if baseline is None or baseline.frozen_before is None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from itertools import permutations
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ortools.sat.python import cp_model
 
@@ -22,7 +23,7 @@ class Rounds:
 
     def __init__(self, session_model: SessionModel, crew: Crew) -> None:
         self.whole, self.crew, self.problem = session_model, crew, session_model.problem
-        self.model, self.terms = session_model.model, list[cp_model.LinearExprT]()
+        self.model, self.terms = session_model.model, list[Any]()
         self.stops = [
             (event, site)
             for event in session_model.events.values()
@@ -39,7 +40,7 @@ class Rounds:
             self._one_round(day)
 
     def _here(self, event: Event, site: str) -> Literal:
-        return self.whole.any_of(event.where(lambda o: o.crew.id == self.crew.id and o.site_id == site))
+        return self.whole.any_of(event.where(crew_id=self.crew.id, site_id=site))
 
     def _depot_arcs(self, number: int) -> list[tuple[int, int, cp_model.LiteralT]]:
         """A stop is first, last, both, between others, or not made by this team."""
@@ -85,18 +86,16 @@ class Rounds:
             return False
         return bool({o.day for o in before.options} & {o.day for o in after.options})
 
-    def _one_round(self, day: object) -> None:
+    def _one_round(self, day: dt.date) -> None:
         """At most one round a day, and as many sessions as the team can hold."""
-        held = [
-            x for e in self.whole.events.values() for x in e.where(lambda o: o.crew.id == self.crew.id and o.day == day)
-        ]
+        held = [x for e in self.whole.events.values() for x in e.where(crew_id=self.crew.id, day=day)]
         if not held:
             return
         out = self.model.new_bool_var("")
         self.model.add(sum(held) <= self.crew.max_sessions * out)
         begins = []
         for (event, site), first in zip(self.stops, self.first, strict=True):
-            at = event.where(lambda o, s=site: (o.crew.id, o.site_id, o.day) == (self.crew.id, s, day))
+            at = event.where(crew_id=self.crew.id, site_id=site, day=day)
             if at:
                 begin = self.model.new_bool_var("")
                 self.model.add_implication(begin, first)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -149,9 +150,8 @@ class Search:
             free = np.flatnonzero((self.task == task) & self._after(draft.chosen, task))
             copies = free[np.isin(self._totals_only(free), self._totals_only(draft.chosen))]
             others = self._cheapest(np.setdiff1d(free, copies), FOLLOWERS if task else CANDIDATES)
-            found = self._best(
-                draft.chosen, np.union1d(copies, others), seconds, lambda m, t=task: self._leave_time(m, t), 3.0
-            )
+            leave_time = partial(self._leave_time, task=task)
+            found = self._best(draft.chosen, np.union1d(copies, others), seconds, leave_time, 3.0)
             draft = found or draft
         return draft
 
@@ -264,7 +264,7 @@ class Search:
         return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
 
     def _master(self, kept: Ints, free: Ints, worth: tuple[int, int, int] | None = None) -> Master:
-        """Build the model over columns that stay and columns to choose from; ``worth``: of moves, when not the usual."""
+        """Build the model over columns that stay and columns to choose from; ``worth``: of moves, if not the usual."""
         numbers = np.concatenate([kept, free])
         master = master_of(self.columns.only(numbers), may_leave=True)
         master.fix(np.arange(len(kept)))

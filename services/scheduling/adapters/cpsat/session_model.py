@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import product
+from typing import Any
 
 from ortools.sat.python import cp_model
 
@@ -23,8 +24,8 @@ class SessionModel:
         self.problem = problem
         self.model = cp_model.CpModel()
         self.events = {d.id: Event(self.model, problem, d, list(options_of(problem, d))) for d in problem.demands}
-        self.terms: list[cp_model.LinearExprT] = []
-        self.moves: list[tuple[int, cp_model.LinearExprT]] = []
+        self.terms: list[Any] = []
+        self.moves: list[tuple[int, Any]] = []
         self._fixed()
         self._chains()
         self._excludes()
@@ -101,9 +102,7 @@ class SessionModel:
             first_is_first = self.model.new_bool_var("")
             for at_a, at_b in product(a.demand.sites, b.demand.sites):
                 road = road_minutes(sites[at_a].place, sites[at_b].place)
-                here_a = a.where(lambda o, s=at_a: o.site_id == s)
-                here_b = b.where(lambda o, s=at_b: o.site_id == s)
-                both = [self.any_of(here_a), self.any_of(here_b)]
+                both = [self.any_of(a.where(site_id=at_a)), self.any_of(b.where(site_id=at_b))]
                 self.model.add(b.time >= a.time + a.task.duration + road).only_enforce_if([*both, first_is_first])
                 self.model.add(a.time >= b.time + b.task.duration + road).only_enforce_if([*both, ~first_is_first])
 
@@ -117,7 +116,7 @@ class SessionModel:
         for site in self.problem.sites:
             intervals = []
             for event in self.events.values():
-                here = event.where(lambda o, s=site.id: o.site_id == s)
+                here = event.where(site_id=site.id)
                 if here:
                     size = event.task.duration
                     intervals.append(
@@ -142,7 +141,7 @@ class SessionModel:
 
     def _price_dislikes(self, event: Event) -> None:
         for half, literal in ((0, ~event.afternoon), (1, event.afternoon)):
-            bad = event.where(lambda o, h=half: (o.day, h) in self.problem.site_by_id[o.site_id].disliked)
+            bad = event.disliked(self.problem, half)
             if bad:
                 disliked = self.model.new_bool_var("")
                 self.model.add(disliked >= sum(bad) + literal - 1)
@@ -162,7 +161,7 @@ class SessionModel:
         own = [event for event in self.events.values() if event.task.provider_kind == kind]
         high, low = (self.model.new_int_var(0, len(own), "") for _ in range(2))
         for crew in crews:
-            load = sum(x for event in own for x in event.where(lambda o, c=crew.id: o.crew.id == c))
+            load: Any = sum(x for event in own for x in event.where(crew_id=crew.id))
             self.model.add(high >= load)
             self.model.add(low <= load)
         self.terms.append(self.problem.weights.fair * (high - low))
@@ -173,11 +172,11 @@ class SessionModel:
         old = self.problem.baseline.placements if self.problem.baseline else ()
         past = frozen(self.problem)
         for placement in old:
-            event = self.events.get(placement.demand_id)
-            if event is None or placement.demand_id in past:
+            if placement.demand_id not in self.events or placement.demand_id in past:
                 continue
+            event = self.events[placement.demand_id]
             kept = self.model.new_bool_var("")
-            self.model.add(sum(event.where(lambda o, p=placement: (o.day, o.site_id) == (p.day, p.site_id))) >= kept)
+            self.model.add(sum(event.where(day=placement.day, site_id=placement.site_id)) >= kept)
             self.model.add(event.afternoon == self.problem.half_of(placement)).only_enforce_if(kept)
             confirmed = self.problem.baseline is not None and placement.demand_id in self.problem.baseline.confirmed
             self.moves.append((self.tiers[1 if confirmed else 2], 1 - kept))

@@ -1,4 +1,4 @@
-"""The last steps common to both forms: old start times kept where they still fit, the plan's value, which plan is better."""
+"""The last steps common to both forms: old start times kept where they fit, a plan's value, which plan is better."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def solution_of(problem: Problem, placements: Sequence[Placement], bound: float 
 
 
 def keep_starts(problem: Problem, placements: Sequence[Placement]) -> list[Placement]:
-    """Give sessions that stay with their team on their half-day their released start again, day by day where that fits."""
+    """Give sessions that stay with their team on their half-day their released start again, where that fits."""
     old = {p.demand_id: p for p in problem.baseline.placements} if problem.baseline else {}
     by_day: dict[object, list[Placement]] = defaultdict(list)
     for placement in placements:

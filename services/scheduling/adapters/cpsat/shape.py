@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from services.contracts.values import Place, Window
 from services.scheduling.domain.problem import Crew, Demand, Problem, Site, Task
@@ -18,7 +19,7 @@ from services.scheduling.domain.roads import open_windows, road_minutes
 
 @dataclass(frozen=True)
 class Shape:
-    """The fast form. ``groups[s]``: the chains of demands held at site ``s``; every chain has the tasks of ``chain``."""
+    """The fast form. ``groups[s]``: the chains of demands held at site ``s``, each with the tasks of ``chain``."""
 
     problem: Problem
     chain: tuple[Task, ...]
@@ -99,7 +100,7 @@ def _beyond(problem: Problem, chains: list[tuple[Demand, ...]]) -> Iterator[bool
     for chain in chains:
         yield [demand.task_id for demand in chain] != [task.id for task in tasks]
         yield any(demand.excludes or len(demand.after) > 1 for demand in chain)
-        yield any(second.after != (first.id,) for first, second in zip(chain, chain[1:], strict=False))
+        yield any(second.after != (first.id,) for first, second in pairwise(chain))
         yield len({demand.sites for demand in chain}) > 1 or len(chain[0].sites) != 1
         yield len({demand.home for demand in chain}) > 1
     yield sum(len(chain) for chain in chains) != len(problem.demands)

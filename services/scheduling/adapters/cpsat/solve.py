@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from services.scheduling.adapters.cpsat.shape import shape_of
 from services.scheduling.domain.checker import check
+from services.scheduling.domain.constraints import known
+from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
 from services.scheduling.ports import never
@@ -42,6 +44,7 @@ class CpSat:
 
         _refuse_contradictions(problem)
         shape = shape_of(problem)
+        # Imported late: OR-Tools' Python layer for CP-SAT takes seconds to import, and day routes do without it.
         if shape is not None:
             from services.scheduling.adapters.cpsat.day_routes import DayRoutes
 
@@ -53,7 +56,8 @@ class CpSat:
 
 def _refuse_contradictions(problem: Problem) -> None:
     """Pins that break a rule among themselves leave no plan at all. Raises SolverFailed."""
-    pinned = {pin.demand_id for pin in problem.pins}
-    wrong = {v.rule for v in check(problem, problem.pins) if v.rule not in ("past", "chain")}
-    if pinned and wrong:
+    wrong = {v.rule for v in known.violations(problem, list(frozen(problem).values()))}
+    if problem.pins:
+        wrong |= {v.rule for v in check(problem, problem.pins) if v.rule not in ("past", "chain")}
+    if wrong:
         raise SolverFailed(AT_ODDS.format(rules=", ".join(sorted(wrong))))

@@ -1,7 +1,7 @@
 """Start times of one day's routes: everything as early as the rooms of the sites allow.
 
-Exact for the given order of stops: whenever more sessions meet at a site than it has rooms, two of them must follow each
-other, so each such order is tried in turn.
+Exact for the given order of stops: whenever more sessions meet at a site than it has rooms, two of them must follow
+each other, so each such order is tried in turn.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ class DayPlan:
 
 
 def starts_of(days: list[Day], routes: list[Route], rooms: tuple[int, ...]) -> list[list[tuple[int, int]]] | None:
-    """Return for each team the (site, start) of its sessions in order, or None when rooms forbid these routes together."""
+    """Return for each team the (site, start) of its sessions in order; None when rooms forbid these routes together."""
     sessions = [
         Held(team, site, half)
         for team, route in enumerate(routes)

@@ -16,7 +16,7 @@ from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, Floats, Linea
 
 @dataclass(frozen=True)
 class Prices:
-    """``dual[task, site]``: what a session costs at least; ``bound[task]``: what all of a task's sessions cost at least."""
+    """``dual[task, site]``: the price of a session; ``bound[task]``: what all of a task's sessions cost at least."""
 
     dual: Floats
     bound: Floats
@@ -27,7 +27,7 @@ class Prices:
 
 
 def price(columns: Columns) -> Prices:
-    """Solve the linear programmes. A session may be left out at the price of the weights, so there is always an answer."""
+    """Solve the linear programmes. A session may be left out at its weight, so there is always an answer."""
     shape = columns.shape
     duals, bounds = np.zeros((len(shape.chain), len(shape.sites))), np.zeros(len(shape.chain))
     for task in range(len(shape.chain)):
@@ -62,8 +62,8 @@ def _cover(columns: Columns, task: int, *, whole: bool) -> Linear:
     )
     rows = model.add_rows(len(shape.sites))
     model.put(rows, left, 1)
-    for site, size in enumerate(shape.sizes):
-        model.below[site] = model.above[site] = size
+    for row, size in enumerate(shape.sizes):
+        model.below[row] = model.above[row] = size
     which, site = np.nonzero(totals)
     model.put(rows[site], x[which], totals[which, site])
     return model

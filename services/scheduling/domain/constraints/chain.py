@@ -15,7 +15,7 @@ def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Vi
     for placement in placed.values():
         for before_id in problem.demand_by_id[placement.demand_id].after:
             before = placed.get(before_id)
-            if before is None or not _delay_holds(problem, before, placement):
+            if before is None or not delay_holds(problem, before, placement):
                 about = {**facts(problem, placement), "before": problem.demand_by_id[before_id].task_id}
                 yield Violation(RULE.name, (placement.demand_id, before_id), about)
 
@@ -25,7 +25,8 @@ def half_days_between(problem: Problem, first: Placement, second: Placement) -> 
     return 2 * (second.day - first.day).days + problem.half_of(second) - problem.half_of(first)
 
 
-def _delay_holds(problem: Problem, first: Placement, second: Placement) -> bool:
+def delay_holds(problem: Problem, first: Placement, second: Placement) -> bool:
+    """Whether ``second`` follows ``first`` in order and with the delays of its task."""
     task, days = problem.task_of(second), (second.day - first.day).days
     in_order = (second.day, second.start) >= (first.day, problem.end_of(first))
     return in_order and half_days_between(problem, first, second) >= task.min_half_days and _days_hold(task, days)

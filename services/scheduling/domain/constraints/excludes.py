@@ -15,7 +15,7 @@ def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Vi
     placed = {placement.demand_id: placement for placement in placements}
     for first, second in excluded_pairs(problem):
         a, b = placed.get(first), placed.get(second)
-        if a and b and a.day == b.day and _overlap(problem, a, b):
+        if a and b and at_once(problem, a, b):
             yield Violation(
                 RULE.name, (first, second), {**facts(problem, a), "other": problem.demand_by_id[second].group_id}
             )
@@ -29,7 +29,10 @@ def excluded_pairs(problem: Problem) -> list[tuple[str, str]]:
     return sorted((first, second) for first, second in pairs)
 
 
-def _overlap(problem: Problem, a: Placement, b: Placement) -> bool:
+def at_once(problem: Problem, a: Placement, b: Placement) -> bool:
+    """Whether two sessions overlap, the road between their places included."""
+    if a.day != b.day:
+        return False
     road = road_minutes(problem.site_by_id[a.site_id].place, problem.site_by_id[b.site_id].place)
     return a.start < problem.end_of(b) + road and b.start < problem.end_of(a) + road
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from ortools.sat.python import cp_model
 
@@ -20,6 +21,8 @@ from services.scheduling.domain.solution import Progress, Solution
 
 METHOD = "sessions"
 WORKERS = 8
+MOST_DEMANDS = 250
+"""Sessions up to which the CP-SAT model is worth building; beyond, the first-fit plan is the answer."""
 
 
 def solve_sessions(
@@ -32,6 +35,8 @@ def solve_sessions(
     """Return the best plan found in the time given: fewest left out, fewest moved, then cost."""
     run = _Run(problem, seconds, seed, report, found)
     run.take(FirstFit(problem).plan(), None)
+    if len(problem.demands) > MOST_DEMANDS:
+        return replace(run.best, method="first fit")
     model = SessionModel(problem)
     if problem.baseline:
         run.minimise(model, model.disturbance, 0.6)

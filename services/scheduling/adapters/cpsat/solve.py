@@ -12,6 +12,9 @@ from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
 from services.scheduling.ports import never
 
+MOST_SITES = 30
+"""Sites up to which every day route can be listed in seconds."""
+
 AT_ODDS = "Les séances fixées par l’organisateur ou déjà passées s’opposent entre elles ou aux règles : {rules}."
 
 
@@ -45,7 +48,7 @@ class CpSat:
         _refuse_contradictions(problem)
         shape = shape_of(problem)
         # Imported late: OR-Tools' Python layer for CP-SAT takes seconds to import, and day routes do without it.
-        if shape is not None:
+        if shape is not None and len(shape.sites) <= MOST_SITES:
             from services.scheduling.adapters.cpsat.day_routes import DayRoutes
 
             return DayRoutes(shape, seconds, seed, heard).run(found)

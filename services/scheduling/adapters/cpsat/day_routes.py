@@ -7,10 +7,12 @@ from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
 from itertools import combinations
+from typing import cast
 
 import numpy as np
 
 from services.scheduling.adapters.cpsat.columns import Columns, columns_of
+from services.scheduling.adapters.cpsat.first_fit import FirstFit
 from services.scheduling.adapters.cpsat.identity import Slot, name_slots
 from services.scheduling.adapters.cpsat.linear import Ints
 from services.scheduling.adapters.cpsat.replan import freeze, released_of
@@ -21,6 +23,7 @@ from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.adapters.cpsat.timing import starts_of
 from services.scheduling.adapters.cpsat.undated import price
 from services.scheduling.domain.constraints.past import frozen
+from services.scheduling.domain.problem import Placement
 from services.scheduling.domain.solution import Progress, Solution
 
 METHOD = "day routes"
@@ -43,6 +46,7 @@ class DayRoutes:
 
     def run(self, found: Callable[[Solution], None]) -> Solution:
         """Search until time is over, the plan is proved, or nothing better is found for long; return the best plan."""
+        self._keep(FirstFit(self.shape.problem).plan(), found)
         self._say("construct")
         draft = self._timed(lambda: self.search.start(self._left() / 2))
         self._take(draft, found)
@@ -51,9 +55,7 @@ class DayRoutes:
             if better.value < draft.value - 0.5 or self._is_bound_better():
                 draft = better
                 self._take(draft, found)
-        if self.best is None:
-            raise RuntimeError("no plan")
-        return self.best
+        return cast(Solution, self.best)  # the first fit at least
 
     def _next(self, draft: Draft) -> Draft:
         return self.search.next(draft, self._left())
@@ -108,11 +110,15 @@ class DayRoutes:
 
     def _take(self, draft: Draft, found: Callable[[Solution], None]) -> None:
         placements = name_slots(self.shape, self._slots(draft), self.past)
-        solution = solution_of(self.shape.problem, keep_starts(self.shape.problem, placements), self.bound, METHOD)
+        self._keep(keep_starts(self.shape.problem, placements), found)
+        self._say("improve")
+
+    def _keep(self, placements: list[Placement], found: Callable[[Solution], None]) -> None:
+        """Take a plan when it is no worse than the best."""
+        solution = solution_of(self.shape.problem, placements, self.bound, METHOD)
         if self.best is None or key(self.shape.problem, solution) <= key(self.shape.problem, self.best):
             self.best = solution
             found(solution)
-        self._say("improve")
 
     def _slots(self, draft: Draft) -> dict[tuple[int, int], list[Slot]]:
         slots: dict[tuple[int, int], list[Slot]] = defaultdict(list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 import re
 from collections.abc import Mapping
 from contextlib import suppress
@@ -121,10 +122,10 @@ class Words:
         """Return a sentence that a service wrote down in French, such as why a mail failed; braces stay."""
         return self._bind(self._catalogue.gettext(french) if french else "")
 
-    def plural(self, one: str, many: str, n: int, **facts: object) -> str:
+    def plural(self, one: str, many: str, n: float, **facts: object) -> str:
         """Return the form for ``n``, which fills the brace of that name. French says zero in the singular."""
         french = one if abs(n) < 2 else many
-        text = french if self.language == "fr" else self._catalogue.ngettext(one, many, n)
+        text = french if self.language == "fr" else self._catalogue.ngettext(one, many, math.ceil(n))
         return self._bind(text.format(n=self.number(n), **facts))
 
     def label(self, labels: Mapping[str, str], key: str) -> str:

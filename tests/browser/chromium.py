@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,15 @@ FLAGS = (
     "--remote-debugging-pipe",
 )
 
+AS_THREE_AND_FOUR = """
+import fcntl, os, sys
+reads, writes = (fcntl.fcntl(int(number), fcntl.F_DUPFD, 10) for number in sys.argv[1:3])
+os.dup2(reads, 3)
+os.dup2(writes, 4)
+os.execv(sys.argv[3], sys.argv[3:])
+"""
+"""Gives the browser its ends of the pipes under the numbers it expects, whatever numbers they have here."""
+
 
 class BrowserError(Exception):
     """What the browser answered to a command it could not carry out."""
@@ -38,11 +48,13 @@ class Chromium:
     def __init__(self, binary: str, profile: Path) -> None:
         from_us, to_us = os.pipe(), os.pipe()
         self._process = subprocess.Popen(
-            [binary, *FLAGS, f"--user-data-dir={profile}", "about:blank"],
+            [
+                *(sys.executable, "-c", AS_THREE_AND_FOUR, str(from_us[0]), str(to_us[1])),
+                *(binary, *FLAGS, f"--user-data-dir={profile}", "about:blank"),
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=lambda: _as_three_and_four(from_us[0], to_us[1]),
-            close_fds=False,
+            pass_fds=(from_us[0], to_us[1]),
         )
         os.close(from_us[0])
         os.close(to_us[1])
@@ -148,12 +160,12 @@ class Tab:
         """Type into what has the focus."""
         self.call("Input.insertText", text=text)
 
-    def picture(self, path: Path, most: int = 4000) -> None:
-        """Write the page, whole but no taller than ``most`` pixels, as PNG."""
+    def picture(self, most: int = 4000) -> bytes:
+        """Return the page, whole but no taller than ``most`` pixels, as PNG."""
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], most), "scale": 1}
         shot = self.call("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
-        path.write_bytes(base64.b64decode(shot["data"]))
+        return base64.b64decode(shot["data"])
 
     def _forget(self, method: str) -> None:
         self.browser.events[:] = [event for event in self.browser.events if event.get("method") != method]
@@ -171,10 +183,3 @@ def chromium() -> Iterator[Chromium]:
             yield browser
         finally:
             browser.close()
-
-
-def _as_three_and_four(reads: int, writes: int) -> None:
-    """Give the child its ends of the pipes under the numbers it expects, whatever numbers they have here."""
-    spare_reads, spare_writes = os.dup(reads), os.dup(writes)
-    os.dup2(spare_reads, 3)
-    os.dup2(spare_writes, 4)

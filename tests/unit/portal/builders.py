@@ -139,7 +139,7 @@ def a_demand(**changes: Any) -> rpc.Demand:
 
 
 def a_job(**changes: Any) -> rpc.Job:
-    job = rpc.Job(JOB_ID, EDITION_ID, "done", MADE_AT, 60.0, 12.0, 2, 2, 4196.0, 4100.0, "search", PROPOSAL_ID)
+    job = rpc.Job(JOB_ID, EDITION_ID, "done", MADE_AT, 60.0, 12.0, 2, 2, 4196.0, 4100.0, "improve", PROPOSAL_ID)
     return replace(job, **changes)
 
 

@@ -1,0 +1,214 @@
+"""The portal in a real browser: narrow, by keyboard, without JavaScript, and nothing its own policy forbids."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import uvicorn
+
+from services.contracts import rpc
+from services.portal.app import create_app
+from services.serve import free_port
+from tests.browser.chromium import Chromium, Tab, chromium
+from tests.unit.portal import builders as b
+from tests.unit.portal.addresses import SHOWN
+from tests.unit.portal.fakes import PASSWORD, SETTINGS, FakeServices
+
+TAB, ENTER = ("Tab", 9), ("Enter", 13, "\r")
+FOCUSED = "(({activeElement: e}) => e.id || e.name || e.textContent.trim())(document)"
+
+
+class Portal:
+    """The portal with fake services, on a port of its own."""
+
+    def __init__(self) -> None:
+        self.services = FakeServices()
+        port = free_port()
+        self.web = f"http://127.0.0.1:{port}"
+        app = create_app(self.services, replace(SETTINGS, base_url=self.web), None)
+        self.server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
+        self.thread = threading.Thread(target=lambda: asyncio.run(self.server.serve()), daemon=True)
+
+    def open(self) -> None:
+        """Start, and wait until it answers."""
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.02)
+
+    def close(self) -> None:
+        """End it."""
+        self.server.should_exit = True
+        self.thread.join(timeout=10)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Chromium]:
+    with chromium() as running:
+        yield running
+
+
+@pytest.fixture
+def portal() -> Iterator[Portal]:
+    portal = Portal()
+    portal.open()
+    yield portal
+    portal.close()
+
+
+@pytest.fixture
+def tab(browser: Chromium, portal: Portal) -> Tab:
+    """A tab in which the organiser signed in and both links were opened."""
+    tab = Tab(browser)
+    tab.open(f"{portal.web}/connexion?lang=fr")
+    tab.evaluate("document.getElementById('password').focus()")
+    tab.type(PASSWORD)
+    tab.submit("main button")
+    tab.open(f"{portal.web}/ecole/{b.SCHOOL_TOKEN}")
+    tab.open(f"{portal.web}/prestataire/{b.PROVIDER_TOKEN}")
+    return tab
+
+
+def press(tab: Tab, key: tuple[str, int] | tuple[str, int, str]) -> None:
+    tab.press(*key)
+
+
+def test_no_page_is_wider_than_a_narrow_screen(tab: Tab, portal: Portal) -> None:
+    too_wide = []
+    for width in (320, 360, 640, 1280):
+        tab.resize(width)
+        for path in SHOWN:
+            tab.open(portal.web + path)
+            wide = tab.evaluate("document.documentElement.scrollWidth")
+            too_wide += [(path, width, wide)] if wide > width else []
+    assert too_wide == []
+
+
+def test_no_page_asks_for_what_its_policy_forbids(tab: Tab, portal: Portal) -> None:
+    tab.call("Log.enable")
+    for path in SHOWN:
+        tab.open(portal.web + path)
+    said = [e["params"]["entry"]["text"] for e in tab.browser.events if e.get("method") == "Log.entryAdded"]
+    asked = [
+        e["params"]["request"]["url"] for e in tab.browser.events if e.get("method") == "Network.requestWillBeSent"
+    ]
+    assert said == []
+    assert [address for address in asked if not address.startswith(portal.web)] == []
+
+
+def test_a_script_running_scanner_changes_nothing(tab: Tab, portal: Portal) -> None:
+    for path in SHOWN:
+        tab.open(portal.web + path)
+        time.sleep(0.1)
+    assert portal.services.commands() == []
+
+
+@pytest.mark.parametrize("path", SHOWN)
+def test_the_keyboard_reaches_everything_and_leaves_again(tab: Tab, portal: Portal, path: str) -> None:
+    tab.open(portal.web + path)
+    tab.evaluate("document.body.focus()")
+    expected = tab.evaluate(
+        """[...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+             .filter(e => e.type != "hidden" && e.checkVisibility({visibilityProperty: true})
+               && (e.type != "radio" || e == document.querySelector(`[name="${e.name}"]`))).length"""
+    )
+    script = (
+        "document.activeElement == document.body ? null : document.activeElement.dataset.seen ??= Math.random() + ''"
+    )
+    reached: set[str] = set()
+    for _ in range(expected + 5):
+        press(tab, TAB)
+        reached |= {seen for seen in [tab.evaluate(script)] if seen}
+    assert len(reached) >= expected
+
+
+def test_the_first_key_offers_to_skip_the_header(tab: Tab, portal: Portal) -> None:
+    tab.open(f"{portal.web}/organisateur")
+    press(tab, TAB)
+    assert tab.evaluate(FOCUSED) == "Aller au contenu"
+    assert tab.evaluate("document.activeElement.getBoundingClientRect().top >= 0")
+    press(tab, ENTER)
+    assert tab.evaluate("location.hash") == "#contenu"
+
+
+def test_a_school_confirms_by_keyboard_on_a_phone_without_javascript(browser: Chromium, portal: Portal) -> None:
+    tab = Tab(browser, width=360)
+    tab.without_javascript()
+    tab.open(f"{portal.web}/ecole/{b.SCHOOL_TOKEN}?lang=fr")
+    _walk_to(tab, "pupils-s1")
+    tab.type("12")
+    tab.press(*ENTER)
+    tab.loaded()
+    (command,) = portal.services.commands()
+    assert command == rpc.ConfirmSlots(b.EDITION_ID, b.SCHOOL_ID, 1, {"s1": 12}, getattr(command, "key", ""))
+    assert "1 séance confirmée" in _text(tab)
+
+
+def test_a_wrong_answer_puts_the_focus_on_what_to_correct(tab: Tab, portal: Portal) -> None:
+    tab.open(f"{portal.web}/ecole")
+    tab.evaluate("document.getElementById('pupils-s1').focus()")
+    tab.type("treize")
+    tab.submit(".act button")
+    assert tab.evaluate("document.activeElement.id") == "erreurs"
+    press(tab, TAB)
+    press(tab, ENTER)
+    assert tab.evaluate(FOCUSED) == "pupils-s1"
+
+
+def test_progress_follows_the_solve_and_ends_with_it(tab: Tab, portal: Portal) -> None:
+    tab.open(f"{portal.web}/organisateur/editions/{b.EDITION_ID}/calculs/{b.JOB_ID}")
+    portal.services.answers[rpc.GetJob] = replace(b.a_running_job(), placed=1)
+    _until(tab, "document.getElementById('avancement').textContent.includes('1 sur 2')")
+    portal.services.answers[rpc.GetJob] = b.a_job()
+    _until(tab, "!!document.querySelector('main a.button')")
+    assert tab.evaluate("document.querySelector('form[data-while-running]')") is None
+
+
+def test_without_javascript_progress_refreshes_by_itself(browser: Chromium, portal: Portal) -> None:
+    organiser = Tab(browser)
+    organiser.open(f"{portal.web}/connexion")
+    organiser.evaluate("document.getElementById('password').focus()")
+    organiser.type(PASSWORD)
+    organiser.submit("main button")
+    organiser.without_javascript()
+    organiser.open(f"{portal.web}/organisateur/editions/{b.EDITION_ID}/calculs/{b.JOB_ID}")
+    organiser.loaded()
+    assert sum(isinstance(request, rpc.GetJob) for request in portal.services.asked) == 2
+
+
+def _walk_to(tab: Tab, id_: str) -> None:
+    """Press Tab until the field has the focus; the protocol tells it without scripts."""
+    for _ in range(60):
+        press(tab, TAB)
+        if any(id_ in node.get("attributes", []) for node in _focused(tab)):
+            return
+    raise AssertionError(f"{id_} is not reached by keyboard")
+
+
+def _focused(tab: Tab) -> Iterator[dict[str, Any]]:
+    for node in tab.call("Accessibility.getFullAXTree")["nodes"]:
+        if {"name": "focused", "value": {"type": "booleanOrUndefined", "value": True}} in node.get("properties", []):
+            yield tab.call("DOM.describeNode", backendNodeId=node["backendDOMNodeId"])["node"]
+
+
+def _events(tab: Tab, name: str) -> list[dict[str, Any]]:
+    return [event["params"] for event in tab.browser.events if event.get("method") == name]
+
+
+def _text(tab: Tab) -> str:
+    document = tab.call("DOM.getDocument", depth=-1)["root"]
+    return re.sub(r"<[^>]+>", " ", tab.call("DOM.getOuterHTML", nodeId=document["nodeId"])["outerHTML"])
+
+
+def _until(tab: Tab, condition: str) -> None:
+    for _ in range(100):
+        if tab.evaluate(condition):
+            return
+        time.sleep(0.1)
+    raise AssertionError(condition)

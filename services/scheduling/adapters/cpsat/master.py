@@ -34,6 +34,11 @@ class Master:
         for column in self.routes[used]:
             self.model.low[0][column] = 1
 
+    def cheaper_than(self, value: float) -> None:
+        """Accept only solutions that cost less, by a whole point."""
+        cost = np.concatenate(self.model.cost)
+        self.model.put(self.model.add_rows(1, above=value - 1), np.arange(len(cost)), cost)
+
     def forbid(self, used: Ints) -> None:
         """Forbid this set of columns to be chosen together."""
         row = self.model.add_rows(1, above=len(used) - 1)

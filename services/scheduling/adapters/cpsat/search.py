@@ -23,8 +23,10 @@ FOLLOWERS = 100
 NEIGHBOURS = 350
 """Columns offered to one search: for a first task alone, for one that follows, for an improvement. More is slower."""
 
-CALM = 15
-"""Searches without a better plan after which a better ranking of the columns is worth its seconds."""
+LADDER = ((1000, 4), (1000, 8), (1400, 4), (1900, 4), (1400, 8), (2500, 6))
+"""Searches around a draft: among how many of the best ranked columns, and how many of its own may go."""
+
+RUNG_SECONDS = 6.0
 
 NEAR = 400
 """Columns offered to the first search around a released plan; each next one doubles them."""
@@ -32,7 +34,7 @@ NEAR = 400
 LOST = 30
 """Points by which a column looks dearer for each released session it would move, before anything better is known."""
 
-PATIENCE = 60
+PATIENCE = 40
 """Searches without a better plan after which the search gives up."""
 
 STEP_SECONDS = 2.0
@@ -66,6 +68,7 @@ class Search:
         self.rerouted = 1
         self.failures = 0
         self.near = NEAR
+        self.rung = 0
         self.judged = False
         self.tried_all = False
         self.bound = -np.inf
@@ -85,27 +88,47 @@ class Search:
 
     def next(self, draft: Draft, seconds: float) -> Draft:
         """Try one improvement; return the better draft."""
-        if not self.judged and (self.released is not None or self.failures >= CALM):
+        if not self.judged:
             self._judge(seconds / 2)
             return draft
-        if self.released is None and not self.tried_all and len(self.columns) <= ALL:
-            found = self._all(seconds)
-        elif self.released is not None and self.near < 2 * len(self.columns):
-            found = self._near(seconds / 2, self.near, gains=len(self.columns), draft=draft)
-            if self.near >= len(self.columns) and self.proved:
-                return self._settled(found or draft)
-            self.near *= 2
-        else:
-            found = self._step(draft, min(STEP_SECONDS, seconds))
+        found = self._replan(draft, seconds) if self.released is not None else self._improve(draft, seconds)
         better = found is not None and found.value < draft.value - 0.5
         self.failures = 0 if better else self.failures + 1
         self.rerouted = 1 + min(3, self.failures // 8)
         return found if found is not None and better else draft
 
-    def _settled(self, draft: Draft) -> Draft:
-        """Nothing better exists: stop searching."""
-        self.failures = PATIENCE
-        return draft
+    def _improve(self, draft: Draft, seconds: float) -> Draft | None:
+        """Search all columns where they are few; else ever wider around the draft, and then here and there."""
+        if len(self.columns) <= ALL and not self.tried_all:
+            return self._all(seconds)
+        if self.rung == len(LADDER):
+            return self._step(draft, min(STEP_SECONDS, seconds))
+        found = self._around(draft, *LADDER[self.rung], min(RUNG_SECONDS, seconds))
+        self.rung = 0 if found else self.rung + 1
+        return found
+
+    def _replan(self, draft: Draft, seconds: float) -> Draft | None:
+        """Search ever more columns around the released plan; all of them searched to the end settle it."""
+        if self.near >= 2 * len(self.columns):
+            return self._step(draft, min(STEP_SECONDS, seconds))
+        found = self._near(seconds / 2, self.near, gains=len(self.columns), draft=draft)
+        if self.near >= len(self.columns) and self.proved:
+            self.failures = PATIENCE
+        self.near *= 2
+        return found
+
+    def _around(self, draft: Draft, count: int, changes: int, seconds: float) -> Draft | None:
+        """Look for a better draft that keeps all but a few of the columns chosen, among the best ranked ones."""
+        others = self._cheapest(np.setdiff1d(np.arange(len(self.columns)), self.fixed), count)
+        numbers = np.union1d(others, np.setdiff1d(draft.chosen, self.fixed))
+        whole_plan = draft.value < self.columns.shape.problem.weights.unplaced
+        master = self._master(self.fixed, numbers, may_leave=not whole_plan)
+        numbers = np.concatenate([self.fixed, numbers])
+        same = master.routes[np.flatnonzero(np.isin(numbers, draft.chosen))]
+        master.model.put(master.model.add_rows(1, below=len(draft.chosen) - changes), same, 1)
+        master.cheaper_than(draft.value)
+        answer = solve(master.model.table(), HIGHS, seconds=seconds, seed=self.seed)
+        return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
 
     def _step(self, draft: Draft, seconds: float) -> Draft | None:
         tasks = len(self.columns.shape.chain)
@@ -263,10 +286,12 @@ class Search:
         self.proved = answer.proved
         return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
 
-    def _master(self, kept: Ints, free: Ints, worth: tuple[int, int, int] | None = None) -> Master:
+    def _master(
+        self, kept: Ints, free: Ints, worth: tuple[int, int, int] | None = None, *, may_leave: bool = True
+    ) -> Master:
         """Build the model over columns that stay and columns to choose from; ``worth``: of moves, if not the usual."""
         numbers = np.concatenate([kept, free])
-        master = master_of(self.columns.only(numbers), may_leave=True)
+        master = master_of(self.columns.only(numbers), may_leave=may_leave)
         master.fix(np.arange(len(kept)))
         for together in self.forbidden:
             where = np.flatnonzero(np.isin(numbers, together))

@@ -14,9 +14,7 @@ PERSON = v.Contact("Direction", "direction@ecole-acy.example", "+33 3 00 00 00 0
 HOURS = {1: (v.Window(540, 720), v.Window(810, 990))}
 
 ROBOTICS = v.Activity("robotics", "Robotique", "robotics", 75, 20, 15, 10, v.GroupRule("split", 10, 15))
-VIDEO = v.Activity(
-    "video", "Vidéo", "video", 75, 10, 10, 10, v.GroupRule("split", 10, 15), "either", v.Delay(1, 0, 21)
-)
+VIDEO = v.Activity("video", "Vidéo", "video", 75, 10, 10, 10, v.GroupRule("split", 10, 15), "either", v.Delay(1, 0, 21))
 TEAM = v.Team("truck", "Camion", v.Place("Dépôt", 49.372, 3.333), 450, 1050, 4, (v.HalfDay(DAY, "am"),))
 EDITION = v.Edition(
     id="soissons-2020",
@@ -49,7 +47,9 @@ SCHOOL = v.School(
     mix_classes=True,
     priority_district=True,
 )
-GROUP = v.Group("acy/cm/1", "acy", "quinzaine", ("cm",), "CM1-CM2 groupe 1", 9, ("robotics", "video"), "too_small", True)
+GROUP = v.Group(
+    "acy/cm/1", "acy", "quinzaine", ("cm",), "CM1-CM2 groupe 1", 9, ("robotics", "video"), "too_small", True
+)
 SESSION = v.Session(
     id="acy/cm/1:robotics",
     group_id="acy/cm/1",

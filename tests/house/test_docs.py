@@ -37,5 +37,9 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
 
 def test_every_make_target_named_exists() -> None:
     targets = set(re.findall(r"^([a-z][a-z-]*):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
-    named = {t for page in PAGES for t in re.findall(r"(?:^|[`\s])make ([a-z][a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)}
+    named = {
+        t
+        for page in PAGES
+        for t in re.findall(r"(?:^|[`\s])make ([a-z][a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+    }
     assert named - targets - {"it", "a", "the", "each", "every", "links"} == set()

@@ -1,4 +1,4 @@
-"""Make pictures of pages small: their 256 most frequent colours in a PNG with a palette."""
+"""Make pictures of pages small: 256 colours, the most frequent and the most different, in a PNG with a palette."""
 
 from __future__ import annotations
 
@@ -17,9 +17,16 @@ _REDUCE = """
   const pixels = new Uint32Array(pen.getImageData(0, 0, picture.width, picture.height).data.buffer);
   const count = new Map();
   for (const pixel of pixels) count.set(pixel, (count.get(pixel) || 0) + 1);
-  const colours = [...count.keys()].sort((one, other) => count.get(other) - count.get(one)).slice(0, 256);
   const away = (one, other) =>
     [0, 8, 16].reduce((sum, shift) => sum + (((one >> shift) & 255) - ((other >> shift) & 255)) ** 2, 0);
+  const shades = [...count.keys()].sort((one, other) => count.get(other) - count.get(one));
+  const colours = shades.slice(0, 208);
+  const far = shades.slice(208).map((shade) => [shade, Math.min(...colours.map((colour) => away(colour, shade)))]);
+  while (colours.length < 256 && far.length) {
+    const [rarest] = far.reduce((best, one) => (one[1] > best[1] ? one : best));
+    colours.push(rarest);
+    for (const one of far) one[1] = Math.min(one[1], away(one[0], rarest));
+  }
   const nearest = (pixel) => colours.reduce((best, one) => (away(one, pixel) < away(best, pixel) ? one : best));
   const number = new Map(colours.map((colour, index) => [colour, index]));
   for (const pixel of count.keys()) if (!number.has(pixel)) number.set(pixel, number.get(nearest(pixel)));

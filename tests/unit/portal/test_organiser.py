@@ -188,6 +188,7 @@ def test_a_release_names_what_was_in_force_when_it_was_read(services: FakeServic
     path = f"{EDITION}/propositions/prop-2/diffusion"
     page = organiser.get(path).text
     assert 'name="after" value="2"' in page
+    assert "Ce plan laisse de côté des séances demandées" in page
     assert "Ze Fab Truck : 2 messages".replace(" :", "\u00a0:") in page
     answer = organiser.submit(path, {"after": "2"})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{EDITION}/plan")

@@ -167,6 +167,14 @@ class Tab:
         shot = self.call("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
         return base64.b64decode(shot["data"])
 
+    def events(self, method: str) -> list[dict[str, Any]]:
+        """Return what this page has said under a name so far."""
+        return [
+            event["params"]
+            for event in self.browser.events
+            if (event.get("method"), event.get("sessionId")) == (method, self._session)
+        ]
+
     def _forget(self, method: str) -> None:
         self.browser.events[:] = [event for event in self.browser.events if event.get("method") != method]
 

@@ -197,10 +197,6 @@ def _focused(tab: Tab) -> Iterator[dict[str, Any]]:
             yield tab.call("DOM.describeNode", backendNodeId=node["backendDOMNodeId"])["node"]
 
 
-def _events(tab: Tab, name: str) -> list[dict[str, Any]]:
-    return [event["params"] for event in tab.browser.events if event.get("method") == name]
-
-
 def _text(tab: Tab) -> str:
     document = tab.call("DOM.getDocument", depth=-1)["root"]
     return re.sub(r"<[^>]+>", " ", tab.call("DOM.getOuterHTML", nodeId=document["nodeId"])["outerHTML"])

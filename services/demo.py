@@ -26,6 +26,7 @@ WORDS = {
     "invitations": N_("invitations aux prestataires"),
     "digests": N_("courriels aux écoles"),
     "confirmed": N_("séances confirmées par une école"),
+    "kept": N_("séances placées après la fermeture d’une école"),
     "closed_day": N_("séances dans l’école fermée ce jour-là"),
     "told": N_("courriels pour le changement"),
     "told_wrongly": N_("personnes prévenues à tort, ou oubliées"),
@@ -98,7 +99,9 @@ def _play_change(outcome: Outcome, journey: Journey, edition_id: str, first: rpc
     changes = [named.change for named in journey.ask(rpc.CompareReleases(edition_id, before=1, after=2))]
     mails = _mails(journey, edition_id, 2)
     told = Counter((mail.kind, mail.party) for mail in mails)
-    outcome.check("closed_day", 0, _visits(journey.ask(rpc.GetPlan(edition_id, release=2)), school_id, day))
+    second = journey.ask(rpc.GetPlan(edition_id, release=2))
+    outcome.check("kept", len(first.sessions), len(second.sessions))
+    outcome.check("closed_day", 0, _visits(second, school_id, day))
     expected = _to_tell(changes)
     outcome.check("told", expected.total(), told.total())
     outcome.check("told_wrongly", 0, ((told - expected) + (expected - told)).total())

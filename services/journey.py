@@ -70,18 +70,25 @@ class Journey:
         return edition.id
 
     def propose(self, edition_id: str, seconds: float) -> str:
-        """Have a plan computed and return the proposal's id; one that is under way is awaited."""
+        """Return the id of a plan computed in ``seconds``, or four times as long when sessions were left out."""
+        job = self._solve(edition_id, seconds)
+        if job.placed != job.sessions:
+            job = self._solve(edition_id, 4 * seconds)
+        if not job.placed or job.proposal_id is None:
+            raise JourneyFailed(f"no session could be placed in {job.seconds:.0f} s: give the plan more time")
+        return job.proposal_id
+
+    def _solve(self, edition_id: str, seconds: float) -> rpc.Job:
+        """Wait for the end of a job: the one under way, or a new one."""
         running = [job for job in self.ask(rpc.ListJobs(edition_id)) if job.state in ("queued", "running")]
         job = running[0] if running else self.ask(rpc.ProposePlan(edition_id, seconds=seconds))
         while job.state in ("queued", "running"):
             self.tell("solving", {"job": job})
             time.sleep(0.3)
             job = self.ask(rpc.GetJob(job.id))
-        if job.state != "done" or job.proposal_id is None:
+        if job.state != "done":
             raise JourneyFailed(f"no plan: job {job.state}, {job.reason}")
-        if not job.placed:
-            raise JourneyFailed(f"no session could be placed in {job.seconds:.0f} s: give the plan more time")
-        return job.proposal_id
+        return job
 
     def release(self, edition_id: str, proposal_id: str, number: int) -> rpc.Release:
         """Make the proposal release ``number`` and wait until every mail about it has left."""

@@ -81,7 +81,7 @@ def test_request_that_nobody_waits_for_is_not_carried_out(stage: Stage) -> None:
     stage.wait_for("counter")
     stage.ask(Count(100, 105))
     eventually(lambda: len(stage.ask(ReadBook())) == 5)
-    assert stage.ask(ReadBook()) == (100, 101, 102, 103, 104)
+    assert sorted(stage.ask(ReadBook())) == [100, 101, 102, 103, 104]
 
 
 def test_service_that_never_ran_is_unavailable_at_once(stage: Stage) -> None:

@@ -53,7 +53,7 @@ def test_no_broker_in_the_settings_is_one_sentence() -> None:
 
 def test_told_to_stop_it_finishes_what_is_in_hand(stage: Stage) -> None:
     counter = stage.application("counter")
-    ask_directly(counter, Count(0, 25))
+    ask_directly(counter, Count(0, 300))
     stage.start("counter")
     stage.start("ledger", "slow")
     stage.wait_for("ledger")
@@ -61,10 +61,10 @@ def test_told_to_stop_it_finishes_what_is_in_hand(stage: Stage) -> None:
     eventually(lambda: len(ask_directly(ledger, ReadBook())) > 0)
     assert stage.terminate("ledger") == 0
     done = ask_directly(ledger, ReadBook())
-    assert 0 < len(done) < 25
+    assert 0 < len(done) < 300
     assert "cut off" not in stage.log("ledger")
     stage.start("ledger")
-    eventually(lambda: sorted(ask_directly(ledger, ReadBook())) == list(range(25)))
+    eventually(lambda: sorted(ask_directly(ledger, ReadBook())) == list(range(300)))
     counter.database.close()
     ledger.database.close()
 

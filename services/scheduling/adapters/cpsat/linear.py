@@ -1,4 +1,4 @@
-"""Linear and mixed-integer models as arrays, solved by OR-Tools MathOpt (GLOP, HiGHS, CP-SAT) without per-object cost.
+"""Linear and mixed-integer models as arrays, solved by OR-Tools MathOpt (GLOP, HiGHS) without per-object cost.
 
 MathOpt's Python model objects take seconds to build for tens of thousands of columns; its protobuf takes milliseconds.
 """
@@ -6,7 +6,6 @@ MathOpt's Python model objects take seconds to build for tens of thousands of co
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,7 +25,6 @@ Ints = NDArray[np.int64]
 
 GLOP = parameters_pb2.SOLVER_TYPE_GLOP
 HIGHS = parameters_pb2.SOLVER_TYPE_HIGHS
-CP_SAT = parameters_pb2.SOLVER_TYPE_CP_SAT
 INFINITY = float("inf")
 
 
@@ -133,13 +131,13 @@ class Table:
         paid = np.bincount(self.cell_column, weights=self.cell * duals[self.cell_row], minlength=len(self.cost))
         return np.asarray(self.cost - paid)
 
-    def proto(self, *, all_whole: bool = False) -> Any:
-        """Return the MathOpt protobuf of the model; CP-SAT wants every variable whole."""
+    def proto(self) -> Any:
+        """Return the MathOpt protobuf of the model."""
         model = model_pb2.ModelProto()
         model.variables.ids.extend(range(len(self.cost)))
         model.variables.lower_bounds.extend(self.low.tolist())
         model.variables.upper_bounds.extend(self.high.tolist())
-        model.variables.integers.extend((self.whole | all_whole).tolist())
+        model.variables.integers.extend(self.whole.tolist())
         priced = np.flatnonzero(self.cost)
         model.objective.linear_coefficients.ids.extend(priced.tolist())
         model.objective.linear_coefficients.values.extend(self.cost[priced].tolist())
@@ -165,42 +163,24 @@ class Answer:
 
 
 def solve(
-    model: Table,
-    solver: int,
-    *,
-    seconds: float,
-    seed: int = 0,
-    hint: Floats | None = None,
-    gap: float = 0.99,
-    found: Callable[[Floats], None] | None = None,
-    workers: int = 1,
-    cutoff: float | None = None,
+    model: Table, solver: int, *, seconds: float, seed: int = 0, gap: float = 0.99, nodes: int | None = None
 ) -> Answer:
-    """Solve a model. ``gap``: absolute distance to the bound at which to stop."""
-    parameters = _parameters(solver, seconds, seed, gap, workers, cutoff)
-    about = model_parameters_pb2.ModelSolveParametersProto()
-    if hint is not None:
-        values = about.solution_hints.add().variable_values
-        values.ids.extend(range(len(hint)))
-        values.values.extend(hint.tolist())
-    wanted = callback_pb2.CallbackRegistrationProto()
-    if found is not None:
-        wanted.request_registration.append(callback_pb2.CALLBACK_EVENT_MIP_SOLUTION)
+    """Solve a model. ``gap``: distance to the bound at which to stop; ``nodes``: of the search tree at most."""
     result = math_opt.solve(
-        model.proto(all_whole=solver == CP_SAT),
+        model.proto(),
         solver,
         parameters_pb2.SolverInitializerProto(),
-        parameters,
-        about,
+        _parameters(solver, seconds, seed, gap, nodes),
+        model_parameters_pb2.ModelSolveParametersProto(),
         None,
-        wanted,
-        _listener(found, len(model.cost)) if found else None,
+        callback_pb2.CallbackRegistrationProto(),
+        None,
         None,
     )
     return _answer(model, result)
 
 
-def _parameters(solver: int, seconds: float, seed: int, gap: float, workers: int, cutoff: float | None) -> Any:
+def _parameters(solver: int, seconds: float, seed: int, gap: float, nodes: int | None) -> Any:
     parameters = parameters_pb2.SolveParametersProto()
     parameters.time_limit.FromTimedelta(dt.timedelta(seconds=max(0.01, seconds)))
     if solver == GLOP:
@@ -208,22 +188,9 @@ def _parameters(solver: int, seconds: float, seed: int, gap: float, workers: int
     parameters.absolute_gap_tolerance = gap
     parameters.relative_gap_tolerance = 0
     parameters.random_seed = seed % 2**31
-    if cutoff is not None:
-        parameters.cutoff_limit = cutoff
-    if solver == CP_SAT:
-        parameters.cp_sat.num_workers = workers
+    if nodes is not None:
+        parameters.node_limit = nodes
     return parameters
-
-
-def _listener(found: Callable[[Floats], None], columns: int) -> Callable[[Any], Any]:
-    def listen(data: Any) -> Any:
-        x = np.zeros(columns)
-        values = data.primal_solution_vector
-        x[np.asarray(values.ids, dtype=np.int64)] = values.values
-        found(x)
-        return callback_pb2.CallbackResultProto()
-
-    return listen
 
 
 def _answer(model: Table, result: Any) -> Answer:

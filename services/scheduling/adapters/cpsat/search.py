@@ -18,15 +18,22 @@ from services.scheduling.adapters.cpsat.linear import HIGHS, Floats, Ints, solve
 from services.scheduling.adapters.cpsat.master import Master, master_of
 from services.scheduling.adapters.cpsat.replan import Released, price_moves
 
-CANDIDATES = 1500
+CANDIDATES = 800
 FOLLOWERS = 100
 NEIGHBOURS = 350
 """Columns offered to one search: for a first task alone, for one that follows, for an improvement. More is slower."""
 
-LADDER = ((1000, 4), (1000, 8), (1400, 4), (1900, 4), (1400, 8), (2500, 6))
+START = 1500
+"""Columns with which the relaxation of the whole begins."""
+
+CALM = 2
+"""Searches without a better plan after which a better ranking of the columns is worth its seconds."""
+
+LADDER = ((1000, 4), (1400, 4), (1000, 6), (1900, 4))
 """Searches around a draft: among how many of the best ranked columns, and how many of its own may go."""
 
-RUNG_SECONDS = 6.0
+NODES = 20
+"""Nodes of one search at most: what HiGHS does not find at the root of a small model it seldom finds later."""
 
 NEAR = 400
 """Columns offered to the first search around a released plan; each next one doubles them."""
@@ -34,10 +41,8 @@ NEAR = 400
 LOST = 30
 """Points by which a column looks dearer for each released session it would move, before anything better is known."""
 
-PATIENCE = 40
+PATIENCE = 25
 """Searches without a better plan after which the search gives up."""
-
-STEP_SECONDS = 2.0
 
 ALL = 4000
 """Columns up to which all of them are searched at once, for a proof."""
@@ -88,8 +93,9 @@ class Search:
 
     def next(self, draft: Draft, seconds: float) -> Draft:
         """Try one improvement; return the better draft."""
-        if not self.judged:
+        if not self.judged and (self.released is not None or self.failures >= CALM):
             self._judge(seconds / 2)
+            self.failures = 0
             return draft
         found = self._replan(draft, seconds) if self.released is not None else self._improve(draft, seconds)
         better = found is not None and found.value < draft.value - 0.5
@@ -101,16 +107,16 @@ class Search:
         """Search all columns where they are few; else ever wider around the draft, and then here and there."""
         if len(self.columns) <= ALL and not self.tried_all:
             return self._all(seconds)
-        if self.rung == len(LADDER):
-            return self._step(draft, min(STEP_SECONDS, seconds))
-        found = self._around(draft, *LADDER[self.rung], min(RUNG_SECONDS, seconds))
+        if not self.judged or self.rung == len(LADDER):
+            return self._step(draft, seconds)
+        found = self._around(draft, *LADDER[self.rung], seconds)
         self.rung = 0 if found else self.rung + 1
         return found
 
     def _replan(self, draft: Draft, seconds: float) -> Draft | None:
         """Search ever more columns around the released plan; all of them searched to the end settle it."""
         if self.near >= 2 * len(self.columns):
-            return self._step(draft, min(STEP_SECONDS, seconds))
+            return self._step(draft, seconds)
         found = self._near(seconds / 2, self.near, gains=len(self.columns), draft=draft)
         if self.near >= len(self.columns) and self.proved:
             self.failures = PATIENCE
@@ -127,7 +133,7 @@ class Search:
         same = master.routes[np.flatnonzero(np.isin(numbers, draft.chosen))]
         master.model.put(master.model.add_rows(1, below=len(draft.chosen) - changes), same, 1)
         master.cheaper_than(draft.value)
-        answer = solve(master.model.table(), HIGHS, seconds=seconds, seed=self.seed)
+        answer = solve(master.model.table(), HIGHS, seconds=seconds, seed=self.seed, nodes=NODES)
         return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
 
     def _step(self, draft: Draft, seconds: float) -> Draft | None:
@@ -146,7 +152,7 @@ class Search:
         numbers = np.concatenate([self.fixed, free])
         master = self._master(self.fixed, free, self.released.gentle if self.released else (0, 0, 0))
         others = np.arange(len(numbers), master.model.columns)
-        start = np.concatenate([np.argsort(self._upset(numbers))[:CANDIDATES], np.arange(len(self.fixed)), others])
+        start = np.concatenate([np.argsort(self._upset(numbers))[:START], np.arange(len(self.fixed)), others])
         relaxation = relax(master.model.table(), np.unique(start), seconds, to_the_end=self.released is None)
         if relaxation is None:
             return
@@ -167,12 +173,20 @@ class Search:
         return Draft(np.concatenate([self.fixed, free])[master.chosen(answer.x)], answer.value)
 
     def _construct(self, seconds: float) -> Draft:
+        """Plan among few columns, and among more when those leave sessions out."""
+        draft = self._task_by_task(CANDIDATES, seconds)
+        if draft.value < self.columns.shape.problem.weights.unplaced:
+            return draft
+        second = self._task_by_task(2 * CANDIDATES, seconds)
+        return second if second.value < draft.value else draft
+
+    def _task_by_task(self, count: int, seconds: float) -> Draft:
         """Plan the tasks of the chain one after the other; sessions may be left out."""
         draft = Draft(self.fixed, np.inf)
         for task in range(len(self.columns.shape.chain)):
             free = np.flatnonzero((self.task == task) & self._after(draft.chosen, task))
             copies = free[np.isin(self._totals_only(free), self._totals_only(draft.chosen))]
-            others = self._cheapest(np.setdiff1d(free, copies), FOLLOWERS if task else CANDIDATES)
+            others = self._cheapest(np.setdiff1d(free, copies), FOLLOWERS if task else count)
             leave_time = partial(self._leave_time, task=task)
             found = self._best(draft.chosen, np.union1d(copies, others), seconds, leave_time, 3.0)
             draft = found or draft
@@ -187,7 +201,7 @@ class Search:
         numbers = self._cheapest(np.setdiff1d(np.flatnonzero(gained <= gains), self.fixed), count)
         if draft is not None:
             numbers = np.union1d(numbers, np.setdiff1d(draft.chosen, self.fixed))
-        return self._best(self.fixed, numbers, seconds)
+        return self._best(self.fixed, numbers, seconds, nodes=None)
 
     def _some_days(self, draft: Draft, seconds: float) -> Draft | None:
         """Search a few days anew, all teams together, while the other days stand."""
@@ -271,7 +285,13 @@ class Search:
         return numbers[np.argpartition(self.reduced[numbers], count)[:count]]
 
     def _best(
-        self, kept: Ints, free: Ints, seconds: float, extra: Callable[[Master], None] | None = None, gap: float = 0.99
+        self,
+        kept: Ints,
+        free: Ints,
+        seconds: float,
+        extra: Callable[[Master], None] | None = None,
+        gap: float = 0.99,
+        nodes: int | None = NODES,
     ) -> Draft | None:
         """Choose among some columns beside those kept; None for a choice already tried."""
         numbers = np.concatenate([kept, free])
@@ -282,7 +302,7 @@ class Search:
         master = self._master(kept, free)
         if extra:
             extra(master)
-        answer = solve(master.model.table(), HIGHS, seconds=seconds, gap=gap, seed=self.seed)
+        answer = solve(master.model.table(), HIGHS, seconds=seconds, gap=gap, seed=self.seed, nodes=nodes)
         self.proved = answer.proved
         return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
 

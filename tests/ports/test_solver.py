@@ -129,7 +129,7 @@ def test_a_closed_school_in_2020_moves_few(solver):
     one = min((p for p in released if p.site_id == "1"), key=lambda p: (p.day, p.demand_id))
     hit = {p.demand_id for p in released if (p.site_id, p.day) == ("1", one.day)}
     changed = replace(closed(problem_2020(), "1", one.day), baseline=Baseline(released))
-    solution = solve(solver, changed, seconds=90)
+    solution = solve(solver, changed, seconds=30)
     changes = moved(changed, solution.placements)
     assert solution.unplaced == ()
     assert hit <= set(changes["offered"])

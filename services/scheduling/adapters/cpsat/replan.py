@@ -17,6 +17,9 @@ from services.scheduling.domain.constraints.team_day import team_days
 from services.scheduling.domain.problem import Placement
 from services.scheduling.domain.score import drive_minutes
 
+Worth = tuple[int, int, int]
+"""Points for a confirmed session kept on its half-day, an offered one kept, and any session placed."""
+
 GENTLE = 1000
 KEPT = 3000
 """Points an offered session kept in its half-day is worth: more than any rearrangement of days could save."""
@@ -33,7 +36,7 @@ class Released:
     by_day: Ints
 
     @property
-    def worth(self) -> tuple[int, int, int]:
+    def worth(self) -> Worth:
         """Points of a confirmed session kept, an offered one kept, any one placed: each above all of the next."""
         confirmed, offered = (int(self.old[state].sum()) for state in (0, 1))
         of_confirmed = KEPT * (offered + 1) if confirmed else KEPT
@@ -44,7 +47,7 @@ class Released:
         )
 
     @property
-    def gentle(self) -> tuple[int, int, int]:
+    def gentle(self) -> Worth:
         """The same order with smaller steps: linear programmes that only rank columns converge sooner on these."""
         return 3 * GENTLE, GENTLE, 20 * GENTLE
 
@@ -95,7 +98,7 @@ def _route(shape: Shape, stops: list[Placement]) -> Route:
     return Route(held, drive_minutes(shape.problem, stops))
 
 
-def price_moves(master: Master, released: Released, worth: tuple[int, int, int]) -> None:
+def price_moves(master: Master, released: Released, worth: Worth) -> None:
     """Reward each session kept on its half-day, confirmed or offered, and placed at all, as a discount on the cost."""
     columns, model = master.columns, master.model
     confirmed, offered, placed = worth

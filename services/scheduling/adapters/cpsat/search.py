@@ -16,7 +16,7 @@ from services.scheduling.adapters.cpsat.columns import Columns
 from services.scheduling.adapters.cpsat.dated import relax
 from services.scheduling.adapters.cpsat.linear import HIGHS, Floats, Ints, solve
 from services.scheduling.adapters.cpsat.master import Master, master_of
-from services.scheduling.adapters.cpsat.replan import Released, price_moves
+from services.scheduling.adapters.cpsat.replan import Released, Worth, price_moves
 
 CANDIDATES = 800
 FOLLOWERS = 100
@@ -86,10 +86,20 @@ class Search:
         return self.failures >= PATIENCE
 
     def start(self, seconds: float) -> Draft:
-        """Return a first draft: what still holds of the released plan, or else one made from nothing."""
-        made = self._construct(seconds)
+        """Return a first draft: what still holds of the released plan, or one made anew."""
+        draft = self._construct(seconds)
         kept = self._near(seconds, len(self.columns), gains=0)
-        return kept if kept is not None and kept.value < made.value else made
+        if kept is not None and kept.value < draft.value:
+            draft = kept
+        if self.released is None or self._is_whole(draft):
+            return draft
+        unmoved = (0, 0, self.columns.shape.problem.weights.unplaced)
+        anew = self._best(self._construct(seconds, unmoved).chosen, np.empty(0, np.int64), seconds)
+        return anew if anew is not None and anew.value < draft.value else draft
+
+    def _is_whole(self, draft: Draft) -> bool:
+        """Whether every session is placed."""
+        return bool((self._held(draft.chosen) == self.sizes).all())
 
     def next(self, draft: Draft, seconds: float) -> Draft:
         """Try one improvement; return the better draft."""
@@ -120,7 +130,7 @@ class Search:
         found = self._near(seconds / 2, self.near, gains=len(self.columns), draft=draft)
         if self.near >= len(self.columns) and self.proved:
             self.failures = PATIENCE
-        self.near *= 2
+        self.near = 2 * self.near if self.proved else 2 * len(self.columns)
         return found
 
     def _around(self, draft: Draft, count: int, changes: int, seconds: float) -> Draft | None:
@@ -172,15 +182,15 @@ class Search:
             return None
         return Draft(np.concatenate([self.fixed, free])[master.chosen(answer.x)], answer.value)
 
-    def _construct(self, seconds: float) -> Draft:
+    def _construct(self, seconds: float, worth: Worth | None = None) -> Draft:
         """Plan among few columns, and among more when those leave sessions out."""
-        draft = self._task_by_task(CANDIDATES, seconds)
-        if draft.value < self.columns.shape.problem.weights.unplaced:
+        draft = self._task_by_task(CANDIDATES, seconds, worth)
+        if self._is_whole(draft):
             return draft
-        second = self._task_by_task(2 * CANDIDATES, seconds)
+        second = self._task_by_task(2 * CANDIDATES, seconds, worth)
         return second if second.value < draft.value else draft
 
-    def _task_by_task(self, count: int, seconds: float) -> Draft:
+    def _task_by_task(self, count: int, seconds: float, worth: Worth | None) -> Draft:
         """Plan the tasks of the chain one after the other; sessions may be left out."""
         draft = Draft(self.fixed, np.inf)
         for task in range(len(self.columns.shape.chain)):
@@ -188,7 +198,7 @@ class Search:
             copies = free[np.isin(self._totals_only(free), self._totals_only(draft.chosen))]
             others = self._cheapest(np.setdiff1d(free, copies), FOLLOWERS if task else count)
             leave_time = partial(self._leave_time, task=task)
-            found = self._best(draft.chosen, np.union1d(copies, others), seconds, leave_time, 3.0)
+            found = self._best(draft.chosen, np.union1d(copies, others), seconds, leave_time, 3.0, worth=worth)
             draft = found or draft
         return draft
 
@@ -292,23 +302,22 @@ class Search:
         extra: Callable[[Master], None] | None = None,
         gap: float = 0.99,
         nodes: int | None = NODES,
+        worth: Worth | None = None,
     ) -> Draft | None:
         """Choose among some columns beside those kept; None for a choice already tried."""
         numbers = np.concatenate([kept, free])
-        asked = len(kept).to_bytes(4, "big") + numbers.tobytes() + len(self.forbidden).to_bytes(4, "big")
+        asked = repr((len(kept), len(self.forbidden), worth)).encode() + numbers.tobytes()
         if asked in self.seen:
             return None
         self.seen.add(asked)
-        master = self._master(kept, free)
+        master = self._master(kept, free, worth)
         if extra:
             extra(master)
         answer = solve(master.model.table(), HIGHS, seconds=seconds, gap=gap, seed=self.seed, nodes=nodes)
         self.proved = answer.proved
         return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
 
-    def _master(
-        self, kept: Ints, free: Ints, worth: tuple[int, int, int] | None = None, *, may_leave: bool = True
-    ) -> Master:
+    def _master(self, kept: Ints, free: Ints, worth: Worth | None = None, *, may_leave: bool = True) -> Master:
         """Build the model over columns that stay and columns to choose from; ``worth``: of moves, if not the usual."""
         numbers = np.concatenate([kept, free])
         master = master_of(self.columns.only(numbers), may_leave=may_leave)

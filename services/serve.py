@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import logging
 import os
 import secrets
 import socket
@@ -33,6 +34,7 @@ def running(settings: Settings) -> Iterator[House]:
     """
     lock = _lock(settings.data_dir)
     log_file = (settings.data_dir / "quinzaine.log").open("a", encoding="utf-8")
+    handlers = logging.getLogger().handlers[:]
     logs.configure("quinzaine", settings.log_level, log_file)
     settings = _with_secrets(settings)
     house = House(SERVICES, settings)
@@ -44,6 +46,7 @@ def running(settings: Settings) -> Iterator[House]:
     finally:
         doors.stop()
         house.stop()
+        logging.getLogger().handlers[:] = handlers
         log_file.close()
         lock.close()
 

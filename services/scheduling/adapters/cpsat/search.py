@@ -87,11 +87,13 @@ class Search:
 
     def start(self, seconds: float) -> Draft:
         """Return a first draft: what still holds of the released plan, or one made anew."""
-        draft = self._construct(seconds)
+        if self.released is None:
+            return self._construct(seconds)
+        draft = self._task_by_task(CANDIDATES, seconds)
         kept = self._near(seconds, len(self.columns), gains=0)
         if kept is not None and kept.value < draft.value:
             draft = kept
-        if self.released is None or self._is_whole(draft):
+        if self._is_whole(draft):
             return draft
         unmoved = (0, 0, self.columns.shape.problem.weights.unplaced)
         anew = self._best(self._construct(seconds, unmoved).chosen, np.empty(0, np.int64), seconds)
@@ -190,7 +192,7 @@ class Search:
         second = self._task_by_task(2 * CANDIDATES, seconds, worth)
         return second if second.value < draft.value else draft
 
-    def _task_by_task(self, count: int, seconds: float, worth: Worth | None) -> Draft:
+    def _task_by_task(self, count: int, seconds: float, worth: Worth | None = None) -> Draft:
         """Plan the tasks of the chain one after the other; sessions may be left out."""
         draft = Draft(self.fixed, np.inf)
         for task in range(len(self.columns.shape.chain)):

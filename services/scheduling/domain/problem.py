@@ -86,11 +86,16 @@ class Placement:
 
 @dataclass(frozen=True)
 class Baseline:
-    """What was released before, for replanning. ``confirmed``: demand ids a school confirmed (dearer to move)."""
+    """What was released before, for replanning. ``confirmed``: demand ids a school confirmed (dearer to move).
+
+    ``most_moved``: how many released sessions may move at most, confirmed and offered together; None: any number. Where
+    more must move, as their slots are gone, a plan moves as few as it can.
+    """
 
     placements: tuple[Placement, ...]
     confirmed: frozenset[str] = frozenset()
     frozen_before: dt.date | None = None
+    most_moved: int | None = None
 
 
 @dataclass(frozen=True)

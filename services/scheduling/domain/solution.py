@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from services.scheduling.domain.moves import Moves
 from services.scheduling.domain.problem import Placement
 
 
@@ -13,6 +14,7 @@ class Progress:
     """A word from a running solver. ``elapsed`` in seconds since it started; None: not known yet.
 
     ``value`` is the cost of the best plan so far, ``bound`` a proven lower bound of every plan's cost.
+    ``moves``: of that plan, with a baseline.
     """
 
     phase: str
@@ -20,6 +22,7 @@ class Progress:
     value: float | None
     bound: float | None
     elapsed: float
+    moves: Moves | None = None
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Solution:
 
     ``status`` is ``optimal`` only when ``bound`` proves that no plan is cheaper. With a baseline, fewer moves come
     before cost, so ``bound`` is None and ``optimal`` also covers the number of sessions moved.
-    ``method``: ``day routes`` (fast form) or ``sessions`` (general form).
+    ``method``: ``day routes`` (fast form) or ``sessions`` (general form). ``moves``: None without a baseline.
     """
 
     placements: tuple[Placement, ...]
@@ -37,6 +40,7 @@ class Solution:
     value: float
     bound: float | None
     method: str = ""
+    moves: Moves | None = None
 
 
 class SolverFailed(Exception):

@@ -9,9 +9,9 @@ from services.kit.application import Application
 from services.kit.database import service_database
 from services.kit.migrate import migrate
 from services.kit.settings import Settings
-from services.registration import handlers
 from services.registration.adapters import tables
 from services.registration.adapters.repository import RegistrationTransaction
+from services.registration.handlers import answers, schools
 
 
 def bootstrap(settings: Settings) -> Application[RegistrationTransaction]:
@@ -24,18 +24,18 @@ def bootstrap(settings: Settings) -> Application[RegistrationTransaction]:
         messages=tables.messages,
         transaction=partial(RegistrationTransaction, secret=settings.secret),
         requests={
-            rpc.ImportSchools: handlers.import_schools,
-            rpc.ListRegistrations: handlers.list_registrations,
-            rpc.SettleException: handlers.settle_exception,
-            rpc.CloseSchool: handlers.close_school,
-            rpc.ReopenSchool: handlers.reopen_school,
-            rpc.OpenSchoolLink: handlers.open_school_link,
-            rpc.GetSchoolPage: handlers.get_school_page,
-            rpc.ConfirmSlots: handlers.confirm_slots,
-            rpc.DeclineSlot: handlers.decline_slot,
+            rpc.ImportSchools: schools.import_schools,
+            rpc.ListRegistrations: schools.list_registrations,
+            rpc.SettleException: schools.settle_exception,
+            rpc.CloseSchool: schools.close_school,
+            rpc.ReopenSchool: schools.reopen_school,
+            rpc.OpenSchoolLink: answers.open_school_link,
+            rpc.GetSchoolPage: answers.get_school_page,
+            rpc.ConfirmSlots: answers.confirm_slots,
+            rpc.DeclineSlot: answers.decline_slot,
         },
         events={
-            events.EditionOpened: handlers.edition_opened,
-            events.PlanReleased: handlers.plan_released,
+            events.EditionOpened: schools.edition_opened,
+            events.PlanReleased: answers.plan_released,
         },
     )

@@ -11,7 +11,7 @@ from services.contracts import rpc
 from services.contracts.errors import Refused
 from services.contracts.events import EditionOpened, PlanReleased, RegistrationSubmitted, SlotDeclined, SlotsConfirmed
 from services.contracts.values import GroupRule, HalfDay, Session
-from services.registration import handlers
+from services.registration.handlers import answers, schools
 from tests.unit.registration.builders import (
     ACY,
     BELLEU,
@@ -38,8 +38,8 @@ def import_request(schools: tuple[str, ...] = (ACY, BELLEU), classes: tuple[str,
 def tx() -> FakeTransaction:
     """Two schools, Acy with two groups and Belleu with one; what was emitted so far is taken."""
     tx = FakeTransaction()
-    handlers.edition_opened(EditionOpened(an_edition()), tx)
-    handlers.import_schools(import_request(), tx)
+    schools.edition_opened(EditionOpened(an_edition()), tx)
+    schools.import_schools(import_request(), tx)
     tx.take()
     tx.history.rows.clear()
     return tx
@@ -57,11 +57,11 @@ def refusal(tx: FakeTransaction, handler: Callable[[Any, FakeTransaction], Any],
 
 
 def release(tx: FakeTransaction, number: int, *sessions: Session) -> None:
-    handlers.plan_released(PlanReleased(EDITION, number, sessions, ()), tx)
+    answers.plan_released(PlanReleased(EDITION, number, sessions, ()), tx)
 
 
 def page(tx: FakeTransaction, school: str = "acy") -> rpc.SchoolPage:
-    return handlers.get_school_page(rpc.GetSchoolPage(EDITION, school), tx)
+    return answers.get_school_page(rpc.GetSchoolPage(EDITION, school), tx)
 
 
 def confirm(key: str = "k1", number: int = 1, **pupils: int) -> rpc.ConfirmSlots:
@@ -76,13 +76,13 @@ def decline(key: str = "k1", reason: str = "sortie scolaire", session: str = "s1
 
 
 def test_import_before_the_edition_arrived_is_refused() -> None:
-    assert refusal(FakeTransaction(), handlers.import_schools, import_request()) == ["edition_not_arrived"]
+    assert refusal(FakeTransaction(), schools.import_schools, import_request()) == ["edition_not_arrived"]
 
 
 def test_import_tells_each_school_whole() -> None:
     tx = FakeTransaction()
-    handlers.edition_opened(EditionOpened(an_edition()), tx)
-    report = handlers.import_schools(import_request(), tx)
+    schools.edition_opened(EditionOpened(an_edition()), tx)
+    report = schools.import_schools(import_request(), tx)
     assert report == rpc.ImportReport(created=2, changed=0, unchanged=0, groups=3, open_exceptions=0)
     submitted = tx.take()
     assert [(e.school.id, len(e.classes), [g.pupils for g in e.groups]) for e in submitted] == [  # type: ignore[attr-defined]
@@ -93,13 +93,13 @@ def test_import_tells_each_school_whole() -> None:
 
 
 def test_the_same_files_again_change_nothing(tx: FakeTransaction) -> None:
-    assert do(tx, handlers.import_schools, import_request()).unchanged == 2
+    assert do(tx, schools.import_schools, import_request()).unchanged == 2
     assert (tx.take(), tx.history.rows) == ([], [])
 
 
 def test_a_changed_row_updates_that_school_only(tx: FakeTransaction) -> None:
     report = do(
-        tx, handlers.import_schools, import_request(classes=("Acy;Acy;CM1;CM1;25;", "Belleu;Belleu;CM1;CM1;14;"))
+        tx, schools.import_schools, import_request(classes=("Acy;Acy;CM1;CM1;25;", "Belleu;Belleu;CM1;CM1;14;"))
     )
     assert (report.created, report.changed, report.unchanged) == (0, 1, 1)
     (event,) = tx.take()
@@ -111,16 +111,16 @@ def test_a_changed_row_updates_that_school_only(tx: FakeTransaction) -> None:
 def test_a_fault_anywhere_changes_nothing(tx: FakeTransaction) -> None:
     before = dict(tx.enrolments.rows)
     classes = ("Acy;Acy;CM1;CM1;28;", "Belleu;Belleu;CM1;CM1;x;")
-    assert refusal(tx, handlers.import_schools, import_request(classes=classes)) == ["number_malformed"]
+    assert refusal(tx, schools.import_schools, import_request(classes=classes)) == ["number_malformed"]
     assert (tx.enrolments.rows, tx.take(), tx.history.rows) == (before, [], [])
 
 
 def test_a_new_group_rule_forms_the_groups_anew(tx: FakeTransaction) -> None:
     of_five = GroupRule("split", 4, 5)
     edition = an_edition(a_programme(an_activity("robotics", of_five), an_activity("video", of_five)))
-    do(tx, handlers.edition_opened, EditionOpened(edition))
+    do(tx, schools.edition_opened, EditionOpened(edition))
     assert [[g.pupils for g in e.groups] for e in tx.take()] == [[5] * 5, [4] * 3]  # type: ignore[attr-defined]
-    do(tx, handlers.edition_opened, EditionOpened(replace(edition, notes="rien de neuf")))
+    do(tx, schools.edition_opened, EditionOpened(replace(edition, notes="rien de neuf")))
     assert tx.take() == []
 
 
@@ -128,33 +128,33 @@ def test_a_new_group_rule_forms_the_groups_anew(tx: FakeTransaction) -> None:
 
 
 def test_an_exception_is_shown_settled_and_told(tx: FakeTransaction) -> None:
-    report = do(tx, handlers.import_schools, import_request(classes=("Acy;Acy;CM1;CM1;17;", CLASSES[1])))
+    report = do(tx, schools.import_schools, import_request(classes=("Acy;Acy;CM1;CM1;17;", CLASSES[1])))
     assert report.open_exceptions == 1
-    acy, _ = handlers.list_registrations(rpc.ListRegistrations(EDITION), tx)
+    acy, _ = schools.list_registrations(rpc.ListRegistrations(EDITION), tx)
     choices = {"one_group": (17,), "two_groups": (9, 8), "leave_out": ()}
     assert acy.exceptions == (rpc.OpenException("acy/cm1", "quinzaine", 17, "too_large", choices),)
     tx.take()
     settle = rpc.SettleException(EDITION, "acy/cm1", "quinzaine", "two_groups")
-    settled = do(tx, handlers.settle_exception, settle)
+    settled = do(tx, schools.settle_exception, settle)
     assert (settled.exceptions, [(g.pupils, g.plannable) for g in settled.groups]) == ((), [(9, True), (8, True)])
     assert [type(event) for event in tx.take()] == [RegistrationSubmitted]
-    assert do(tx, handlers.settle_exception, settle) == settled
+    assert do(tx, schools.settle_exception, settle) == settled
     assert (tx.take(), [code for _, code in tx.history.codes()]) == ([], ["changed", "settled"])
 
 
 @pytest.mark.parametrize("class_id", ["acy/cm1", "acy/cm3", "nowhere/cm1", "cm1"])
 def test_settling_what_is_no_exception_is_refused(tx: FakeTransaction, class_id: str) -> None:
     settle = rpc.SettleException(EDITION, class_id, "quinzaine", "one_group")
-    assert refusal(tx, handlers.settle_exception, settle) == ["nothing_to_settle"]
+    assert refusal(tx, schools.settle_exception, settle) == ["nothing_to_settle"]
 
 
 def test_closing_twice_is_told_once_and_reopening_takes_it_back(tx: FakeTransaction) -> None:
     close, reopen = rpc.CloseSchool(EDITION, "acy", (MORNING,)), rpc.ReopenSchool(EDITION, "acy", (MORNING,))
-    assert do(tx, handlers.close_school, close).school.closed == (MORNING,)
-    do(tx, handlers.close_school, close)
+    assert do(tx, schools.close_school, close).school.closed == (MORNING,)
+    do(tx, schools.close_school, close)
     assert [event.school.closed for event in tx.take()] == [(MORNING,)]  # type: ignore[attr-defined]
-    do(tx, handlers.reopen_school, reopen)
-    do(tx, handlers.reopen_school, reopen)
+    do(tx, schools.reopen_school, reopen)
+    do(tx, schools.reopen_school, reopen)
     assert [event.school.closed for event in tx.take()] == [()]  # type: ignore[attr-defined]
     assert tx.history.rows == [
         ("acy", "closed", {"half_days": "2020-11-03 am"}),
@@ -163,16 +163,16 @@ def test_closing_twice_is_told_once_and_reopening_takes_it_back(tx: FakeTransact
 
 
 def test_a_closure_survives_the_same_import(tx: FakeTransaction) -> None:
-    do(tx, handlers.close_school, rpc.CloseSchool(EDITION, "acy", (MORNING,)))
+    do(tx, schools.close_school, rpc.CloseSchool(EDITION, "acy", (MORNING,)))
     tx.take()
-    assert do(tx, handlers.import_schools, import_request()).unchanged == 2
+    assert do(tx, schools.import_schools, import_request()).unchanged == 2
     assert (tx.take(), page(tx).school.closed) == ([], (MORNING,))
 
 
 def test_a_closure_outside_the_edition_or_of_an_unknown_school_is_refused(tx: FakeTransaction) -> None:
     outside = HalfDay(dt.date(2021, 11, 3), "am")
-    assert refusal(tx, handlers.close_school, rpc.CloseSchool(EDITION, "acy", (outside,))) == ["edition_day_outside"]
-    assert refusal(tx, handlers.close_school, rpc.CloseSchool(EDITION, "oz", (MORNING,))) == ["unknown_school"]
+    assert refusal(tx, schools.close_school, rpc.CloseSchool(EDITION, "acy", (outside,))) == ["edition_day_outside"]
+    assert refusal(tx, schools.close_school, rpc.CloseSchool(EDITION, "oz", (MORNING,))) == ["unknown_school"]
 
 
 # Releases -------------------------------------------------------------------------------------------------
@@ -189,14 +189,14 @@ def test_a_release_offers_each_school_its_sessions(tx: FakeTransaction) -> None:
         ("s2", 1, "CM1 groupe 2", 12, "Robotics", "Ze Fab Truck"),
     ]
     assert [o.session.id for o in page(tx, "belleu").offers] == ["s3"]
-    first, second = handlers.list_registrations(rpc.ListRegistrations(EDITION), tx)
+    first, second = schools.list_registrations(rpc.ListRegistrations(EDITION), tx)
     assert first.answers == {"offered": 2, "confirmed": 0, "declined": 0}
     assert second.answers == {"offered": 1, "confirmed": 0, "declined": 0}
 
 
 def test_the_next_release_keeps_answers_moves_and_withdraws(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(1), a_session(2), a_session(3))
-    do(tx, handlers.confirm_slots, confirm(s1=12, s2=11, s3=10))
+    do(tx, answers.confirm_slots, confirm(s1=12, s2=11, s3=10))
     later = replace(a_session(2), start=a_session(4).start, end=a_session(4).end)
     tx.history.rows.clear()
     release(tx, 2, a_session(1), later)
@@ -211,7 +211,7 @@ def test_a_release_that_comes_before_its_edition_or_school_is_tried_again() -> N
     tx = FakeTransaction()
     with pytest.raises(LookupError):
         release(tx, 1, a_session())
-    handlers.edition_opened(EditionOpened(an_edition()), tx)
+    schools.edition_opened(EditionOpened(an_edition()), tx)
     with pytest.raises(LookupError), tx.work():
         release(tx, 1, a_session())
     assert tx.editions.release(EDITION) == 0
@@ -222,7 +222,7 @@ def test_a_release_that_comes_before_its_edition_or_school_is_tried_again() -> N
 
 def test_confirming_is_told_with_the_head_counts(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(1), a_session(2))
-    after = do(tx, handlers.confirm_slots, confirm(s1=12))
+    after = do(tx, answers.confirm_slots, confirm(s1=12))
     assert [(o.session.id, o.answer, o.pupils, o.answered_at) for o in after.offers] == [
         ("s1", "confirmed", 12, tx.now),
         ("s2", "offered", 12, None),
@@ -232,53 +232,53 @@ def test_confirming_is_told_with_the_head_counts(tx: FakeTransaction) -> None:
 
 def test_a_double_click_answers_the_same_and_tells_nothing_twice(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(1))
-    answers = [do(tx, handlers.confirm_slots, confirm(s1=12)) for _ in range(10)]
-    assert answers == [answers[0]] * 10
+    pages = [do(tx, answers.confirm_slots, confirm(s1=12)) for _ in range(10)]
+    assert pages == [pages[0]] * 10
     assert len(tx.take()) == 1
     assert tx.history.codes() == [("acy", "offered"), ("acy", "confirmed")]
 
 
 def test_the_same_answer_on_another_page_tells_nothing(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(1))
-    do(tx, handlers.confirm_slots, confirm("k1", s1=12))
-    do(tx, handlers.confirm_slots, confirm("k2", s1=12))
+    do(tx, answers.confirm_slots, confirm("k1", s1=12))
+    do(tx, answers.confirm_slots, confirm("k2", s1=12))
     assert len(tx.take()) == 1
 
 
 def test_a_key_with_another_answer_is_refused(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(1))
-    do(tx, handlers.confirm_slots, confirm("k1", s1=12))
-    assert refusal(tx, handlers.confirm_slots, confirm("k1", s1=13)) == ["key_reused"]
-    assert refusal(tx, handlers.decline_slot, decline("k1")) == ["key_reused"]
+    do(tx, answers.confirm_slots, confirm("k1", s1=12))
+    assert refusal(tx, answers.confirm_slots, confirm("k1", s1=13)) == ["key_reused"]
+    assert refusal(tx, answers.decline_slot, decline("k1")) == ["key_reused"]
 
 
 def test_a_refused_answer_does_not_use_up_its_key(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(1))
-    assert refusal(tx, handlers.confirm_slots, confirm("k1", s1=99)) == ["pupils_out_of_range"]
-    assert do(tx, handlers.confirm_slots, confirm("k1", s1=12)).offers[0].answer == "confirmed"
+    assert refusal(tx, answers.confirm_slots, confirm("k1", s1=99)) == ["pupils_out_of_range"]
+    assert do(tx, answers.confirm_slots, confirm("k1", s1=12)).offers[0].answer == "confirmed"
 
 
 def test_one_stale_session_refuses_the_whole_answer(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(1), a_session(2))
     release(tx, 2, a_session(1), replace(a_session(2), start=a_session(4).start, end=a_session(4).end))
-    assert refusal(tx, handlers.confirm_slots, confirm(s1=12, s2=12)) == ["slot_moved"]
+    assert refusal(tx, answers.confirm_slots, confirm(s1=12, s2=12)) == ["slot_moved"]
     assert [o.answer for o in page(tx).offers] == ["offered", "offered"]
-    assert refusal(tx, handlers.decline_slot, decline(session="s2")) == ["slot_moved"]
+    assert refusal(tx, answers.decline_slot, decline(session="s2")) == ["slot_moved"]
 
 
 def test_a_session_that_stayed_may_be_confirmed_on_the_older_page(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(1))
     release(tx, 2, a_session(1))
-    do(tx, handlers.confirm_slots, confirm(s1=12))
+    do(tx, answers.confirm_slots, confirm(s1=12))
     assert tx.take() == [SlotsConfirmed(EDITION, "acy", 2, ("s1",), {"s1": 12})]
 
 
 def test_a_school_may_change_its_mind_both_ways(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(1))
-    do(tx, handlers.confirm_slots, confirm("k1", s1=12))
-    do(tx, handlers.decline_slot, decline("k2", reason="  sortie scolaire "))
-    do(tx, handlers.decline_slot, decline("k3", reason="encore"))
-    do(tx, handlers.confirm_slots, confirm("k4", s1=12))
+    do(tx, answers.confirm_slots, confirm("k1", s1=12))
+    do(tx, answers.decline_slot, decline("k2", reason="  sortie scolaire "))
+    do(tx, answers.decline_slot, decline("k3", reason="encore"))
+    do(tx, answers.confirm_slots, confirm("k4", s1=12))
     assert tx.take() == [
         SlotsConfirmed(EDITION, "acy", 1, ("s1",), {"s1": 12}),
         SlotDeclined(EDITION, "acy", 1, "s1", "sortie scolaire"),
@@ -288,19 +288,19 @@ def test_a_school_may_change_its_mind_both_ways(tx: FakeTransaction) -> None:
 
 def test_a_session_of_another_school_cannot_be_answered(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(3, school="belleu"))
-    assert refusal(tx, handlers.confirm_slots, confirm(s3=12)) == ["slot_withdrawn"]
-    assert refusal(tx, handlers.decline_slot, decline(session="s3")) == ["slot_withdrawn"]
+    assert refusal(tx, answers.confirm_slots, confirm(s3=12)) == ["slot_withdrawn"]
+    assert refusal(tx, answers.decline_slot, decline(session="s3")) == ["slot_withdrawn"]
 
 
 # Links ----------------------------------------------------------------------------------------------------
 
 
 def test_a_link_opens_its_school_only(tx: FakeTransaction) -> None:
-    acy, belleu = handlers.list_registrations(rpc.ListRegistrations(EDITION), tx)
-    assert handlers.open_school_link(rpc.OpenSchoolLink(acy.token), tx) == rpc.SchoolScope(EDITION, "acy")
-    assert handlers.open_school_link(rpc.OpenSchoolLink(belleu.token), tx) == rpc.SchoolScope(EDITION, "belleu")
-    assert refusal(tx, handlers.open_school_link, rpc.OpenSchoolLink("guess")) == ["unknown_link"]
+    acy, belleu = schools.list_registrations(rpc.ListRegistrations(EDITION), tx)
+    assert answers.open_school_link(rpc.OpenSchoolLink(acy.token), tx) == rpc.SchoolScope(EDITION, "acy")
+    assert answers.open_school_link(rpc.OpenSchoolLink(belleu.token), tx) == rpc.SchoolScope(EDITION, "belleu")
+    assert refusal(tx, answers.open_school_link, rpc.OpenSchoolLink("guess")) == ["unknown_link"]
 
 
 def test_the_page_of_an_unknown_school_is_refused(tx: FakeTransaction) -> None:
-    assert refusal(tx, handlers.get_school_page, rpc.GetSchoolPage(EDITION, "oz")) == ["unknown_school"]
+    assert refusal(tx, answers.get_school_page, rpc.GetSchoolPage(EDITION, "oz")) == ["unknown_school"]

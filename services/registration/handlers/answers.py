@@ -1,0 +1,162 @@
+"""Sessions are offered to a school, and the school answers."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+
+from services.contracts import rpc
+from services.contracts.codec import dumps
+from services.contracts.errors import Refused, refused
+from services.contracts.events import PlanReleased, SlotDeclined, SlotsConfirmed
+from services.contracts.values import Edition, Session
+from services.registration.domain.answers import Slot, confirmation_problems, decline_problems
+from services.registration.domain.enrolment import Enrolment
+from services.registration.handlers.common import find_edition, lock_enrolment
+from services.registration.ports import Transaction
+
+
+def plan_released(event: PlanReleased, tx: Transaction) -> None:
+    """Offer each school its sessions of the release; answers stand where time and place stay the same.
+
+    Raises LookupError while the edition, or a school of it, has not arrived yet: the message is tried again later.
+    """
+    edition = tx.editions.lock(event.edition_id)
+    if edition is None:
+        raise LookupError(f"edition {event.edition_id} has not arrived yet")
+    enrolments = {enrolment.school.id: enrolment for enrolment in tx.enrolments.lock_all(edition.id)}
+    sessions = defaultdict(list)
+    for session in event.sessions:
+        sessions[session.school_id].append(session)
+    missing = sorted(sessions.keys() - enrolments.keys())
+    if missing:
+        raise LookupError(f"schools of release {event.release} are not registered: {', '.join(missing)}")
+    tx.editions.set_release(edition.id, event.release)
+    for school_id, enrolment in enrolments.items():
+        slots = {session.id: _slot(session, event.release, enrolment, edition) for session in sessions[school_id]}
+        _offer(slots, enrolment, tx)
+
+
+def _slot(session: Session, release: int, enrolment: Enrolment, edition: Edition) -> Slot:
+    group = next((group for group in enrolment.groups if group.id == session.group_id), None)
+    return Slot(
+        session=session,
+        since=release,
+        group_name=group.name if group else session.group_id,
+        pupils=group.pupils if group else 0,
+        activity_name=edition.programme(session.programme_id).activity(session.activity_id).name,
+        provider_name=edition.provider(session.provider_id).name,
+    )
+
+
+def _offer(released: dict[str, Slot], enrolment: Enrolment, tx: Transaction) -> None:
+    edition_id, school_id = enrolment.edition_id, enrolment.school.id
+    before = tx.slots.of_school(edition_id, school_id)
+    for session_id in before.keys() - released.keys():
+        tx.slots.remove(edition_id, session_id)
+        tx.history.add(edition_id, school_id, "withdrawn", session=session_id)
+    for session_id, slot in released.items():
+        old = before.get(session_id)
+        new = slot.succeed(old) if old else slot
+        if new != old:
+            tx.slots.save(edition_id, new)
+        if new.since == slot.since:
+            facts = {"session": session_id, "release": str(slot.since), "start": slot.session.start.isoformat()}
+            tx.history.add(edition_id, school_id, "moved" if old else "offered", **facts)
+
+
+def confirm_slots(request: rpc.ConfirmSlots, tx: Transaction) -> rpc.SchoolPage:
+    """Confirm sessions with the head counts that the school gives."""
+    enrolment = lock_enrolment(request.edition_id, request.school_id, tx)
+    if first_time(request, tx):
+        slots = tx.slots.of_school(request.edition_id, request.school_id)
+        problems = confirmation_problems(slots, request.pupils, request.release)
+        if problems:
+            raise Refused(*problems)
+        _confirm(slots, request, tx)
+    return page_of(enrolment, find_edition(request.edition_id, tx), tx)
+
+
+def _confirm(slots: dict[str, Slot], request: rpc.ConfirmSlots, tx: Transaction) -> None:
+    answers = {id_: slots[id_].confirm(pupils, tx.now) for id_, pupils in sorted(request.pupils.items())}
+    news = {id_: slot for id_, slot in answers.items() if slot != slots[id_]}
+    for id_, slot in news.items():
+        tx.slots.save(request.edition_id, slot)
+        tx.history.add(request.edition_id, request.school_id, "confirmed", session=id_, pupils=str(slot.pupils))
+    if news:
+        release, pupils = tx.editions.release(request.edition_id), {id_: slot.pupils for id_, slot in news.items()}
+        tx.emit(SlotsConfirmed(request.edition_id, request.school_id, release, tuple(news), pupils))
+
+
+def decline_slot(request: rpc.DeclineSlot, tx: Transaction) -> rpc.SchoolPage:
+    """Decline a session, with the school's reason."""
+    enrolment = lock_enrolment(request.edition_id, request.school_id, tx)
+    if first_time(request, tx):
+        slots = tx.slots.of_school(request.edition_id, request.school_id)
+        reason = request.reason.strip()
+        problems = decline_problems(slots, request.session_id, reason, request.release)
+        if problems:
+            raise Refused(*problems)
+        _decline(slots[request.session_id], reason, request, tx)
+    return page_of(enrolment, find_edition(request.edition_id, tx), tx)
+
+
+def _decline(slot: Slot, reason: str, request: rpc.DeclineSlot, tx: Transaction) -> None:
+    declined = slot.decline(reason, tx.now)
+    if declined != slot:
+        edition_id, school_id, release = request.edition_id, request.school_id, tx.editions.release(request.edition_id)
+        tx.slots.save(edition_id, declined)
+        tx.history.add(edition_id, school_id, "declined", session=slot.session.id, reason=reason)
+        tx.emit(SlotDeclined(edition_id, school_id, release, slot.session.id, reason))
+
+
+def first_time(request: rpc.ConfirmSlots | rpc.DeclineSlot, tx: Transaction) -> bool:
+    """Whether this answer has not taken effect yet. Raises Refused when its key came with another answer."""
+    key = _hash([request.edition_id, request.school_id, request.key])
+    known = tx.keys.get(key)
+    if known is None:
+        tx.keys.add(key, _hash(request), tx.now)
+    elif known != _hash(request):
+        raise refused("key_reused")
+    return known is None
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(dumps(value).encode()).hexdigest()
+
+
+def open_school_link(request: rpc.OpenSchoolLink, tx: Transaction) -> rpc.SchoolScope:
+    """What a school's link opens."""
+    scope = tx.links.open(request.token)
+    if scope is None:
+        raise refused("unknown_link")
+    return rpc.SchoolScope(*scope)
+
+
+def get_school_page(request: rpc.GetSchoolPage, tx: Transaction) -> rpc.SchoolPage:
+    """Everything a school sees."""
+    edition = find_edition(request.edition_id, tx)
+    enrolment = tx.enrolments.get(edition.id, request.school_id)
+    if enrolment is None:
+        raise refused("unknown_school", school=request.school_id)
+    return page_of(enrolment, edition, tx)
+
+
+def page_of(enrolment: Enrolment, edition: Edition, tx: Transaction) -> rpc.SchoolPage:
+    slots = tx.slots.of_school(edition.id, enrolment.school.id).values()
+    return rpc.SchoolPage(
+        edition_id=edition.id,
+        edition_name=edition.name,
+        organiser=edition.organiser,
+        noon=edition.noon,
+        school=enrolment.school,
+        classes=enrolment.classes,
+        groups=enrolment.groups,
+        release=tx.editions.release(edition.id),
+        offers=tuple(_offered(slot) for slot in slots),
+    )
+
+
+def _offered(slot: Slot) -> rpc.Offer:
+    facts = dict(vars(slot))
+    return rpc.Offer(release=facts.pop("since"), **facts)

@@ -1,0 +1,70 @@
+"""What several handlers share: finding an edition or a school, keeping a school, and how both are shown."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from services.contracts import rpc
+from services.contracts.errors import refused
+from services.contracts.events import RegistrationSubmitted
+from services.contracts.values import Edition
+from services.registration.domain.answers import ALLOWED
+from services.registration.domain.enrolment import Enrolment
+from services.registration.ports import Transaction
+
+
+def find_edition(edition_id: str, tx: Transaction) -> Edition:
+    """Return an edition. Raises Refused when it has not arrived."""
+    return _known_edition(edition_id, tx.editions.get(edition_id))
+
+
+def lock_edition(edition_id: str, tx: Transaction) -> Edition:
+    """As ``find_edition``; no one else changes registrations of it until this work ends."""
+    return _known_edition(edition_id, tx.editions.lock(edition_id))
+
+
+def _known_edition(edition_id: str, edition: Edition | None) -> Edition:
+    if edition is None:
+        raise refused("edition_not_arrived", edition=edition_id)
+    return edition
+
+
+def lock_enrolment(edition_id: str, school_id: str, tx: Transaction) -> Enrolment:
+    """Return a school; no one else answers for it until this work ends. Raises Refused (``unknown_school``)."""
+    enrolment = tx.enrolments.lock(edition_id, school_id)
+    if enrolment is None:
+        raise refused("unknown_school", school=school_id)
+    return enrolment
+
+
+def keep(before: Enrolment | None, after: Enrolment, edition: Edition, tx: Transaction) -> bool:
+    """Form the groups, save what is new and tell the other services what concerns them. Say whether anything was."""
+    after = after.form_groups(edition)
+    if after == before:
+        return False
+    tx.enrolments.save(after)
+    tx.links.issue(edition.id, after.school.id)
+    if before is None or not after.same_facts(before):
+        tx.emit(RegistrationSubmitted(edition.id, after.school, after.classes, after.groups))
+    return True
+
+
+def registration_of(school_id: str, edition: Edition, tx: Transaction) -> rpc.Registration:
+    """Return what the organiser sees of a school."""
+    return registrations_of([lock_enrolment(edition.id, school_id, tx)], edition, tx)[0]
+
+
+def registrations_of(enrolments: list[Enrolment], edition: Edition, tx: Transaction) -> tuple[rpc.Registration, ...]:
+    """Return what the organiser sees of schools."""
+    tokens, counts = tx.links.tokens(edition.id), tx.slots.count(edition.id)
+    return tuple(
+        rpc.Registration(
+            school=enrolment.school,
+            classes=enrolment.classes,
+            groups=enrolment.groups,
+            exceptions=tuple(rpc.OpenException(**vars(question)) for question in enrolment.questions(edition)),
+            answers={answer: counts.get(enrolment.school.id, Counter())[answer] for answer in ALLOWED},
+            token=tokens.get(enrolment.school.id, ""),
+        )
+        for enrolment in enrolments
+    )

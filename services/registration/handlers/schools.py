@@ -1,0 +1,102 @@
+"""Schools come in, and the organiser decides about them."""
+
+from __future__ import annotations
+
+from services.contracts import rpc
+from services.contracts.errors import Refused, refused
+from services.contracts.events import EditionOpened
+from services.contracts.values import Edition
+from services.registration.domain.enrolment import Enrolment, check_half_days
+from services.registration.domain.imports import Entry, read_entries
+from services.registration.domain.names import school_of, slug
+from services.registration.handlers.common import (
+    find_edition,
+    keep,
+    lock_edition,
+    lock_enrolment,
+    registration_of,
+    registrations_of,
+)
+from services.registration.ports import Transaction
+
+
+def edition_opened(event: EditionOpened, tx: Transaction) -> None:
+    """Keep a copy of the edition and form all groups anew by its rules."""
+    tx.editions.save(event.edition)
+    for enrolment in tx.enrolments.lock_all(event.edition.id):
+        if keep(enrolment, enrolment, event.edition, tx):
+            tx.history.add(event.edition.id, enrolment.school.id, "regrouped")
+
+
+def import_schools(request: rpc.ImportSchools, tx: Transaction) -> rpc.ImportReport:
+    """Register the schools and classes of two files; what the organiser decided about a known school stays."""
+    edition = lock_edition(request.edition_id, tx)
+    known = {enrolment.school.id: enrolment for enrolment in tx.enrolments.lock_all(edition.id)}
+    schools, classes = ((file.name, file.text) for file in (request.schools, request.classes))
+    entries, problems = read_entries(schools, classes, edition, (enrolment.imported for enrolment in known.values()))
+    if problems:
+        raise Refused(*problems)
+    outcomes = [_register(entry, known.get(entry.school.id), edition, tx) for entry in entries]
+    enrolments = tx.enrolments.all(edition.id)
+    return rpc.ImportReport(
+        created=outcomes.count("registered"),
+        changed=outcomes.count("changed"),
+        unchanged=outcomes.count("unchanged"),
+        groups=sum(len(enrolment.groups) for enrolment in enrolments),
+        open_exceptions=sum(len(enrolment.questions(edition)) for enrolment in enrolments),
+    )
+
+
+def _register(entry: Entry, before: Enrolment | None, edition: Edition, tx: Transaction) -> str:
+    """Keep what the files say of a school; answer what that did: the code of its row in the history."""
+    after = before.update(entry.school, entry.classes) if before else Enrolment(edition.id, entry.school, entry.classes)
+    if not keep(before, after, edition, tx):
+        return "unchanged"
+    code = "changed" if before else "registered"
+    pupils = sum(school_class.pupils for school_class in entry.classes)
+    tx.history.add(edition.id, entry.school.id, code, classes=str(len(entry.classes)), pupils=str(pupils))
+    return code
+
+
+def settle_exception(request: rpc.SettleException, tx: Transaction) -> rpc.Registration:
+    """Record what becomes of a class that the group rule cannot cut."""
+    edition = lock_edition(request.edition_id, tx)
+    before = tx.enrolments.lock(edition.id, school_of(request.class_id))
+    if before is None:
+        raise refused("nothing_to_settle", name=request.class_id)
+    after = before.settle(request.class_id, request.programme_id, request.choice, edition)
+    if keep(before, after, edition, tx):
+        facts = {"class_id": request.class_id, "programme_id": request.programme_id, "choice": request.choice}
+        tx.history.add(edition.id, before.school.id, "settled", **facts)
+    return registration_of(before.school.id, edition, tx)
+
+
+def close_school(request: rpc.CloseSchool, tx: Transaction) -> rpc.Registration:
+    """Record half-days on which a school cannot receive anyone."""
+    edition = lock_edition(request.edition_id, tx)
+    check_half_days(request.half_days, edition)
+    before = lock_enrolment(edition.id, request.school_id, tx)
+    _change_closures(before, before.close(request.half_days), "closed", edition, tx)
+    return registration_of(request.school_id, edition, tx)
+
+
+def reopen_school(request: rpc.ReopenSchool, tx: Transaction) -> rpc.Registration:
+    """Take back a closure."""
+    edition = lock_edition(request.edition_id, tx)
+    before = lock_enrolment(edition.id, request.school_id, tx)
+    _change_closures(before, before.reopen(request.half_days), "reopened", edition, tx)
+    return registration_of(request.school_id, edition, tx)
+
+
+def _change_closures(before: Enrolment, after: Enrolment, code: str, edition: Edition, tx: Transaction) -> None:
+    if keep(before, after, edition, tx):
+        changed = sorted(set(before.school.closed) ^ set(after.school.closed))
+        half_days = ", ".join(f"{half_day.day} {half_day.half}" for half_day in changed)
+        tx.history.add(edition.id, after.school.id, code, half_days=half_days)
+
+
+def list_registrations(request: rpc.ListRegistrations, tx: Transaction) -> tuple[rpc.Registration, ...]:
+    """Every school of an edition, by name."""
+    edition = find_edition(request.edition_id, tx)
+    enrolments = sorted(tx.enrolments.all(edition.id), key=lambda enrolment: slug(enrolment.school.name))
+    return registrations_of(enrolments, edition, tx)

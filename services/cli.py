@@ -61,6 +61,9 @@ def _parser() -> argparse.ArgumentParser:
     health = commands.add_parser("health", help="ask a running service how it is")
     health.add_argument("service", choices=SERVICES)
     health.set_defaults(run=_health)
+    lint = commands.add_parser("lint-ics", help="check calendars as strictly as those this house sends")
+    lint.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    lint.set_defaults(run=_lint)
     return parser
 
 
@@ -159,6 +162,12 @@ def _health(options: argparse.Namespace, settings: Settings) -> int:
     health = ask_once(settings, rpc.GetHealth(options.service), timeout=5)
     print(health)
     return 0
+
+
+def _lint(options: argparse.Namespace, _settings: Settings) -> int:
+    from services.notifications.adapters.lint_files import lint_files
+
+    return lint_files(options.files, sys.stdout)
 
 
 @contextlib.contextmanager

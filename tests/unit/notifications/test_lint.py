@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.cli import main
 from services.notifications.domain.lint import lint
 
 ZONE = """BEGIN:VTIMEZONE
@@ -56,8 +61,12 @@ def test_a_right_calendar_has_no_fault(text: str) -> None:
         ("Robotique\\, ", "Robotique, ", "SUMMARY has an unescaped ,"),
         ("\\;suite", ";suite", "SUMMARY has an unescaped ;"),
         ("\\;suite", "\\suite", "SUMMARY has an unescaped \\"),
-        ("PARTSTAT=NEEDS-ACTION", "PARTSTAT=PERHAPS", "unknown PARTSTAT 'PERHAPS'"),
-        ("RSVP=TRUE", "RSVP=YES", "RSVP 'YES' is neither TRUE nor FALSE"),
+        (
+            "PARTSTAT=NEEDS-ACTION",
+            "PARTSTAT=PERHAPS",
+            "PARTSTAT 'PERHAPS' is not one of NEEDS-ACTION, ACCEPTED, DECLINED, TENTATIVE, DELEGATED",
+        ),
+        ("RSVP=TRUE", "RSVP=YES", "RSVP 'YES' is not one of TRUE, FALSE"),
         ("SEQUENCE:1", "SEQUENCE:-1", "SEQUENCE '-1' must be a whole number from 0"),
         ("SEQUENCE:1", "SEQUENCE:1\nSEQUENCE:2", "SEQUENCE stands 2 times"),
         ("DTSTAMP:20201012T070000Z", "DTSTAMP:20201012T070000", "DTSTAMP '20201012T070000' must be in UTC"),
@@ -74,7 +83,16 @@ def test_a_right_calendar_has_no_fault(text: str) -> None:
         ("TRANSP:OPAQUE", "DURATION:PT75M", "DTEND and DURATION exclude each other"),
         ("METHOD:REQUEST\n", "METHOD:REQUEST\nMETHOD:REQUEST\n", "METHOD stands twice"),
         ("TRANSP:OPAQUE", "METHOD:REQUEST", "METHOD 'REQUEST' stands inside a component"),
-        ("METHOD:REQUEST", "METHOD:COUNTER", "METHOD 'COUNTER' is not for us"),
+        ("METHOD:REQUEST", "METHOD:ADD", "METHOD 'ADD' is not for us"),
+        ("RSVP=TRUE", "CUTYPE=ROBOT", "CUTYPE 'ROBOT' is not one of INDIVIDUAL, GROUP, RESOURCE, ROOM, UNKNOWN"),
+        (
+            "RSVP=TRUE",
+            "ROLE=BOSS",
+            "ROLE 'BOSS' is not one of CHAIR, REQ-PARTICIPANT, OPT-PARTICIPANT, NON-PARTICIPANT",
+        ),
+        ("20201103T09", "20201131T09", None),
+        ("TRANSP:OPAQUE", "GEO:91.0;3.4", "GEO '91.0;3.4' is not a latitude and a longitude"),
+        ("DTSTART;TZID=Europe/Paris:20201103T090000\n", "", "DTSTART stands 0 times, expected 1"),
         (EVENT, EVENT + EVENT.replace("UID:1@", "UID:2@"), "a REQUEST speaks of one UID"),
         (EVENT, EVENT + EVENT, "UID 1@quinzaine.example stands twice"),
         ("VERSION:2.0\n", "", "VERSION must stand once: 2.0"),
@@ -93,6 +111,14 @@ def test_each_fault_of_a_request_is_found(before: str, after: str, fault: str | 
     assert before in REQUEST
     found = faults(REQUEST.replace(before, after))
     assert sorted(set(found)) == [fault] if fault else found
+
+
+@pytest.mark.parametrize(
+    ("day", "text"), [("20201025", "stands twice on that day"), ("20210328", "does not exist on that day")]
+)
+def test_18_an_hour_that_clocks_skip_or_repeat_is_found(day: str, text: str) -> None:
+    found = faults(REQUEST.replace("20201103T09", f"{day}T02").replace("20201103T10", f"{day}T05"))
+    assert found == [f"DTSTART {day}T020000: this hour {text} in Europe/Paris"]
 
 
 @pytest.mark.parametrize(
@@ -127,3 +153,37 @@ def test_bytes_that_are_no_text_of_lines_are_found() -> None:
 def test_a_fault_names_line_and_source() -> None:
     (fault,) = lint(REQUEST.replace("TRANSP:OPAQUE", "TRANSP:NO").replace("\n", "\r\n").encode())
     assert str(fault) == "line 24: TRANSP 'NO' is neither OPAQUE nor TRANSPARENT (RFC 5545 3.8.2.7)"
+
+
+@given(st.lists(st.tuples(st.integers(0, len(REQUEST)), st.integers(0, 6), st.text(max_size=5)), max_size=6))
+def test_whatever_it_is_given_it_answers(edits: list[tuple[int, int, str]]) -> None:
+    text = REQUEST
+    for place, length, inserted in edits:
+        text = text[:place] + inserted + text[place + length :]
+    assert all(fault.line >= 0 and fault.source for fault in lint(text.replace("\n", "\r\n").encode()))
+
+
+# The command -------------------------------------------------------------------------------------------------
+
+
+def test_the_command_prints_one_line_a_fault_and_fails(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad, good = tmp_path / "bad.ics", tmp_path / "good.ics"
+    good.write_bytes(REQUEST.replace("\n", "\r\n").encode())
+    wrong = REQUEST.replace("TRANSP:OPAQUE", "TRANSP:NO").replace("SEQUENCE:1", "SEQUENCE:-1")
+    bad.write_bytes(wrong.replace("\n", "\r\n").encode())
+    assert main(["lint-ics", str(good), str(bad)]) == 1
+    assert capsys.readouterr().out.splitlines() == [
+        f"{bad}:16: SEQUENCE '-1' must be a whole number from 0 (RFC 5545 3.8.7.4)",
+        f"{bad}:24: TRANSP 'NO' is neither OPAQUE nor TRANSPARENT (RFC 5545 3.8.2.7)",
+    ]
+
+
+def test_the_command_is_silent_about_a_right_calendar(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    good = tmp_path / "good.ics"
+    good.write_bytes(FEED.replace("\n", "\r\n").encode())
+    assert (main(["lint-ics", str(good)]), capsys.readouterr().out) == (0, "")
+
+
+def test_the_command_says_which_file_is_missing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint-ics", str(tmp_path / "none.ics")]) == 1
+    assert str(tmp_path / "none.ics") in capsys.readouterr().err

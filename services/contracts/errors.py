@@ -48,7 +48,47 @@ SENTENCES: dict[str, str] = {
     # editions
     "unknown_edition": "L’édition « {edition} » n’existe pas. Choisissez-en une dans la liste des éditions.",
     # planner
-    "malformed_rotation": "Ce fichier n’a pas la forme rotation-1 : {detail}.",
+    "json_too_long": "Ce fichier est trop long : {size} octets, {limit} au plus.",
+    "json_encoding": "Ce fichier n’est pas un texte en UTF-8. Enregistrez-le de nouveau en UTF-8.",
+    "json_malformed": "Ce n’est pas du JSON, au caractère {at} : {detail}.",
+    "json_too_deep": "Ce fichier JSON est imbriqué trop profondément pour être lu.",
+    "json_more_faults": "La suite n’a pas été lue : corrigez d’abord ces fautes.",
+    "json_too_many": "{where} : cette liste est trop longue ; {most} valeurs au plus.",
+    "json_missing": "{where} manque.",
+    "json_empty": "{where} : il faut au moins une valeur.",
+    "json_object": "{where} : il faut ici un objet entre accolades, et non {found}.",
+    "json_list": "{where} : il faut ici une liste entre crochets, et non {found}.",
+    "json_pair": "{where} : il faut ici une liste de deux nombres, et non {found}.",
+    "json_whole": "{where} : il faut ici un nombre entier de {low} à {high}, et non {found}.",
+    "json_number": "{where} : il faut ici un nombre de {low} à {high}, et non {found}.",
+    "json_text": "{where} : il faut ici un texte de {longest} caractères au plus, et non {found}.",
+    "json_day": '{where} : il faut ici un jour tel que "2020-11-02", et non {found}.',
+    "json_choice": "{where} : {found} n’existe pas. Valeurs possibles : {known}.",
+    "rotation_format": 'Ce fichier ne dit pas "format": "rotation-1" (trouvé : « {found} »).',
+    "rotation_days": "{where} : il faut de 1 à {most} jours.",
+    "rotation_day_order": (
+        "{where} : le {day_found} doit venir après le {day_before} ; chaque jour figure une fois, dans "
+        "l’ordre."
+    ),
+    "rotation_rank": (
+        "{where} : il faut ici {rank}, le rang dans la liste à partir de 0, et non {found} ; aucun id "
+        "ne sert deux fois."
+    ),
+    "rotation_day_key": '{where} : cette clé doit être le rang d’un jour, de "0" à "{last}".',
+    "rotation_half_day": '{where} : cette clé doit être une demi-journée, de "0:0" à "{last}:1".',
+    "rotation_reversed": "{where} : {found} finit avant d’avoir commencé. Mettez le début, puis la fin.",
+    "rotation_twice_in_chain": (
+        "{where} : « {found} » figure déjà dans cette chaîne ; un groupe vit chaque activité une "
+        "fois."
+    ),
+    "rotation_prices": (
+        "sites : les demi-journées évitées ont des prix différents ({found}) ; un seul prix est "
+        "possible."
+    ),
+    "rotation_pin_twice": "{where} : « {activity} » du groupe {group} est déjà fixée ailleurs.",
+    "rotation_pin_team": "{where} : l’équipe {team} donne « {given} », et non « {activity} ».",
+    "rotation_pin_away": "{where} : l’équipe {team} n’est pas là le jour {rank}.",
+    "rotation_pin_hours": "{where} : aucune ouverture du site {site} le jour {rank} ne contient cette séance.",
     "rotation_unsayable": "La forme rotation-1 ne peut pas dire ce problème : {what}.",
     # scheduling
     "edition_not_toml": "Ce fichier TOML ne se lit pas à cet endroit : {detail}.",

@@ -17,10 +17,9 @@ from services.contracts.errors import refused
 from services.contracts.values import Place, Weights, Window
 from services.scheduling.domain.problem import Baseline, Crew, Demand, Placement, Problem, Site, Task
 from services.scheduling.domain.roads import open_windows
+from services.scheduling.domain.rotation_faults import WEIGHTS, refuse_instance, refuse_sessions
 from services.scheduling.domain.score import total
 from services.scheduling.domain.solution import Solution
-
-WEIGHTS = ("unplaced", "team_day", "visit", "drive", "same_day", "late_gap", "gap_max", "fair", "end")
 
 
 def unsayable(problem: Problem) -> tuple[str, ...]:
@@ -87,26 +86,20 @@ def to_baseline(problem: Problem) -> dict[str, Any]:
     }
 
 
-def from_instance(data: Mapping[str, Any]) -> Problem:
-    """Read a rotation-1 instance. Raises Refused (``malformed_rotation``) naming what is missing or wrong."""
-    try:
-        return _problem_in(data)
-    except (KeyError, IndexError, TypeError, ValueError, AttributeError) as error:
-        raise refused("malformed_rotation", detail=f"{type(error).__name__}: {error}") from None
+def from_instance(data: Any) -> Problem:
+    """Read a rotation-1 instance. Raises Refused with everything that is wrong with it, each fault with its path."""
+    refuse_instance(data)
+    return _problem_in(data)
 
 
-def from_solution(problem: Problem, data: Mapping[str, Any]) -> tuple[Placement, ...]:
+def from_solution(problem: Problem, data: Any) -> tuple[Placement, ...]:
     """Read rotation-1 sessions of an instance that ``problem`` was read from or written to. Raises Refused as above."""
-    chains = [{d.task_id: d for d in chain} for chain in _chains(problem).values()]
-    try:
-        return tuple(_session_in(problem, chains, session) for session in data["sessions"])
-    except (KeyError, IndexError, TypeError, ValueError) as error:
-        raise refused("malformed_rotation", detail=f"{type(error).__name__}: {error}") from None
+    return _sessions_in(problem, data, is_baseline=False)
 
 
-def from_baseline(problem: Problem, data: Mapping[str, Any]) -> Baseline:
+def from_baseline(problem: Problem, data: Any) -> Baseline:
     """Read a rotation-1 baseline of the same problem. Raises Refused as above."""
-    placements = from_solution(problem, data)
+    placements = _sessions_in(problem, data, is_baseline=True)
     confirmed = {
         p.demand_id for p, s in zip(placements, data["sessions"], strict=True) if s.get("state") == "confirmed"
     }
@@ -220,12 +213,10 @@ def _sessions_out(problem: Problem, placements: Sequence[Placement]) -> list[dic
 
 
 def _problem_in(data: Mapping[str, Any]) -> Problem:
-    if data["format"] != "rotation-1":
-        raise ValueError(f"format {data['format']!r} is not rotation-1")
     days = tuple(dt.date.fromisoformat(day) for day in data["days"])
-    prices = {price for site in data["sites"] for price in site["pref"].values()}
+    prices = {price for site in data["sites"] for price in site.get("pref", {}).values() if price}
     if len(prices) > 1:
-        raise ValueError("pref: half-days with different prices")
+        raise refused("rotation_prices", found=", ".join(str(price) for price in sorted(prices)[:10]))
     weights = Weights(**{name: data["weights"][name] for name in WEIGHTS}, disliked=prices.pop() if prices else 0)
     problem = Problem(
         days=days,
@@ -240,13 +231,13 @@ def _problem_in(data: Mapping[str, Any]) -> Problem:
         demands=tuple(demand for group in data["groups"] for demand in _demands_in(group)),
         weights=weights,
     )
-    pins = from_solution(problem, {"sessions": data.get("pins", [])})
+    pins = _sessions_in(problem, {"sessions": data.get("pins", [])}, is_baseline=False)
     return replace(problem, pins=pins)
 
 
 def _site_in(days: tuple[dt.date, ...], site: Mapping[str, Any]) -> Site:
     windows = {days[int(d)]: tuple(Window(a, b) for a, b in stretches) for d, stretches in site["windows"].items()}
-    halves = (key.split(":") for key, price in site["pref"].items() if price)
+    halves = (key.split(":") for key, price in site.get("pref", {}).items() if price)
     disliked = frozenset((days[int(day)], int(half)) for day, half in halves)
     return Site(str(site["id"]), Place(site["name"], site["lat"], site["lon"]), site["room_cap"], windows, disliked)
 
@@ -264,6 +255,12 @@ def _demands_in(group: Mapping[str, Any]) -> Iterator[Demand]:
         demand_id, site = f"{group['id']}-{activity}", str(group["site"])
         yield Demand(demand_id, activity, str(group["id"]), group["size"], site, (site,), before)
         before = (demand_id,)
+
+
+def _sessions_in(problem: Problem, data: Any, *, is_baseline: bool) -> tuple[Placement, ...]:
+    chains = [{d.task_id: d for d in chain} for chain in _chains(problem).values()]
+    refuse_sessions(problem, chains, data, is_baseline=is_baseline)
+    return tuple(_session_in(problem, chains, session) for session in data["sessions"])
 
 
 def _session_in(problem: Problem, chains: list[dict[str, Demand]], session: Mapping[str, Any]) -> Placement:

@@ -194,12 +194,3 @@ def test_what_rotation_1_cannot_say_is_named():
     with pytest.raises(Refused) as refusal:
         rotation.to_instance(a_pass())
     assert [problem.code for problem in refusal.value.problems] == ["rotation_unsayable"]
-
-
-@pytest.mark.parametrize(
-    "data", [{}, {"format": "rotation-2"}, {"format": "rotation-1", "days": ["yesterday"], "sites": []}]
-)
-def test_a_malformed_instance_is_refused(data):
-    with pytest.raises(Refused) as refusal:
-        rotation.from_instance(data)
-    assert [problem.code for problem in refusal.value.problems] == ["malformed_rotation"]

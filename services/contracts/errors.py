@@ -124,6 +124,9 @@ SENTENCES: dict[str, str] = {
     "edition_day_outside": "Ce jour doit être compris entre le {first} et le {last}.",
     "edition_nobody_gives": "Aucun prestataire n’est de ce type. Types que donnent les prestataires : {known}.",
     "edition_kind_unused": "Aucune activité ne demande ce type de prestataire. Types demandés : {known}.",
+    "edition_rule_fixed": (
+        "Cette règle tient à la nature des choses et vaut toujours : retirez cette ligne de [rules]."
+    ),
     "edition_no_venue": (
         "Cette activité se tient dans un lieu commun, et le fichier n’en décrit aucun : ajoutez une table [[venues]]."
     ),

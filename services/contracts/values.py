@@ -176,12 +176,17 @@ class Weights:
     disliked: int = 25
 
 
+RuleLevel = Literal["block", "release", "warn", "off"]
+"""What breaking a rule does to a plan: it is not kept, it cannot be released, it is said, nothing."""
+
+
 @dataclass(frozen=True)
 class Edition:
     """One fortnight: dates, programmes, providers, venues.
 
     ``action_days``: the days on which sessions may be held, already without weekends,
     public holidays, school holidays and ``closed_days``.
+    ``rules``: levels of rules, by name, where they are not the usual ones.
     """
 
     id: str
@@ -200,6 +205,7 @@ class Edition:
     venues: tuple[Venue, ...] = ()
     weights: Weights = Weights()
     notes: str = ""
+    rules: dict[str, RuleLevel] = field(default_factory=dict)
 
     def programme(self, programme_id: str) -> Programme:
         """Return the programme with this id; KeyError when the edition has none."""
@@ -311,8 +317,13 @@ class Change:
 
 @dataclass(frozen=True)
 class Violation:
-    """A rule a plan breaks: the rule's name, the sessions concerned, facts for the sentence."""
+    """A rule a plan breaks: the rule's name, the sessions concerned, facts for the sentence.
+
+    ``sentence``: French, the facts fill its braces. ``level``: what the edition makes of it.
+    """
 
     rule: str
     session_ids: tuple[str, ...]
     facts: dict[str, str] = field(default_factory=dict)
+    sentence: str = ""
+    level: RuleLevel = "block"

@@ -1,6 +1,7 @@
 """Messages written yesterday are read today: each event has golden files that are never changed, only added to.
 
-``python -m tests.contracts.test_golden`` writes the file of an event that has none yet.
+``python -m tests.contracts.test_golden`` adds a file where an event is written otherwise than in its last one: ``.v1.2``
+where version 1 got another optional field.
 """
 
 from __future__ import annotations
@@ -18,13 +19,19 @@ GOLDEN = Path(__file__).parent / "golden"
 KINDS = {kind.type(): kind for kind in ev.ALL_EVENTS}
 
 
-def golden_file(kind: type[ev.Event]) -> Path:
-    return GOLDEN / f"{kind.type()}.v{kind.dataversion}.json"
+def golden_files(kind: type[ev.Event]) -> list[Path]:
+    """Return the files of an event's present version, oldest first."""
+    files = GOLDEN.glob(f"{kind.type()}.v{kind.dataversion}*.json")
+    return sorted(files, key=lambda path: int(path.name.split(".")[2]) if path.name.count(".") == 3 else 1)
+
+
+def written(kind: type[ev.Event]) -> str:
+    return json.dumps(encode(enveloped(SAMPLES[kind])), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 @pytest.mark.parametrize("kind", ev.ALL_EVENTS, ids=lambda kind: kind.type())
-def test_an_event_is_written_as_its_golden_file(kind: type[ev.Event]) -> None:
-    assert encode(enveloped(SAMPLES[kind])) == json.loads(golden_file(kind).read_text(encoding="utf-8"))
+def test_an_event_is_written_as_its_last_golden_file(kind: type[ev.Event]) -> None:
+    assert json.loads(written(kind)) == json.loads(golden_files(kind)[-1].read_text(encoding="utf-8"))
 
 
 @pytest.mark.parametrize("path", sorted(GOLDEN.glob("*.json")), ids=lambda path: path.stem)
@@ -50,6 +57,8 @@ def test_a_missing_field_is_named(kind: type[ev.Event]) -> None:
 
 if __name__ == "__main__":
     for event_kind in ev.ALL_EVENTS:
-        if not golden_file(event_kind).exists():
-            text = json.dumps(encode(enveloped(SAMPLES[event_kind])), ensure_ascii=False, indent=1, sort_keys=True)
-            golden_file(event_kind).write_text(text + "\n", encoding="utf-8")
+        files = golden_files(event_kind)
+        if not files or files[-1].read_text(encoding="utf-8") != written(event_kind):
+            form = f".{len(files) + 1}" if files else ""
+            name = f"{event_kind.type()}.v{event_kind.dataversion}{form}.json"
+            (GOLDEN / name).write_text(written(event_kind), encoding="utf-8")

@@ -18,7 +18,7 @@ from babel.messages.pofile import read_po
 from services.contracts.errors import SENTENCES
 
 SERVICES = Path(__file__).parents[2] / "services"
-KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "plural": (1, 2), "Rule": (2,)}
+KEYWORDS = {"_": None, "gettext": None, "N_": None, "ngettext": (1, 2), "plural": (1, 2), "Rule": (2,), "_wish": (2,)}
 SYNTAX = {"trim_blocks": "True", "lstrip_blocks": "True"}
 
 Message = str | tuple[str, ...]

@@ -19,6 +19,7 @@ from services.contracts.values import (
     Place,
     Programme,
     Provider,
+    RuleLevel,
     Team,
     Venue,
     Weights,
@@ -26,7 +27,8 @@ from services.contracts.values import (
 )
 from services.scheduling.domain import kinds
 from services.scheduling.domain.edition_checks import LONGEST_EDITION, check_references
-from services.scheduling.domain.toml_file import Faults, Table, read_toml
+from services.scheduling.domain.rules import EVERY, Rule
+from services.scheduling.domain.toml_file import Faults, Kind, Table, read_toml
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DaysOff = Callable[[dt.date, dt.date, str], frozenset[dt.date]]
@@ -67,6 +69,7 @@ def _edition(table: Table) -> Edition:
         venues=tuple(_venue(item) for item in table.tables("venues", required=False)),
         weights=_weights(table.table("weights", required=False)),
         notes=table.take("notes", kinds.NOTES, ""),
+        rules=_rules(table.table("rules", required=False)),
     )
     table.done()
     return edition
@@ -200,6 +203,20 @@ def _weights(table: Table) -> Weights:
     given = {name: table.take(name, kinds.whole(0, 10_000_000), default) for name, default in known.items()}
     table.done()
     return Weights(**given)
+
+
+def _rules(table: Table) -> dict[str, RuleLevel]:
+    """Return the levels that are not the usual ones."""
+    levels = {rule.name: table.take(rule.name, _levels(rule), rule.usual_level) for rule in EVERY}
+    table.done()
+    return {rule.name: levels[rule.name] for rule in EVERY if levels[rule.name] != rule.usual_level}
+
+
+def _levels(rule: Rule) -> Kind[RuleLevel]:
+    """Return the levels a rule can have: a wish never keeps a plan out, a fixed rule always does."""
+    if rule.fixed:
+        return kinds.nothing("edition_rule_fixed", rule.usual_level)
+    return kinds.LEVEL if rule.kind == "hard" else kinds.LEVEL_OF_WISH
 
 
 def _check_at_least(table: Table, low_key: str, low: int, high_key: str, high: int) -> None:

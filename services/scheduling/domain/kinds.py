@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar, cast, get_args
 
-from services.contracts.values import GroupKind, Half, HalfDay, Mixing, VenueKind, Window
+from services.contracts.values import GroupKind, Half, HalfDay, Mixing, RuleLevel, VenueKind, Window
 from services.scheduling.domain.toml_file import Kind
 
 C = TypeVar("C")
@@ -45,6 +45,15 @@ def choice(*options: C) -> Kind[C]:
         return cast(C, value)
 
     return Kind("edition_choice", options[0], read, {"options": ", ".join(f'"{option}"' for option in options)})
+
+
+def nothing(code: str, stand_in: C) -> Kind[C]:
+    """Nothing at all may stand here."""
+
+    def read(_value: Any) -> C:
+        raise ValueError
+
+    return Kind(code, stand_in, read)
 
 
 def clock(minute: int) -> str:
@@ -120,6 +129,8 @@ HALF_DAY = Kind("edition_half_day", HalfDay(NO_DAY, "am"), _half_day)
 GROUP: Kind[GroupKind] = choice(*get_args(GroupKind))
 VENUE: Kind[VenueKind] = choice(*get_args(VenueKind))
 MIXING: Kind[Mixing] = choice(*get_args(Mixing))
+LEVEL: Kind[RuleLevel] = choice(*get_args(RuleLevel))
+LEVEL_OF_WISH: Kind[RuleLevel] = choice("off", "warn", "release")
 
 __all__ = [
     "DAY",
@@ -128,6 +139,8 @@ __all__ = [
     "HALF_DAY",
     "HOUR",
     "IDENTIFIER",
+    "LEVEL",
+    "LEVEL_OF_WISH",
     "MIXING",
     "NOTES",
     "TEXT",
@@ -136,6 +149,7 @@ __all__ = [
     "choice",
     "clock",
     "minutes",
+    "nothing",
     "number",
     "span",
     "whole",

@@ -25,7 +25,7 @@ def cost(problem: Problem, placements: Sequence[Placement]) -> dict[str, int]:
         "drive": weights.drive * sum(drive_minutes(problem, stops) for stops in days.values()),
         "pref": weights.disliked * sum(is_disliked(problem, placement) for placement in placements),
         "gap": _gaps(problem, placements),
-        "fair": weights.fair * sum(_spread(problem, placements)),
+        "fair": weights.fair * sum(spread for _, spread in spreads(problem, placements)),
         "end": weights.end * max((problem.days.index(p.day) for p in placements), default=0),
     }
 
@@ -68,24 +68,26 @@ def is_disliked(problem: Problem, placement: Placement) -> bool:
     return (placement.day, problem.half_of(placement)) in problem.site_by_id[placement.site_id].disliked
 
 
-def _gaps(problem: Problem, placements: Sequence[Placement]) -> int:
-    weights = problem.weights
+def gaps(problem: Problem, placements: Sequence[Placement]) -> Iterator[tuple[Placement, Placement, int]]:
+    """Yield each session that follows another in a chain: the one before, itself, the calendar days between."""
     placed = {placement.demand_id: placement for placement in placements}
-    gaps = [
-        (second.day - placed[before].day).days
-        for second in placed.values()
-        for before in problem.demand_by_id[second.demand_id].after
-        if before in placed
-    ]
-    return sum(weights.same_day * (gap == 0) + weights.late_gap * max(0, gap - weights.gap_max) for gap in gaps)
+    for second in placed.values():
+        for before in problem.demand_by_id[second.demand_id].after:
+            if before in placed:
+                yield placed[before], second, (second.day - placed[before].day).days
 
 
-def _spread(problem: Problem, placements: Sequence[Placement]) -> Iterator[int]:
+def _gaps(problem: Problem, placements: Sequence[Placement]) -> int:
+    weights, days = problem.weights, [days for _, _, days in gaps(problem, placements)]
+    return sum(weights.same_day * (gap == 0) + weights.late_gap * max(0, gap - weights.gap_max) for gap in days)
+
+
+def spreads(problem: Problem, placements: Sequence[Placement]) -> Iterator[tuple[str, int]]:
     """Yield for each kind of provider the largest minus the smallest number of its sessions among its teams."""
     load = Counter((p.crew_id, problem.task_of(p).provider_kind) for p in placements)
     for kind in sorted({task.provider_kind for task in problem.tasks}):
         loads = [load[crew.id, kind] for crew in crews_of(problem, kind)]
-        yield max(loads, default=0) - min(loads, default=0)
+        yield kind, max(loads, default=0) - min(loads, default=0)
 
 
 def crews_of(problem: Problem, kind: str) -> list[Crew]:

@@ -38,5 +38,8 @@ def at_once(problem: Problem, a: Placement, b: Placement) -> bool:
 
 
 RULE = Rule(
-    "excludes", "{group} et {other} partagent des élèves et ont séance en même temps le {day} à {start}.", violations
+    "excludes",
+    "{group} et {other} partagent des élèves et ont séance en même temps le {day} à {start}.",
+    violations,
+    fixed=True,
 )

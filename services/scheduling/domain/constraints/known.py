@@ -37,5 +37,8 @@ def _unknown(problem: Problem, placement: Placement) -> str:
 
 
 RULE = Rule(
-    "known", "La séance {session} ne peut pas se tenir ainsi : « {wrong} » n’est pas possible pour elle.", violations
+    "known",
+    "La séance {session} ne peut pas se tenir ainsi : « {wrong} » n’est pas possible pour elle.",
+    violations,
+    fixed=True,
 )

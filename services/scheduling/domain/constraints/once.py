@@ -18,4 +18,6 @@ def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Vi
         seen.add(placement.demand_id)
 
 
-RULE = Rule("once", "{group} a deux fois l’activité « {activity} » : encore le {day} à {start}.", violations)
+RULE = Rule(
+    "once", "{group} a deux fois l’activité « {activity} » : encore le {day} à {start}.", violations, fixed=True
+)

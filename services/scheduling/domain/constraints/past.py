@@ -33,4 +33,9 @@ def frozen(problem: Problem) -> dict[str, Placement]:
     return {p.demand_id: p for p in old if is_past(problem, p) and p.demand_id in problem.demand_by_id}
 
 
-RULE = Rule("past", "{group} : « {activity} » le {day} à {start} appartient au passé, qui ne change plus.", violations)
+RULE = Rule(
+    "past",
+    "{group} : « {activity} » le {day} à {start} appartient au passé, qui ne change plus.",
+    violations,
+    fixed=True,
+)

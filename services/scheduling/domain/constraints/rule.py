@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from services.contracts.values import Violation
+from services.contracts.values import RuleLevel, Violation
 from services.scheduling.domain.problem import Placement, Problem
 
 Violations = Callable[[Problem, Sequence[Placement]], Iterator[Violation]]
@@ -16,13 +16,23 @@ Violations = Callable[[Problem, Sequence[Placement]], Iterator[Violation]]
 class Rule:
     """A rule of planning. ``sentence`` is French (the msgid of the catalogues); a violation's facts fill its braces.
 
-    A ``hard`` rule must hold in every plan; a ``soft`` one is a wish with a price.
+    A ``hard`` rule must hold in every plan, unless the edition sets another level for it; a ``fixed`` one lies in the
+    nature of things and has no other level. A ``soft`` rule is a wish: each violation says its ``points``, ``weight``
+    names their price among the edition's weights, and ``term`` the line of the cost where they are counted.
     """
 
     name: str
     sentence: str
     violations: Violations
-    level: Literal["hard", "soft"] = "hard"
+    kind: Literal["hard", "soft"] = "hard"
+    fixed: bool = False
+    weight: str = ""
+    term: str = ""
+
+    @property
+    def usual_level(self) -> RuleLevel:
+        """What breaking it does where the edition says nothing: a wish only costs."""
+        return "block" if self.kind == "hard" else "off"
 
 
 def clock(minutes: int) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from services.contracts.values import Violation
-from services.scheduling.domain.constraints.rule import Rule, facts
+from services.scheduling.domain.constraints.rule import Rule, clock, facts
 from services.scheduling.domain.problem import Crew, Placement, Problem
 from services.scheduling.domain.roads import road_minutes
 
@@ -57,10 +57,12 @@ def _depot(problem: Problem, crew: Crew, stops: list[Placement]) -> Iterator[Vio
     first, last = stops[0], stops[-1]
     out = road_minutes(crew.depot, problem.site_by_id[first.site_id].place)
     back = road_minutes(problem.site_by_id[last.site_id].place, crew.depot)
-    if first.start - problem.task_of(first).setup - out < hours.start:
-        yield _violation(problem, first, [first], "départ")
-    if problem.end_of(last) + problem.task_of(last).packing + back > hours.end:
-        yield _violation(problem, last, [last], "retour")
+    leaves = first.start - problem.task_of(first).setup - out
+    returns = problem.end_of(last) + problem.task_of(last).packing + back
+    if leaves < hours.start:
+        yield _violation(problem, first, [first], f"{clock(leaves)} < {clock(hours.start)}")
+    if returns > hours.end:
+        yield _violation(problem, last, [last], f"{clock(returns)} > {clock(hours.end)}")
 
 
 def _violation(problem: Problem, at: Placement, stops: list[Placement], detail: str) -> Violation:

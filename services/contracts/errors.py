@@ -67,8 +67,7 @@ SENTENCES: dict[str, str] = {
     "rotation_format": 'Ce fichier ne dit pas "format": "rotation-1" (trouvé : « {found} »).',
     "rotation_days": "{where} : il faut de 1 à {most} jours.",
     "rotation_day_order": (
-        "{where} : le {day_found} doit venir après le {day_before} ; chaque jour figure une fois, dans "
-        "l’ordre."
+        "{where} : le {day_found} doit venir après le {day_before} ; chaque jour figure une fois, dans l’ordre."
     ),
     "rotation_rank": (
         "{where} : il faut ici {rank}, le rang dans la liste à partir de 0, et non {found} ; aucun id "
@@ -78,12 +77,10 @@ SENTENCES: dict[str, str] = {
     "rotation_half_day": '{where} : cette clé doit être une demi-journée, de "0:0" à "{last}:1".',
     "rotation_reversed": "{where} : {found} finit avant d’avoir commencé. Mettez le début, puis la fin.",
     "rotation_twice_in_chain": (
-        "{where} : « {found} » figure déjà dans cette chaîne ; un groupe vit chaque activité une "
-        "fois."
+        "{where} : « {found} » figure déjà dans cette chaîne ; un groupe vit chaque activité une fois."
     ),
     "rotation_prices": (
-        "sites : les demi-journées évitées ont des prix différents ({found}) ; un seul prix est "
-        "possible."
+        "sites : les demi-journées évitées ont des prix différents ({found}) ; un seul prix est possible."
     ),
     "rotation_pin_twice": "{where} : « {activity} » du groupe {group} est déjà fixée ailleurs.",
     "rotation_pin_team": "{where} : l’équipe {team} donne « {given} », et non « {activity} ».",
@@ -145,6 +142,38 @@ SENTENCES: dict[str, str] = {
     "job_running": "Un calcul est déjà en cours pour cette édition. Attendez sa fin ou arrêtez-le.",
     "unknown_job": "Ce calcul n’existe pas. Choisissez-en un dans la liste des calculs.",
     "job_over": "Ce calcul est déjà terminé : il n’y a rien à arrêter.",
+    "job_without_plan": (
+        "Ce calcul n’a pas encore trouvé de plan : il n’y a rien à garder. Attendez le premier plan, ou abandonnez."
+    ),
+    "job_outdated": (
+        "Quelque chose a changé pendant le calcul ({what}) : son plan ne convient plus. Lancez un nouveau calcul."
+    ),
+    "job_given_up": (
+        "Ce calcul a été repris {starts} fois sans aller au bout. Lancez-en un nouveau avec moins de temps ; si cela "
+        "se répète, prévenez la personne qui entretient le service."
+    ),
+    "job_frozen_day": "Le premier jour qui peut changer doit être compris entre le {first} et le {last}.",
+    "solver_at_odds": (
+        "Les séances fixées par l’organisateur ou déjà passées s’opposent entre elles ou aux règles : {rules}."
+    ),
+    "solver_crashed": "Le calcul s’est interrompu de lui-même ({detail}). Le service, lui, continue.",
+    "solver_out_of_memory": (
+        "Le calcul a manqué de mémoire et s’est interrompu. Le service, lui, continue. Donnez au calcul plus de "
+        "mémoire, ou planifiez moins d’écoles à la fois."
+    ),
+    "solver_overtime": "Le calcul n’a trouvé aucun plan dans le temps donné. Donnez-lui plus de temps.",
+    "solver_stopped": "Le calcul a été arrêté.",
+    "unknown_incident": "Cet imprévu n’existe pas. Choisissez-en un dans la liste des imprévus.",
+    "incident_school": "L’école « {school} » n’est pas inscrite à cette édition. Choisissez-en une dans la liste.",
+    "incident_provider": "L’édition n’a pas de prestataire « {provider} ». Choisissez-en un dans la liste.",
+    "incident_team": "L’édition n’a pas d’équipe « {team} ». Choisissez-en une dans la liste.",
+    "incident_no_half_day": "Choisissez au moins une demi-journée.",
+    "incident_not_action_day": "Le {day} n’est pas un jour d’action de cette édition. Choisissez-en un de la liste.",
+    "incident_order": "La fin doit venir après le début, le {day}.",
+    "incident_no_new_day": "Il n’y a aucun jour d’action du {first} au {last} : choisissez une période de classe.",
+    "incident_cleaning": "Le temps de nettoyage doit être de 0 à {limit} minutes.",
+    "incident_no_rule": "Choisissez au moins une règle : un temps de nettoyage, ou les ateliers à l’école seulement.",
+    "incident_why": "Cette explication est trop longue : {limit} caractères au plus.",
     "plan_breaks_rules": "Le plan trouvé ne respecte pas toutes les règles ({rules}). Il n’a pas été enregistré.",
     "unknown_proposal": "Cette proposition de plan n’existe pas. Choisissez-en une autre ou lancez un nouveau calcul.",
     "unknown_release": "La version {release} du plan n’existe pas. Choisissez-en une dans la liste des versions.",
@@ -195,6 +224,13 @@ SENTENCES: dict[str, str] = {
         "Le fichier {file} n’a pas d’école de ce nom dans cette commune. Écrivez le nom et la commune comme dans "
         "ce fichier."
     ),
+    "no_class": "Inscrivez au moins une classe : son nom et son effectif.",
+    "no_programme": "Cochez au moins un programme pour cette classe, ou effacez sa ligne.",
+    "class_named_twice": "Une autre classe porte déjà ce nom. Distinguez-les, par exemple « CM1 A » et « CM1 B ».",
+    "looks_like_names": (
+        "Ce texte ressemble à une liste de noms. Les élèves sont comptés, jamais nommés : effacez les noms, ou "
+        "cochez la case qui dit qu’aucun élève n’est nommé."
+    ),
     "programme_unknown": "L’édition n’a pas de programme « {programme} ». Programmes possibles : {known}.",
     "edition_not_arrived": (
         "Le service des inscriptions ne connaît pas l’édition « {edition} ». Si elle vient d’être ouverte, "
@@ -220,6 +256,11 @@ SENTENCES: dict[str, str] = {
     # notifications
     "unknown_provider": "L’édition n’a pas de prestataire « {provider} ». Choisissez-en un dans la liste.",
     "unknown_mail": "Ce courriel n’existe pas. Choisissez-en un dans la liste des courriels.",
+    "unknown_party": "L’édition ne connaît ni école ni prestataire « {party} ». Choisissez dans la liste.",
+    "mail_settled": "Ce courriel a déjà été traité : il n’y a plus rien à décider.",
+    "nothing_to_confirm": "Ce courriel n’apporte pas de réponse à confirmer. Lisez-le, puis classez-le.",
+    "nothing_to_refuse": "Ce courriel ne propose pas d’autre horaire : il n’y a rien à refuser.",
+    "answer_outdated": "Cette réponse ne correspond plus à l’invitation actuelle : demandez-en une nouvelle.",
     # links
     "unknown_link": "Ce lien n’est plus valable. Demandez-en un nouveau à l’organisateur.",
 }

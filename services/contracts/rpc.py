@@ -10,6 +10,8 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, Literal, TypeVar
 
+from services.contracts.causes import Cause, Incident
+from services.contracts.errors import Problem
 from services.contracts.events import snake_case
 from services.contracts.values import (
     Change,
@@ -189,10 +191,33 @@ class GetDemand(Query[Demand]):
 
 
 @dataclass(frozen=True)
+class Choice:
+    """One way to replan, kept as a proposal that passed the checker.
+
+    Of the sessions released before, ``moved`` change half-day or place (``confirmed`` of them were confirmed) and
+    ``dropped`` are left out. ``told``: schools and providers that hear of a change. ``proved``: no plan that places as
+    many sessions moves fewer.
+    """
+
+    proposal_id: str
+    placed: int
+    moved: int
+    confirmed: int
+    dropped: int
+    told: int
+    kilometres: int
+    proved: bool = False
+
+
+@dataclass(frozen=True)
 class Job:
     """A solve. ``value`` and ``bound`` in points of the objective, ``placed`` of ``sessions``; None until known.
 
-    ``proposal_id`` is set once a plan is stored; ``reason`` says why a job failed.
+    ``proposal_id`` is set once a plan is stored; ``reason`` says why a job failed, though the best plan it had found is
+    kept. ``stopping``: someone asked it to end and keep its best. ``starts``: how often a worker took it up.
+    When replanning, ``moved`` counts the released sessions that the best plan moves or leaves out, ``fewest_moved``
+    says that no plan that places as many moves fewer, nothing changes before ``frozen_before``, and ``choices`` are
+    what there is to choose from, most sessions first; with ``several``, more than one is looked for.
     """
 
     id: str
@@ -207,14 +232,23 @@ class Job:
     bound: float | None = None
     phase: str = ""
     proposal_id: str | None = None
-    reason: str = ""
+    reason: Problem | None = None
+    stopping: bool = False
+    starts: int = 0
+    several: bool = False
+    frozen_before: dt.date | None = None
+    moved: int | None = None
+    fewest_moved: bool = False
+    choices: tuple[Choice, ...] = ()
 
 
 @dataclass(frozen=True)
 class ProposePlan(Request[Job]):
     """Start a solve in the background. ``seconds``: time limit. Refused while one is running for the edition.
 
-    With a current release, sessions that can stay where they are do.
+    With a current release, sessions that can stay where they are do. ``frozen_before``: the first day that may change;
+    during the edition never before today, and not before tomorrow when it is not given. ``several``: look for other
+    plans to choose from, which move fewer sessions and place fewer.
     """
 
     service = "scheduling"
@@ -222,6 +256,8 @@ class ProposePlan(Request[Job]):
     edition_id: str
     seconds: float = 60.0
     seed: int = 1
+    frozen_before: dt.date | None = None
+    several: bool = False
 
 
 @dataclass(frozen=True)
@@ -244,11 +280,52 @@ class ListJobs(Query[tuple[Job, ...]]):
 
 @dataclass(frozen=True)
 class CancelJob(Request[Job]):
-    """Stop a solve; nothing is kept of it."""
+    """Stop a solve; nothing more is kept of it."""
 
     service = "scheduling"
     answer = Job
     job_id: str
+
+
+@dataclass(frozen=True)
+class StopJob(Request[Job]):
+    """End a solve early and keep the best plan it has found. Refused before there is one."""
+
+    service = "scheduling"
+    answer = Job
+    job_id: str
+
+
+@dataclass(frozen=True)
+class ReportIncident(Request[Incident]):
+    """Record why plans have to change. ``key`` becomes the incident's id: the same again changes nothing."""
+
+    service = "scheduling"
+    answer = Incident
+    edition_id: str
+    cause: Cause
+    by: str
+    why: str
+    key: str
+
+
+@dataclass(frozen=True)
+class WithdrawIncident(Request[Incident]):
+    """Say that an incident no longer counts: it was a mistake, or is over. Withdrawing twice changes nothing."""
+
+    service = "scheduling"
+    answer = Incident
+    edition_id: str
+    incident_id: str
+
+
+@dataclass(frozen=True)
+class ListIncidents(Query[tuple[Incident, ...]]):
+    """Incidents of an edition, latest first, the withdrawn ones too."""
+
+    service = "scheduling"
+    answer = tuple[Incident, ...]
+    edition_id: str
 
 
 ProviderAnswer = Literal["pending", "accepted", "declined", "tentative"]
@@ -283,7 +360,8 @@ class Unplaced:
 class Plan:
     """A proposal or a release. ``cost``: points by term of the objective; ``violations`` by the independent checker.
 
-    ``outdated``: the inputs have changed since it was made; such a proposal cannot be released.
+    ``outdated``: the inputs have changed since it was made; such a proposal cannot be released. ``made_by``: the solver
+    and its version, ``seed`` and ``question`` (hash of all it was asked): the same three give the same plan.
     """
 
     edition_id: str
@@ -297,6 +375,9 @@ class Plan:
     bound: float | None
     violations: tuple[Violation, ...]
     outdated: bool
+    made_by: str = ""
+    seed: int = 0
+    question: str = ""
 
 
 @dataclass(frozen=True)
@@ -375,7 +456,7 @@ class CompareReleases(Query[tuple[NamedChange, ...]]):
 
 @dataclass(frozen=True)
 class RotationFiles:
-    """A plan and its problem in the rotation-1 format. ``session_ids``: ids in the order of the solution's sessions."""
+    """A plan and its problem in the rotation-1 format, as JSON objects."""
 
     instance: dict[str, Any]
     solution: dict[str, Any]
@@ -552,6 +633,58 @@ class GetSchoolPage(Query[SchoolPage]):
 
 
 @dataclass(frozen=True)
+class RegistrationForm:
+    """A school's registration as its form shows it: ``fields`` by name, those of the draft where there is one.
+
+    ``days``: the edition's action days; ``programmes``: id -> name; ``declared``: the school has sent the form before.
+    """
+
+    edition_id: str
+    edition_name: str
+    organiser: Contact
+    school_id: str
+    school_name: str
+    days: tuple[dt.date, ...]
+    programmes: dict[str, str]
+    fields: dict[str, str]
+    declared: bool
+    drafted_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class GetRegistrationForm(Query[RegistrationForm]):
+    """A school's registration form."""
+
+    service = "registration"
+    answer = RegistrationForm
+    edition_id: str
+    school_id: str
+
+
+@dataclass(frozen=True)
+class SaveDraft(Request[RegistrationForm]):
+    """Keep what a school has typed so far. Nothing is checked and nobody is told."""
+
+    service = "registration"
+    answer = RegistrationForm
+    edition_id: str
+    school_id: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True)
+class RegisterSchool(Request[RegistrationForm]):
+    """Register a school by its own word. Raises Refused with a problem for each field at fault (``column``)."""
+
+    service = "registration"
+    answer = RegistrationForm
+    edition_id: str
+    school_id: str
+    fields: dict[str, str]
+    key: str
+
+
+@dataclass(frozen=True)
 class ConfirmSlots(Request[SchoolPage]):
     """Confirm offered sessions. ``pupils``: expected head count by session id, which a person types.
 
@@ -639,16 +772,25 @@ class GetProviderPage(Query[ProviderPage]):
     provider_id: str
 
 
+PartyKind = Literal["provider", "school"]
+Style = Literal["both", "feed", "invitations"]
+"""How a party wants its calendar: an address to subscribe to, invitations by mail, or both."""
+
+
 @dataclass(frozen=True)
 class Party:
-    """Someone who receives calendars: a provider or a school. ``page_token``: of a provider's page, else empty."""
+    """Someone who receives calendars: a provider or a school. ``page_token``: of a provider's page, else empty.
 
-    kind: Literal["provider", "school"]
+    ``style``: how it wants them.
+    """
+
+    kind: PartyKind
     id: str
     name: str
     email: str
     feed_token: str
     page_token: str = ""
+    style: Style = "both"
 
 
 @dataclass(frozen=True)
@@ -658,6 +800,29 @@ class ListParties(Query[tuple[Party, ...]]):
     service = "notifications"
     answer = tuple[Party, ...]
     edition_id: str
+
+
+@dataclass(frozen=True)
+class ChooseStyle(Request[Party]):
+    """Choose how a party gets its calendar. Whoever was invited to a session still hears what becomes of it."""
+
+    service = "notifications"
+    answer = Party
+    edition_id: str
+    kind: PartyKind
+    id: str
+    style: Style
+
+
+@dataclass(frozen=True)
+class RotateFeed(Request[Party]):
+    """Give a party's feed a new address; the old one is unknown from then on, the other parties' stay."""
+
+    service = "notifications"
+    answer = Party
+    edition_id: str
+    kind: PartyKind
+    id: str
 
 
 @dataclass(frozen=True)
@@ -688,6 +853,7 @@ class MailSummary:
     """A mail in a list. ``kind``: invitation, cancellation, digest, receipt, notice.
 
     ``session_id``: of the session an invitation or cancellation is about, else empty.
+    ``leaves_at``: when one that waits leaves at the earliest.
     """
 
     id: str
@@ -702,6 +868,7 @@ class MailSummary:
     release: int
     error: str = ""
     session_id: str = ""
+    leaves_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -712,6 +879,26 @@ class ListMails(Query[tuple[MailSummary, ...]]):
     answer = tuple[MailSummary, ...]
     edition_id: str
     state: MailState | None = None
+
+
+@dataclass(frozen=True)
+class SendNow(Request[int]):
+    """End the quiet period of the mails that wait: those named, or all of the edition. Answers how many it concerned."""
+
+    service = "notifications"
+    answer = int
+    edition_id: str
+    mail_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WithholdMails(Request[int]):
+    """Do not send these mails that wait; the next change is told by what was really sent. Answers how many."""
+
+    service = "notifications"
+    answer = int
+    edition_id: str
+    mail_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -731,11 +918,16 @@ class GetMail(Query[Mail]):
     mail_id: str
 
 
+ReceivedOutcome = Literal[
+    "applied", "duplicate", "stale", "ignored", "for_a_person", "to_confirm", "countered", "resent", "bounced"
+]
+
+
 @dataclass(frozen=True)
 class Received:
     """What became of an incoming mail, and why (``note``)."""
 
-    outcome: Literal["applied", "duplicate", "stale", "ignored", "for_a_person"]
+    outcome: ReceivedOutcome
     note: str = ""
     session_id: str = ""
 
@@ -752,7 +944,10 @@ class ReceiveMail(Request[Received]):
 
 @dataclass(frozen=True)
 class IncomingMail:
-    """An incoming mail kept for the organiser."""
+    """An incoming mail kept for the organiser.
+
+    ``proposed``: start and end that it proposes instead. ``settled``: what the organiser decided, empty until then.
+    """
 
     id: str
     received_at: dt.datetime
@@ -760,6 +955,24 @@ class IncomingMail:
     subject: str
     outcome: str
     note: str = ""
+    session_id: str = ""
+    proposed: tuple[dt.datetime, dt.datetime] | None = None
+    settled: str = ""
+
+
+@dataclass(frozen=True)
+class SettleIncoming(Request[IncomingMail]):
+    """Decide what becomes of an incoming mail.
+
+    ``apply``: count an answer that waits for confirmation. ``refuse``: say no to a proposed time, in ``words``.
+    ``dismiss``: it needs nothing more. Settling what is settled is refused.
+    """
+
+    service = "notifications"
+    answer = IncomingMail
+    mail_id: str
+    decision: Literal["apply", "refuse", "dismiss"]
+    words: str = ""
 
 
 @dataclass(frozen=True)

@@ -217,6 +217,22 @@ class Edition:
 
 
 @dataclass(frozen=True)
+class Reception:
+    """How a school receives the workshops, in its own words. Nothing here names a pupil.
+
+    ``sockets``: whether there are electric sockets where the workshop is held, None when it was not said;
+    ``access_needs``: how many pupils need an adapted access; ``day_contact``: who opens the door.
+    """
+
+    parking: str = ""
+    sockets: bool | None = None
+    access_needs: int = 0
+    day_contact: str = ""
+    day_phone: str = ""
+    remarks: str = ""
+
+
+@dataclass(frozen=True)
 class School:
     """A school as registered for an edition.
 
@@ -236,6 +252,7 @@ class School:
     disliked: tuple[HalfDay, ...] = ()
     mix_classes: bool = False
     priority_district: bool = False
+    reception: Reception = Reception()
 
 
 @dataclass(frozen=True)

@@ -41,6 +41,10 @@ class Form:
         """Return a field as typed, for the text of a file."""
         return self._raw(name).replace("\r\n", "\n")
 
+    def names(self) -> list[str]:
+        """Return the names of the fields, each once."""
+        return list(dict.fromkeys(self._data))
+
     def all(self, name: str) -> list[str]:
         """Return every value of a field that may be ticked several times."""
         return [_clean(value) for value in self._data.getlist(name) if isinstance(value, str)]

@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute, Mount, Route
 from services.portal.assets import assets
 from services.portal.auth import View, anyone, organiser_only, provider_only, school_only
 from services.portal.forms import with_form
-from services.portal.views import feeds, health, mailbox, provider, public, school
+from services.portal.views import feeds, health, mailbox, provider, public, registration, school
 from services.portal.views.organiser import editions, imports, mails, plans, proposals, registrations, releases, state
 
 Gate = Callable[[View], View]
@@ -57,6 +57,8 @@ def _school() -> list[BaseRoute]:
         action("/ecole/confirmer", "confirm", school.confirm, school_only),
         page("/ecole/refuser", "back_from_decline", school.back, anyone),
         action("/ecole/refuser", "decline", school.decline, school_only),
+        page("/ecole/inscription", "registration_form", registration.form, school_only),
+        action("/ecole/inscription", "send_registration", registration.send, school_only),
         page("/ecole/{token}", "school_link", school.open_link, anyone),
     ]
 

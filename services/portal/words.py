@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
 
-from babel.dates import format_date, format_skeleton
+from babel.dates import format_date, format_skeleton, get_day_names
 from babel.numbers import format_decimal
 
 from services.contracts.errors import Problem
@@ -52,6 +52,7 @@ MAIL_KINDS = {
     "cancellation": N_("annulation"),
     "digest": N_("récapitulatif"),
     "receipt": N_("accusé de réception"),
+    "refusal": N_("refus d’une proposition"),
 }
 RECEIVED = {
     "applied": N_("prise en compte"),
@@ -59,6 +60,10 @@ RECEIVED = {
     "stale": N_("dépassée"),
     "ignored": N_("sans effet"),
     "for_a_person": N_("à lire"),
+    "to_confirm": N_("à confirmer"),
+    "countered": N_("autre horaire proposé"),
+    "resent": N_("invitation renvoyée"),
+    "bounced": N_("courriel non remis"),
 }
 EXCEPTIONS = {
     "too_small": N_("trop peu d’élèves pour former un groupe"),
@@ -146,6 +151,10 @@ class Words:
     def short_day(self, day: dt.date) -> str:
         """Return ``jeu. 5 nov.``."""
         return format_date(day, "EEE d MMM", locale=self.language)
+
+    def weekday(self, number: int) -> str:
+        """Return ``Lundi`` for 1."""
+        return get_day_names("wide", locale=self.language)[number - 1].capitalize()
 
     def hour(self, instant: dt.datetime) -> str:
         """Return the hour in Paris, which no line end may cut."""

@@ -11,7 +11,7 @@ from services.kit.migrate import migrate
 from services.kit.settings import Settings
 from services.registration.adapters import tables
 from services.registration.adapters.repository import RegistrationTransaction
-from services.registration.handlers import answers, schools
+from services.registration.handlers import answers, forms, schools
 
 
 def bootstrap(settings: Settings) -> Application[RegistrationTransaction]:
@@ -31,6 +31,9 @@ def bootstrap(settings: Settings) -> Application[RegistrationTransaction]:
             rpc.ReopenSchool: schools.reopen_school,
             rpc.OpenSchoolLink: answers.open_school_link,
             rpc.GetSchoolPage: answers.get_school_page,
+            rpc.GetRegistrationForm: forms.get_registration_form,
+            rpc.SaveDraft: forms.save_draft,
+            rpc.RegisterSchool: forms.register_school,
             rpc.ConfirmSlots: answers.confirm_slots,
             rpc.DeclineSlot: answers.decline_slot,
         },

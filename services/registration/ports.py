@@ -9,6 +9,7 @@ from typing import Protocol
 from services.contracts.events import Event
 from services.contracts.values import Edition
 from services.registration.domain.answers import Slot
+from services.registration.domain.declaration import Draft
 from services.registration.domain.enrolment import Enrolment
 
 
@@ -57,6 +58,22 @@ class Enrolments(Protocol):
 
     def save(self, enrolment: Enrolment) -> None:
         """Keep the school in place of the one with its id."""
+        ...
+
+
+class Drafts(Protocol):
+    """Forms that schools have begun and not sent."""
+
+    def get(self, edition_id: str, school_id: str) -> Draft | None:
+        """Return a school's draft."""
+        ...
+
+    def save(self, edition_id: str, school_id: str, fields: dict[str, str], at: dt.datetime) -> None:
+        """Keep the draft in place of the school's last one."""
+        ...
+
+    def remove(self, edition_id: str, school_id: str) -> None:
+        """Forget the draft."""
         ...
 
 
@@ -132,6 +149,11 @@ class Transaction(Protocol):
     @property
     def enrolments(self) -> Enrolments:
         """Schools."""
+        ...
+
+    @property
+    def drafts(self) -> Drafts:
+        """Forms begun."""
         ...
 
     @property

@@ -9,11 +9,14 @@ from services.contracts.rpc import (
     CloseSchool,
     ConfirmSlots,
     DeclineSlot,
+    GetRegistrationForm,
     GetSchoolPage,
     ImportSchools,
     ListRegistrations,
     OpenSchoolLink,
+    RegisterSchool,
     ReopenSchool,
+    SaveDraft,
     SettleException,
 )
 from services.kit.hosting import Hosted, Service, on, rpc
@@ -60,6 +63,21 @@ class RegistrationService(Service):
     def get_school_page(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """A school's page."""
         return self.app.answer(GetSchoolPage, request, traceid)
+
+    @rpc
+    def get_registration_form(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """A school's registration form."""
+        return self.app.answer(GetRegistrationForm, request, traceid)
+
+    @rpc
+    def save_draft(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Keep what a school has typed so far."""
+        return self.app.answer(SaveDraft, request, traceid)
+
+    @rpc
+    def register_school(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Register a school by its own word."""
+        return self.app.answer(RegisterSchool, request, traceid)
 
     @rpc
     def confirm_slots(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -77,7 +77,7 @@ def test_schools_come_back_whole_and_by_id(known: Transaction) -> None:
 
 
 def test_a_school_saved_again_replaces_the_first(known: Transaction) -> None:
-    changed = replace(an_enrolment("acy"), classes=())
+    changed = replace(an_enrolment("acy"), imported_classes=())
     known.enrolments.save(changed)
     assert known.enrolments.all(EDITION.id) == (changed, an_enrolment("belleu"))
 

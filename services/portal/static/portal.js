@@ -28,6 +28,20 @@ const refresh = async (part) => {
 };
 for (const part of document.querySelectorAll("[data-refresh]")) setTimeout(refresh, part.dataset.refresh * 1000, part);
 
+// A draft is kept a moment after the last change, by the form's own "keep" button.
+for (const form of document.querySelectorAll("form[data-draft]")) {
+  let waiting;
+  const keep = async () => {
+    const body = new FormData(form);
+    body.set("action", "draft");
+    const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
+    const said = form.querySelector("[data-draft-said]");
+    if (answer && answer.ok) said.textContent = said.dataset.saved;
+  };
+  form.addEventListener("input", () => { clearTimeout(waiting); waiting = setTimeout(keep, 1500); });
+  form.addEventListener("submit", () => clearTimeout(waiting));
+}
+
 // After a refused form, reading starts at the summary of what to correct.
 const errors = document.getElementById("erreurs");
 if (errors) errors.focus();

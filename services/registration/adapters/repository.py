@@ -16,6 +16,7 @@ from services.kit.links import token, token_hash
 from services.kit.messages import MessageTables
 from services.registration.adapters import tables
 from services.registration.domain.answers import Slot
+from services.registration.domain.declaration import Draft
 from services.registration.domain.enrolment import Enrolment
 
 
@@ -28,6 +29,7 @@ class RegistrationTransaction(Transaction):
         super().__init__(connection, messages, clock, context)
         self.editions = EditionRows(connection)
         self.enrolments = EnrolmentRows(connection)
+        self.drafts = DraftRows(connection)
         self.slots = SlotRows(connection)
         self.keys = KeyRows(connection)
         self.links = LinkRows(connection, secret)
@@ -94,6 +96,28 @@ class EnrolmentRows:
 def _schools(edition_id: str) -> sa.Select[Any]:
     table = tables.school
     return sa.select(table.c.body).where(table.c.edition_id == edition_id).order_by(table.c.school_id)
+
+
+class DraftRows:
+    """Port Drafts."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, edition_id: str, school_id: str) -> Draft | None:
+        row = self._connection.execute(sa.select(tables.draft).where(*_draft_of(edition_id, school_id))).first()
+        return Draft(loads(dict[str, str], row.fields), row.saved_at) if row else None
+
+    def save(self, edition_id: str, school_id: str, fields: dict[str, str], at: dt.datetime) -> None:
+        key = {"edition_id": edition_id, "school_id": school_id}
+        _put(self._connection, tables.draft, key, {"fields": dumps(fields), "saved_at": at})
+
+    def remove(self, edition_id: str, school_id: str) -> None:
+        self._connection.execute(sa.delete(tables.draft).where(*_draft_of(edition_id, school_id)))
+
+
+def _draft_of(edition_id: str, school_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return tables.draft.c.edition_id == edition_id, tables.draft.c.school_id == school_id
 
 
 class SlotRows:

@@ -28,6 +28,17 @@ school = sa.Table(
 )
 """A school in an edition: its Enrolment as JSON, always read and written whole."""
 
+draft = sa.Table(
+    "draft",
+    metadata,
+    sa.Column("edition_id", sa.String(80), primary_key=True),
+    sa.Column("school_id", sa.String(130), primary_key=True),
+    sa.Column("fields", sa.Text, nullable=False),
+    sa.Column("saved_at", Instant, nullable=False),
+    sa.ForeignKeyConstraint(["edition_id", "school_id"], ["school.edition_id", "school.school_id"]),
+)
+"""The form a school has begun and not sent: its fields as JSON."""
+
 slot = sa.Table(
     "slot",
     metadata,

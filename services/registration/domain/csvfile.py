@@ -39,10 +39,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the file by column name. ``problems`` is the list shared by the whole import."""
+    """A line of the file by column name, or the fields of a form. ``problems`` is shared by the whole import."""
 
     file: str
-    line: int
+    line: int | None
     cells: dict[str, str]
     problems: list[Problem]
 

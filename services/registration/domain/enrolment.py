@@ -7,41 +7,62 @@ from dataclasses import dataclass, replace
 
 from services.contracts.errors import Problem, Refused, refused
 from services.contracts.values import Edition, Group, HalfDay, School, SchoolClass
+from services.registration.domain.declaration import Declaration
 from services.registration.domain.groups import Choice, Decision, Question, form_groups, open_questions, question
 
 
 @dataclass(frozen=True)
 class Enrolment:
-    """``imported``: the school as its file says. ``closed``, ``reopened``: the organiser's word, which prevails."""
+    """``imported``, ``imported_classes``: the school as its file says; ``declared``: as it says itself, which prevails.
+
+    ``closed``, ``reopened``: the organiser's word on closures, above both.
+    """
 
     edition_id: str
     imported: School
-    classes: tuple[SchoolClass, ...]
+    imported_classes: tuple[SchoolClass, ...]
     closed: tuple[HalfDay, ...] = ()
     reopened: tuple[HalfDay, ...] = ()
     decisions: tuple[Decision, ...] = ()
     groups: tuple[Group, ...] = ()
+    declared: Declaration | None = None
 
     @property
     def school(self) -> School:
         """The school with the closures that hold now."""
-        closed = (set(self.imported.closed) | set(self.closed)) - set(self.reopened)
-        return replace(self.imported, closed=tuple(sorted(closed)))
+        closed = (set(self.own_word.closed) | set(self.closed)) - set(self.reopened)
+        return replace(self.own_word, closed=tuple(sorted(closed)))
+
+    @property
+    def own_word(self) -> School:
+        """The school as it says itself, or else as its file says."""
+        said = vars(self.declared) if self.declared else {}
+        return replace(self.imported, **{name: value for name, value in said.items() if name != "classes"})
+
+    @property
+    def classes(self) -> tuple[SchoolClass, ...]:
+        """The classes that take part."""
+        return self.declared.classes if self.declared else self.imported_classes
 
     def update(self, school: School, classes: tuple[SchoolClass, ...]) -> Enrolment:
-        """Take what a file now says of the school; the organiser's word stays."""
-        return replace(self, imported=school, classes=classes)
+        """Take what a file now says of the school; its own word and the organiser's stay."""
+        return replace(self, imported=school, imported_classes=classes)
+
+    def declare(self, declared: Declaration) -> Enrolment:
+        """Take what the school says of itself; a half-day it newly closes is closed, whatever was decided before."""
+        newly = set(declared.closed) - set(self.own_word.closed)
+        return replace(self, declared=declared, reopened=_sorted(set(self.reopened) - newly))
 
     def close(self, half_days: Iterable[HalfDay]) -> Enrolment:
         """Close the school on ``half_days``."""
         half_days = set(half_days)
-        closed = half_days - set(self.imported.closed) | set(self.closed)
+        closed = half_days - set(self.own_word.closed) | set(self.closed)
         return replace(self, closed=_sorted(closed), reopened=_sorted(set(self.reopened) - half_days))
 
     def reopen(self, half_days: Iterable[HalfDay]) -> Enrolment:
-        """Take back closures, whether the organiser or the file made them."""
+        """Take back closures, whoever made them."""
         half_days = set(half_days)
-        reopened = half_days & set(self.imported.closed) | set(self.reopened)
+        reopened = half_days & set(self.own_word.closed) | set(self.reopened)
         return replace(self, closed=_sorted(set(self.closed) - half_days), reopened=_sorted(reopened))
 
     def settle(self, class_id: str, programme_id: str, choice: Choice, edition: Edition) -> Enrolment:
@@ -56,7 +77,7 @@ class Enrolment:
 
     def form_groups(self, edition: Edition) -> Enrolment:
         """Form the groups anew for what is known now."""
-        formed = (form_groups(self.imported, self.classes, p, self.decisions) for p in edition.programmes)
+        formed = (form_groups(self.own_word, self.classes, p, self.decisions) for p in edition.programmes)
         return replace(self, groups=tuple(group for groups in formed for group in groups))
 
     def questions(self, edition: Edition) -> tuple[Question, ...]:

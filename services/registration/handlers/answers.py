@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 
 from services.contracts import rpc
-from services.contracts.codec import dumps
 from services.contracts.errors import Refused, refused
 from services.contracts.events import PlanReleased, SlotDeclined, SlotsConfirmed
 from services.contracts.values import Edition, Session
 from services.registration.domain.answers import Slot, confirmation_problems, decline_problems
 from services.registration.domain.enrolment import Enrolment
-from services.registration.handlers.common import find_edition, lock_enrolment
+from services.registration.handlers.common import find_edition, first_time, lock_enrolment
 from services.registration.ports import Transaction
 
 
@@ -108,21 +106,6 @@ def _decline(slot: Slot, reason: str, request: rpc.DeclineSlot, tx: Transaction)
         tx.slots.save(edition_id, declined)
         tx.history.add(edition_id, school_id, "declined", session=slot.session.id, reason=reason)
         tx.emit(SlotDeclined(edition_id, school_id, release, slot.session.id, reason))
-
-
-def first_time(request: rpc.ConfirmSlots | rpc.DeclineSlot, tx: Transaction) -> bool:
-    """Whether this answer has not taken effect yet. Raises Refused when its key came with another answer."""
-    key = _hash([request.edition_id, request.school_id, request.key])
-    known = tx.keys.get(key)
-    if known is None:
-        tx.keys.add(key, _hash(request), tx.now)
-    elif known != _hash(request):
-        raise refused("key_reused")
-    return known is None
-
-
-def _hash(value: object) -> str:
-    return hashlib.sha256(dumps(value).encode()).hexdigest()
 
 
 def open_school_link(request: rpc.OpenSchoolLink, tx: Transaction) -> rpc.SchoolScope:

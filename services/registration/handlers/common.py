@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections import Counter
 
 from services.contracts import rpc
+from services.contracts.codec import dumps
 from services.contracts.errors import refused
 from services.contracts.events import RegistrationSubmitted
 from services.contracts.values import Edition
@@ -68,3 +70,18 @@ def registrations_of(enrolments: list[Enrolment], edition: Edition, tx: Transact
         )
         for enrolment in enrolments
     )
+
+
+def first_time(request: rpc.ConfirmSlots | rpc.DeclineSlot | rpc.RegisterSchool, tx: Transaction) -> bool:
+    """Whether this answer has not taken effect yet. Raises Refused when its key came with another answer."""
+    key = _hash([request.edition_id, request.school_id, request.key])
+    known = tx.keys.get(key)
+    if known is None:
+        tx.keys.add(key, _hash(request), tx.now)
+    elif known != _hash(request):
+        raise refused("key_reused")
+    return known is None
+
+
+def _hash(value: object) -> str:
+    return hashlib.sha256(dumps(value).encode()).hexdigest()

@@ -31,7 +31,7 @@ def who_opens(path: str) -> str:
     """Return the identity an address asks for."""
     if path.startswith("/organisateur"):
         return "organiser"
-    if path in ("/ecole", "/ecole/confirmer", "/ecole/refuser"):
+    if path in ("/ecole", "/ecole/confirmer", "/ecole/refuser", "/ecole/inscription"):
         return "school"
     return "provider" if path == "/prestataire" else "anyone"
 

@@ -202,6 +202,30 @@ def a_school_page(**changes: Any) -> rpc.SchoolPage:
     return replace(page, **changes)
 
 
+def a_registration_form(**changes: Any) -> rpc.RegistrationForm:
+    fields = {
+        "contact-email": "direction@acy.example",
+        "rooms": "1",
+        "class-0-id": "ecole-d-acy/cm1",
+        "class-0-name": "CM1",
+        "class-0-pupils": "25",
+        "class-0-in-quinzaine": "on",
+        "half-2020-11-03-am": "closed",
+    }
+    form = rpc.RegistrationForm(
+        edition_id=EDITION_ID,
+        edition_name="Quinzaine 2020",
+        organiser=a_contact("Organisatrice"),
+        school_id=SCHOOL_ID,
+        school_name="École d’Acy",
+        days=(dt.date(2020, 11, 2), dt.date(2020, 11, 3)),
+        programmes={"quinzaine": "Robotique puis vidéo"},
+        fields=fields,
+        declared=False,
+    )
+    return replace(form, **changes)
+
+
 def a_provider_page() -> rpc.ProviderPage:
     held = rpc.ProviderSession(
         a_session(1), "Robotique", "École d’Acy", a_contact(), "CM1-CM2 groupe 1", 13, "pending", True

@@ -56,6 +56,9 @@ class FakeServices:
                 b.SCHOOL_TOKEN, "unknown_link", "token", rpc.SchoolScope(b.EDITION_ID, b.SCHOOL_ID)
             ),
             rpc.GetSchoolPage: b.a_school_page(),
+            rpc.GetRegistrationForm: b.a_registration_form(),
+            rpc.SaveDraft: b.a_registration_form(),
+            rpc.RegisterSchool: b.a_registration_form(declared=True),
             rpc.ConfirmSlots: b.a_school_page(),
             rpc.DeclineSlot: b.a_school_page(),
             rpc.OpenProviderLink: _known(

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from services.contracts.events import Event
 from services.contracts.values import Edition
 from services.registration.domain.answers import Slot
+from services.registration.domain.declaration import Draft
 from services.registration.domain.enrolment import Enrolment
 from tests.unit.registration.builders import NOW
 
@@ -51,6 +52,20 @@ class FakeEnrolments:
 
     def save(self, enrolment: Enrolment) -> None:
         self.rows[enrolment.edition_id, enrolment.school.id] = enrolment
+
+
+class FakeDrafts:
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], Draft] = {}
+
+    def get(self, edition_id: str, school_id: str) -> Draft | None:
+        return self.rows.get((edition_id, school_id))
+
+    def save(self, edition_id: str, school_id: str, fields: dict[str, str], at: dt.datetime) -> None:
+        self.rows[edition_id, school_id] = Draft(fields, at)
+
+    def remove(self, edition_id: str, school_id: str) -> None:
+        self.rows.pop((edition_id, school_id), None)
 
 
 class FakeSlots:
@@ -121,6 +136,7 @@ class FakeTransaction:
         self.now = NOW
         self.editions = FakeEditions()
         self.enrolments = FakeEnrolments()
+        self.drafts = FakeDrafts()
         self.slots = FakeSlots()
         self.keys = FakeKeys()
         self.links = FakeLinks()

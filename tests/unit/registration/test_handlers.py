@@ -11,7 +11,7 @@ from services.contracts import rpc
 from services.contracts.errors import Refused
 from services.contracts.events import EditionOpened, PlanReleased, RegistrationSubmitted, SlotDeclined, SlotsConfirmed
 from services.contracts.values import GroupRule, HalfDay, Session
-from services.registration.handlers import answers, schools
+from services.registration.handlers import answers, forms, schools
 from tests.unit.registration.builders import (
     ACY,
     BELLEU,
@@ -304,3 +304,44 @@ def test_a_link_opens_its_school_only(tx: FakeTransaction) -> None:
 
 def test_the_page_of_an_unknown_school_is_refused(tx: FakeTransaction) -> None:
     assert refusal(tx, answers.get_school_page, rpc.GetSchoolPage(EDITION, "oz")) == ["unknown_school"]
+
+
+# A school registers by its form ---------------------------------------------------------------------------
+
+
+def form(tx: FakeTransaction) -> rpc.RegistrationForm:
+    return forms.get_registration_form(rpc.GetRegistrationForm(EDITION, "acy"), tx)
+
+
+def test_a_draft_is_shown_again_and_tells_nobody(tx: FakeTransaction) -> None:
+    typed = form(tx).fields | {"rooms": "beaucoup"}
+    do(tx, forms.save_draft, rpc.SaveDraft(EDITION, "acy", typed))
+    assert (form(tx).fields, form(tx).declared, tx.take()) == ({k: v for k, v in sorted(typed.items())}, False, [])
+    assert form(tx).drafted_at == tx.now
+
+
+def test_registering_tells_what_the_school_says_once(tx: FakeTransaction) -> None:
+    sent = rpc.RegisterSchool(EDITION, "acy", form(tx).fields | {"class-0-pupils": "14", "rooms": "2"}, "k1")
+    do(tx, forms.save_draft, rpc.SaveDraft(EDITION, "acy", sent.fields))
+    for _ in range(3):
+        assert do(tx, forms.register_school, sent).declared
+    (told,) = tx.take()
+    assert isinstance(told, RegistrationSubmitted)
+    assert (told.school.rooms, [c.pupils for c in told.classes], [g.pupils for g in told.groups]) == (2, [14], [14])
+    assert tx.history.codes() == [("acy", "declared")]
+    assert form(tx).drafted_at is None
+
+
+def test_a_form_with_faults_registers_nothing_and_keeps_the_draft(tx: FakeTransaction) -> None:
+    sent = rpc.RegisterSchool(EDITION, "acy", form(tx).fields | {"rooms": "0", "contact-email": ""}, "k1")
+    do(tx, forms.save_draft, rpc.SaveDraft(EDITION, "acy", sent.fields))
+    assert refusal(tx, forms.register_school, sent) == ["value_missing", "number_malformed"]
+    assert (tx.take(), form(tx).fields["rooms"]) == ([], "0")
+    assert do(tx, forms.register_school, replace(sent, fields=sent.fields | {"rooms": "1", "contact-email": "a@b.fr"}))
+
+
+def test_the_same_file_read_again_leaves_the_schools_own_word(tx: FakeTransaction) -> None:
+    do(tx, forms.register_school, rpc.RegisterSchool(EDITION, "acy", form(tx).fields | {"rooms": "4"}, "k1"))
+    tx.take()
+    assert do(tx, schools.import_schools, import_request()).unchanged == 2
+    assert (form(tx).fields["rooms"], tx.take()) == ("4", [])

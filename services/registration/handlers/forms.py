@@ -1,0 +1,58 @@
+"""A school registers by its own form, saved as a draft until it is sent."""
+
+from __future__ import annotations
+
+from services.contracts import rpc
+from services.contracts.errors import Refused, refused
+from services.contracts.values import Edition
+from services.registration.domain.declaration import fields_of, read_declaration, tidy
+from services.registration.domain.enrolment import Enrolment
+from services.registration.handlers.common import find_edition, first_time, keep, lock_edition, lock_enrolment
+from services.registration.ports import Transaction
+
+
+def get_registration_form(request: rpc.GetRegistrationForm, tx: Transaction) -> rpc.RegistrationForm:
+    """The form as the school left it."""
+    enrolment = tx.enrolments.get(request.edition_id, request.school_id)
+    if enrolment is None:
+        raise refused("unknown_school", school=request.school_id)
+    return _form(enrolment, find_edition(request.edition_id, tx), tx)
+
+
+def save_draft(request: rpc.SaveDraft, tx: Transaction) -> rpc.RegistrationForm:
+    """Keep what was typed, as it is."""
+    enrolment = lock_enrolment(request.edition_id, request.school_id, tx)
+    tx.drafts.save(request.edition_id, request.school_id, tidy(request.fields), tx.now)
+    return _form(enrolment, find_edition(request.edition_id, tx), tx)
+
+
+def register_school(request: rpc.RegisterSchool, tx: Transaction) -> rpc.RegistrationForm:
+    """Take the school at its word; groups and the other services follow."""
+    edition = lock_edition(request.edition_id, tx)
+    enrolment = lock_enrolment(edition.id, request.school_id, tx)
+    if first_time(request, tx):
+        declared, problems = read_declaration(tidy(request.fields), enrolment.own_word, edition)
+        if problems:
+            raise Refused(*problems)
+        tx.drafts.remove(edition.id, request.school_id)
+        if keep(enrolment, enrolment.declare(declared), edition, tx):
+            pupils = sum(one.pupils for one in declared.classes)
+            facts = {"classes": str(len(declared.classes)), "pupils": str(pupils)}
+            tx.history.add(edition.id, request.school_id, "declared", **facts)
+    return _form(lock_enrolment(edition.id, request.school_id, tx), edition, tx)
+
+
+def _form(enrolment: Enrolment, edition: Edition, tx: Transaction) -> rpc.RegistrationForm:
+    draft = tx.drafts.get(edition.id, enrolment.school.id)
+    return rpc.RegistrationForm(
+        edition_id=edition.id,
+        edition_name=edition.name,
+        organiser=edition.organiser,
+        school_id=enrolment.school.id,
+        school_name=enrolment.school.name,
+        days=edition.action_days,
+        programmes={programme.id: programme.name for programme in edition.programmes},
+        fields=draft.fields if draft else fields_of(enrolment.school, enrolment.classes),
+        declared=enrolment.declared is not None,
+        drafted_at=draft.saved_at if draft else None,
+    )

@@ -87,7 +87,7 @@ class Journey:
             time.sleep(0.3)
             job = self.ask(rpc.GetJob(job.id))
         if job.state != "done":
-            raise JourneyFailed(f"no plan: job {job.state}, {job.reason}")
+            raise JourneyFailed(f"no plan: job {job.state}, {job.reason.code if job.reason else 'without a reason'}")
         return job
 
     def release(self, edition_id: str, proposal_id: str, number: int) -> rpc.Release:

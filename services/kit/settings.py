@@ -22,7 +22,7 @@ class Settings:
 
     ``database_url`` empty: SQLite files under ``data_dir``. ``amqp_url`` empty: the embedded house.
     ``smtp_url`` empty: the development mailbox of this process, on ``mail_port``.
-    ``language``: of the command line.
+    ``language``: of the command line. ``solver_memory``: MiB a solve may use, 0 for no limit.
     ``start_seconds``: how long a service waits at its start for RabbitMQ and PostgreSQL.
     ``secret``: key from which links and sessions are derived, 32 characters at least.
     """
@@ -41,6 +41,7 @@ class Settings:
     secret: str = ""
     organiser_password: str = ""
     solver_seconds: float = 60.0
+    solver_memory: int = 0
     start_seconds: float = 30.0
     log_level: str = "INFO"
     language: str = "fr"
@@ -69,6 +70,7 @@ class Settings:
             _check_between(name, getattr(self, name), 0, 65535)
         for name in ("solver_seconds", "start_seconds"):
             _check_between(name, getattr(self, name), 0, 86400)
+        _check_between("solver_memory", self.solver_memory, 0, 1_048_576)
         if self.log_level not in LOG_LEVELS:
             raise SettingError(f"QUINZAINE_LOG_LEVEL is {self.log_level!r}: give one of {', '.join(LOG_LEVELS)}.")
         if self.language not in ("fr", "en"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from importlib.metadata import version
 
 from services.contracts import events, rpc
 from services.kit.application import Application, Context, Loop, new_trace
@@ -17,8 +18,16 @@ from services.scheduling.adapters.school_calendar import FrenchSchoolCalendar
 from services.scheduling.adapters.solver_process import SolverProcess
 from services.scheduling.adapters.solver_thread import SolverThread
 from services.scheduling.adapters.tables import messages
-from services.scheduling.handlers import editions, facts, jobs, plans
+from services.scheduling.handlers import editions, facts, incidents, jobs, plans
+from services.scheduling.handlers.solving import JobLoop
 from services.scheduling.ports import Solver
+
+MEBIBYTE = 2**20
+
+
+def solver_version() -> str:
+    """Return what makes plans here, and in which version."""
+    return f"Quinzaine {version('quinzaine')}, OR-Tools {version('ortools')}"
 
 
 def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[SchedulingTransaction]:
@@ -31,9 +40,9 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
         with database.begin() as connection:
             yield SchedulingTransaction(connection, messages, utc_now, Context(new_trace()))
 
-    run = SolverThread(solver or SolverProcess())
+    run = SolverThread(solver or SolverProcess(memory=settings.solver_memory * MEBIBYTE), solver_version())
     embedded = not settings.amqp_url
-    loop = jobs.JobLoop(begin, run, utc_now, alone=embedded)
+    loop = JobLoop(begin, run, utc_now, alone=embedded)
     return Application(
         name="scheduling",
         database=database,
@@ -48,6 +57,10 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.GetJob: jobs.get_job,
             rpc.ListJobs: jobs.list_jobs,
             rpc.CancelJob: jobs.cancel_job,
+            rpc.StopJob: jobs.stop_job,
+            rpc.ReportIncident: partial(incidents.report_incident, calendar=FrenchSchoolCalendar()),
+            rpc.WithdrawIncident: incidents.withdraw_incident,
+            rpc.ListIncidents: incidents.list_incidents,
             rpc.GetPlan: plans.get_plan,
             rpc.ReleasePlan: plans.release_plan,
             rpc.ListReleases: plans.list_releases,

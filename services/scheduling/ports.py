@@ -7,11 +7,12 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from services.contracts.causes import Incident
 from services.contracts.events import Event
 from services.contracts.rpc import Job
 from services.contracts.values import Edition
 from services.scheduling.domain.demand import Registered
-from services.scheduling.domain.plan import Answer, Answers, Proposal, Release
+from services.scheduling.domain.plan import Answer, Answers, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution, SolverFailed
 
@@ -50,7 +51,10 @@ class SchoolCalendar(Protocol):
 
 
 class SolverRun(Protocol):
-    """One solve in the background at a time."""
+    """One solve in the background at a time. ``version``: the solver and its version, told with each plan."""
+
+    @property
+    def version(self) -> str: ...
 
     @property
     def progress(self) -> Progress | None:
@@ -62,7 +66,7 @@ class SolverRun(Protocol):
         ...
 
     def cancel(self) -> None:
-        """Ask the solve under way to stop."""
+        """Ask the solve under way to stop; its outcome then carries the best plan so far."""
         ...
 
     def take_outcome(self) -> Solution | SolverFailed | None:
@@ -100,6 +104,18 @@ class Registrations(Protocol):
     def save(self, edition_id: str, registered: Registered) -> None: ...
 
 
+class Incidents(Protocol):
+    """Why plans had to change."""
+
+    def of(self, edition_id: str) -> tuple[Incident, ...]:
+        """Return an edition's incidents in the order in which they were recorded, the withdrawn ones too."""
+        ...
+
+    def find(self, edition_id: str, incident_id: str) -> Incident | None: ...
+
+    def save(self, incident: Incident) -> None: ...
+
+
 class Jobs(Protocol):
     """Solves asked for."""
 
@@ -124,11 +140,14 @@ class Jobs(Protocol):
     def save(self, job: Job) -> None: ...
 
     def claim(self, worker: str, now: dt.datetime) -> tuple[Job, int] | None:
-        """Make the oldest queued job this worker's and return it, running, with its seed; None when none is queued."""
+        """Make the oldest queued job this worker's and return it, running, with its seed; None when none is queued.
+
+        Its ``starts`` has grown by one.
+        """
         ...
 
-    def hold(self, job_id: str, worker: str, now: dt.datetime) -> bool:
-        """Say that the worker is still at it; False when the job is no longer running, or no longer this worker's."""
+    def hold(self, job_id: str, worker: str, now: dt.datetime) -> Job | None:
+        """Say that the worker is still at it and return the job; None when it no longer runs, or is another's."""
         ...
 
     def requeue_abandoned(self, before: dt.datetime) -> int:
@@ -173,9 +192,13 @@ class Releases(Protocol):
 
 
 class AnswerBook(Protocol):
-    """The last answer of each party to each session."""
+    """The last answer of each party to each session, and every slot that was refused."""
 
     def of(self, edition_id: str) -> Answers: ...
+
+    def refused(self, edition_id: str) -> tuple[Refusal, ...]:
+        """Return the slots that someone refused and did not take since, in the order of sessions and time."""
+        ...
 
     def save(self, answer: Answer) -> None:
         """Keep an answer; one that was given on an earlier release than the last kept is dropped."""
@@ -193,6 +216,9 @@ class Transaction(Protocol):
 
     @property
     def registrations(self) -> Registrations: ...
+
+    @property
+    def incidents(self) -> Incidents: ...
 
     @property
     def jobs(self) -> Jobs: ...

@@ -14,11 +14,15 @@ from services.contracts.rpc import (
     GetJob,
     GetPlan,
     ListEditions,
+    ListIncidents,
     ListJobs,
     ListReleases,
     OpenEdition,
     ProposePlan,
     ReleasePlan,
+    ReportIncident,
+    StopJob,
+    WithdrawIncident,
 )
 from services.kit.hosting import Hosted, Service, on, rpc
 from services.scheduling.bootstrap import bootstrap
@@ -69,6 +73,26 @@ class SchedulingService(Service):
     def cancel_job(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Stop a solve."""
         return self.app.answer(CancelJob, request, traceid)
+
+    @rpc
+    def stop_job(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """End a solve early and keep its best plan."""
+        return self.app.answer(StopJob, request, traceid)
+
+    @rpc
+    def report_incident(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Record why plans have to change."""
+        return self.app.answer(ReportIncident, request, traceid)
+
+    @rpc
+    def withdraw_incident(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Take an incident back."""
+        return self.app.answer(WithdrawIncident, request, traceid)
+
+    @rpc
+    def list_incidents(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Incidents of an edition."""
+        return self.app.answer(ListIncidents, request, traceid)
 
     @rpc
     def get_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from services.contracts import rpc
 from services.contracts.codec import encode
-from services.contracts.errors import Refused
+from services.contracts.errors import Problem, Refused
 from services.contracts.events import Envelope, Event, PlanReleased, RegistrationSubmitted, SlotsConfirmed
 from services.contracts.values import HalfDay
 from services.embedded import House
@@ -177,11 +177,11 @@ def test_a_solve_is_cancelled_while_it_runs(tmp_path: Path) -> None:
 
 
 def test_a_failed_solve_keeps_its_reason(tmp_path: Path) -> None:
-    with a_house(tmp_path, Scripted(SolverFailed("plus de mémoire"))) as lone:
+    with a_house(tmp_path, Scripted(SolverFailed(Problem("solver_out_of_memory")))) as lone:
         lone.ask(rpc.OpenEdition("edition.toml", TEXT))
         lone.register(in_quinzaine("acy"))
         job = lone.solve()
-        assert (job.state, job.reason, job.proposal_id) == ("failed", "plus de mémoire", None)
+        assert (job.state, job.reason, job.proposal_id) == ("failed", Problem("solver_out_of_memory"), None)
 
 
 def test_a_job_survives_a_stop(tmp_path: Path) -> None:

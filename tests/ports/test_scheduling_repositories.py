@@ -9,14 +9,16 @@ from dataclasses import replace
 import pytest
 
 from services.contracts import rpc
-from services.contracts.errors import Refused
+from services.contracts.causes import Incident, Lockdown, SchoolClosed
+from services.contracts.errors import Problem, Refused
+from services.contracts.values import HalfDay
 from services.kit.application import Context
 from services.kit.database import Database
 from services.kit.migrate import migrate
 from services.scheduling.adapters.repository import SchedulingTransaction
 from services.scheduling.adapters.tables import messages
 from services.scheduling.domain.demand import Basis, build, fingerprint
-from services.scheduling.domain.plan import SCHOOL, Answer, Proposal, Release, sessions
+from services.scheduling.domain.plan import SCHOOL, Answer, Proposal, Refusal, Release, sessions
 from services.scheduling.domain.problem import Placement
 from services.scheduling.ports import Transaction
 from tests.unit.scheduling.builders import MONDAY, TUESDAY, a_basis, a_school, an_edition, registered, the_pass
@@ -52,7 +54,8 @@ def a_proposal(id_: str = "p1", basis: Basis | None = None) -> Proposal:
         Placement("acy/1:video", "video-1", "acy", TUESDAY, 540),
     )
     cost = {"unplaced": 200_000, "drive": 12}
-    return Proposal(id_, EDITION, NOW, fingerprint(build(chosen)), chosen, placements, "feasible", cost, 10.5)
+    inputs = fingerprint(build(chosen))
+    return Proposal(id_, EDITION, NOW, inputs, chosen, placements, "feasible", cost, 10.5, "hash", 7, "by hand 1")
 
 
 def a_release(number: int = 1, proposal: Proposal | None = None) -> Release:
@@ -101,7 +104,7 @@ def test_a_job_is_claimed_once_oldest_first(tx: Transaction) -> None:
     tx.editions.save(replace(an_edition(), id="other"))
     tx.jobs.add(replace(a_job("late", seconds_later=5), edition_id="other"), 3)
     tx.jobs.add(a_job("early"), 7)
-    assert tx.jobs.claim("me", NOW) == (a_job("early", "running"), 7)
+    assert tx.jobs.claim("me", NOW) == (replace(a_job("early", "running"), starts=1), 7)
     assert tx.jobs.get("early").state == "running"
     claimed = tx.jobs.claim("me", NOW)
     assert claimed is not None and claimed[0].id == "late"
@@ -111,9 +114,11 @@ def test_a_job_is_claimed_once_oldest_first(tx: Transaction) -> None:
 def test_a_job_belongs_to_its_worker_while_it_runs(tx: Transaction) -> None:
     tx.jobs.add(a_job(), 1)
     tx.jobs.claim("me", NOW)
-    assert (tx.jobs.hold("j1", "me", NOW), tx.jobs.hold("j1", "other", NOW)) == (True, False)
+    tx.jobs.save(replace(tx.jobs.get("j1"), stopping=True))
+    mine = replace(a_job(state="running"), starts=1, stopping=True)
+    assert (tx.jobs.hold("j1", "me", NOW), tx.jobs.hold("j1", "other", NOW)) == (mine, None)
     tx.jobs.save(a_job(state="cancelled"))
-    assert tx.jobs.hold("j1", "me", NOW) is False
+    assert tx.jobs.hold("j1", "me", NOW) is None
 
 
 def test_an_abandoned_job_is_queued_again(tx: Transaction) -> None:
@@ -123,7 +128,9 @@ def test_an_abandoned_job_is_queued_again(tx: Transaction) -> None:
     assert tx.jobs.requeue_abandoned(NOW + 10 * SECOND) == 0
     assert tx.jobs.requeue_abandoned(NOW + 11 * SECOND) == 1
     assert tx.jobs.get("j1").state == "queued"
-    assert tx.jobs.hold("j1", "me", NOW) is False
+    assert tx.jobs.hold("j1", "me", NOW) is None
+    again = tx.jobs.claim("other", NOW)
+    assert again is not None and again[0].starts == 2
 
 
 def test_a_worker_gives_back_what_it_holds(tx: Transaction) -> None:
@@ -137,7 +144,15 @@ def test_a_worker_gives_back_what_it_holds(tx: Transaction) -> None:
 
 def test_jobs_of_an_edition_come_latest_first(tx: Transaction) -> None:
     done = replace(a_job("j1", "done"), placed=4, value=12.5, bound=10.0, phase="x", proposal_id="p1", elapsed=2.0)
-    failed = replace(a_job("j2", "failed", seconds_later=1), reason="why")
+    failed = replace(
+        a_job("j2", "failed", seconds_later=1),
+        reason=Problem("plan_breaks_rules", {"rules": "hours"}),
+        several=True,
+        frozen_before=TUESDAY,
+        moved=3,
+        fewest_moved=True,
+        choices=(rpc.Choice("p1", 4, 2, 1, 0, 3, 120, True), rpc.Choice("p2", 3, 0, 0, 1, 1, 100)),
+    )
     for job in (done, failed):
         tx.jobs.add(job, 1)
     assert tx.jobs.of(EDITION) == (failed, done)
@@ -146,6 +161,30 @@ def test_jobs_of_an_edition_come_latest_first(tx: Transaction) -> None:
     assert (tx.jobs.active(EDITION), tx.jobs.active("other")) == (True, False)
     with refused_with("unknown_job"):
         tx.jobs.get("x")
+
+
+def test_incidents_come_in_the_order_in_which_they_were_recorded(tx: Transaction) -> None:
+    closed = Incident("z", EDITION, SchoolClosed("acy", (HalfDay(MONDAY, "am"),)), NOW, "organiser", "grève", ("s1",))
+    lockdown = Incident("a", EDITION, Lockdown(MONDAY, TUESDAY, TUESDAY, (TUESDAY,)), NOW + SECOND, "organiser")
+    for incident in (lockdown, closed):
+        tx.incidents.save(incident)
+    assert tx.incidents.of(EDITION) == (closed, lockdown)
+    over = replace(closed, withdrawn_at=NOW + 2 * SECOND)
+    tx.incidents.save(over)
+    assert (tx.incidents.of(EDITION), tx.incidents.find(EDITION, "z")) == ((over, lockdown), over)
+    assert (tx.incidents.of("other"), tx.incidents.find("other", "z")) == ((), None)
+
+
+def test_a_refused_slot_is_remembered_until_it_is_taken(tx: Transaction) -> None:
+    later = NOW + 60 * SECOND
+    tx.answers.save(an_answer(1, answer="declined"))
+    tx.answers.save(an_answer(1, answer="declined", party="robotics-org"))
+    tx.answers.save(an_answer(2, answer="declined", start=later))
+    tx.answers.save(an_answer(1, answer="confirmed"))  # late: an older release
+    both = (Refusal("acy/1:robotics", NOW), Refusal("acy/1:robotics", later))
+    assert (tx.answers.refused(EDITION), tx.answers.refused("other")) == (both, ())
+    tx.answers.save(an_answer(3, start=later))
+    assert tx.answers.refused(EDITION) == both[:1]
 
 
 def test_a_proposal_is_read_as_it_was_added(tx: Transaction) -> None:

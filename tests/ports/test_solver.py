@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from services.contracts import codec
+from services.contracts import codec, errors
 from services.scheduling.adapters.cpsat.shape import shape_of
 from services.scheduling.adapters.cpsat.solve import CpSat
 from services.scheduling.adapters.solver_process import SolverProcess
@@ -175,19 +175,32 @@ def fail(command: tuple[str, ...]) -> SolverFailed:
 def test_a_crash_is_a_failure_with_the_last_words_and_the_best_plan(tmp_path):
     command = a_child(tmp_path, 'spool.write_best(best); print("out of oil", file=sys.stderr); os.abort()')
     failure = fail(command)
-    assert failure.reason.startswith(f"fin du processus ({-signal.SIGABRT})")
-    assert "out of oil" in failure.reason
+    assert failure.reason == errors.Problem("solver_crashed", {"detail": f"{-signal.SIGABRT}, out of oil"})
     assert failure.best == Solution((), (), "feasible", 5.0, None)
 
 
 def test_a_crash_before_any_plan_has_no_best(tmp_path):
-    failure = fail(a_child(tmp_path, "os.kill(os.getpid(), signal.SIGKILL)"))
-    assert failure.best is None
+    failure = fail(a_child(tmp_path, "os.abort()"))
+    assert (failure.reason, failure.best) == (errors.Problem("solver_crashed", {"detail": str(-signal.SIGABRT)}), None)
+
+
+def test_a_child_killed_behind_our_back_lacked_memory_and_leaves_its_best_plan(tmp_path):
+    failure = fail(a_child(tmp_path, "spool.write_best(best); os.kill(os.getpid(), signal.SIGKILL)"))
+    assert failure.reason == errors.Problem("solver_out_of_memory")
+    assert failure.best == Solution((), (), "feasible", 5.0, None)
+
+
+def test_a_child_that_finds_nothing_in_time_says_so(tmp_path):
+    command = a_child(tmp_path, "time.sleep(600)")
+    with pytest.raises(SolverFailed) as failure:
+        SolverProcess(command=command, grace=0).solve(a_chain(), seconds=0.2, seed=1, report=lambda progress: None)
+    assert (failure.value.reason, failure.value.best) == (errors.Problem("solver_overtime"), None)
 
 
 def test_too_little_memory_is_a_failure_and_not_the_end_of_us():
-    with pytest.raises(SolverFailed):
+    with pytest.raises(SolverFailed) as failure:
         SolverProcess(memory=150 * 2**20).solve(problem_2020(), seconds=5, seed=1, report=lambda progress: None)
+    assert failure.value.reason == errors.Problem("solver_out_of_memory")
 
 
 def test_a_child_that_does_not_end_is_killed_and_its_best_plan_taken(tmp_path):

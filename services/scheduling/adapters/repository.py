@@ -8,17 +8,19 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.contracts.causes import Incident
 from services.contracts.codec import dumps, loads
-from services.contracts.errors import refused
-from services.contracts.rpc import Job
+from services.contracts.errors import Problem, refused
+from services.contracts.rpc import Choice, Job
 from services.contracts.values import Edition, Session
 from services.kit.application import Context
 from services.kit.application import Transaction as KitTransaction
 from services.kit.clock import Clock
+from services.kit.database import insert_new
 from services.kit.messages import MessageTables
 from services.scheduling.adapters import tables as t
 from services.scheduling.domain.demand import Basis, Registered
-from services.scheduling.domain.plan import Answer, Answers, Proposal, Release
+from services.scheduling.domain.plan import Answer, Answers, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Placement
 
 
@@ -29,6 +31,7 @@ class SchedulingTransaction(KitTransaction):
         super().__init__(connection, messages, clock, context)
         self.editions = EditionTable(connection)
         self.registrations = RegistrationTable(connection)
+        self.incidents = IncidentTable(connection)
         self.jobs = JobTable(connection)
         self.proposals = ProposalTable(connection)
         self.releases = ReleaseTable(connection)
@@ -89,6 +92,31 @@ class RegistrationTable:
         _upsert(self._connection, t.registrations, key, {"registered": dumps(registered)})
 
 
+class IncidentTable:
+    """Why plans had to change."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of(self, edition_id: str) -> tuple[Incident, ...]:
+        """Return an edition's incidents in the order in which they were recorded, the withdrawn ones too."""
+        table = t.incidents
+        query = sa.select(table.c.incident).where(table.c.edition_id == edition_id)
+        found = self._connection.execute(query.order_by(table.c.recorded_at, table.c.id)).scalars()
+        return tuple(loads(Incident, text) for text in found)
+
+    def find(self, edition_id: str, incident_id: str) -> Incident | None:
+        """Return an incident, None when there is none of this id."""
+        which = (t.incidents.c.edition_id == edition_id, t.incidents.c.id == incident_id)
+        text = self._connection.execute(sa.select(t.incidents.c.incident).where(*which)).scalar()
+        return loads(Incident, text) if text else None
+
+    def save(self, incident: Incident) -> None:
+        """Create or replace an incident."""
+        values = {"recorded_at": incident.recorded_at, "incident": dumps(incident)}
+        _upsert(self._connection, t.incidents, {"edition_id": incident.edition_id, "id": incident.id}, values)
+
+
 class JobTable:
     """Solves asked for."""
 
@@ -131,14 +159,16 @@ class JobTable:
         row = self._connection.execute(query.with_for_update(skip_locked=True)).first()
         if row is None:
             return None
-        claimed = {"state": "running", "worker": worker, "heard_at": now}
+        claimed = {"state": "running", "worker": worker, "heard_at": now, "starts": row.starts + 1}
         self._connection.execute(sa.update(t.jobs).where(t.jobs.c.id == row.id).values(claimed))
-        return dataclasses.replace(_job(row), state="running"), row.seed
+        return dataclasses.replace(_job(row), state="running", starts=row.starts + 1), row.seed
 
-    def hold(self, job_id: str, worker: str, now: dt.datetime) -> bool:
-        """Say that the worker is still at it; False when the job is no longer running, or no longer this worker's."""
+    def hold(self, job_id: str, worker: str, now: dt.datetime) -> Job | None:
+        """Say that the worker is still at it and return the job; None when it no longer runs, or is another's."""
         mine = (t.jobs.c.id == job_id, t.jobs.c.state == "running", t.jobs.c.worker == worker)
-        return self._connection.execute(sa.update(t.jobs).where(*mine).values(heard_at=now)).rowcount == 1
+        if self._connection.execute(sa.update(t.jobs).where(*mine).values(heard_at=now)).rowcount != 1:
+            return None
+        return self.get(job_id)
 
     def requeue_abandoned(self, before: dt.datetime) -> int:
         """Queue running jobs again of which no worker has spoken since; return how many."""
@@ -187,6 +217,9 @@ class ProposalTable:
             status=row.status,
             cost=loads(dict[str, int], row.cost),
             bound=row.bound,
+            question=row.question,
+            seed=row.seed,
+            made_by=row.made_by,
         )
 
 
@@ -230,7 +263,7 @@ class ReleaseTable:
 
 
 class AnswerTable:
-    """The last answer of each party to each session."""
+    """The last answer of each party to each session, and every slot that was refused."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -239,6 +272,13 @@ class AnswerTable:
         """Return the answers to the sessions of an edition."""
         rows = self._connection.execute(sa.select(t.answers).where(t.answers.c.edition_id == edition_id))
         return Answers(Answer(**row._mapping) for row in rows)
+
+    def refused(self, edition_id: str) -> tuple[Refusal, ...]:
+        """Return the slots that someone refused and did not take since, in the order of sessions and time."""
+        table = t.refusals
+        query = sa.select(table.c.session_id, table.c.start).where(table.c.edition_id == edition_id).distinct()
+        found = (Refusal(row.session_id, row.start) for row in self._connection.execute(query))
+        return tuple(sorted(found, key=lambda refusal: (refusal.session_id, refusal.start)))
 
     def save(self, answer: Answer) -> None:
         """Keep an answer; one given before the last kept, or on an earlier release, is dropped."""
@@ -249,6 +289,14 @@ class AnswerTable:
         known = self._connection.execute(last.with_for_update()).first()
         if known is None or tuple(known) <= (answer.release, answer.sequence):
             _upsert(self._connection, t.answers, key, row)
+            self._remember({**key, "start": answer.start}, answer.answer == "declined")
+
+    def _remember(self, slot: dict[str, Any], declined: bool) -> None:
+        if declined:
+            insert_new(self._connection, t.refusals, **slot)
+        else:
+            which = (t.refusals.c[name] == value for name, value in slot.items())
+            self._connection.execute(sa.delete(t.refusals).where(*which))
 
 
 def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
@@ -258,11 +306,14 @@ def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], val
 
 
 def _job_row(job: Job) -> dict[str, Any]:
-    return {f.name: getattr(job, f.name) for f in dataclasses.fields(job)}
+    row = {f.name: getattr(job, f.name) for f in dataclasses.fields(job)}
+    return {**row, "reason": dumps(job.reason) if job.reason else "", "choices": dumps(job.choices)}
 
 
 def _job(row: Any) -> Job:
-    return Job(**{f.name: row._mapping[f.name] for f in dataclasses.fields(Job)})
+    values = {f.name: row._mapping[f.name] for f in dataclasses.fields(Job)}
+    reason = loads(Problem, row.reason) if row.reason else None
+    return Job(**{**values, "reason": reason, "choices": loads(tuple[Choice, ...], row.choices)})
 
 
 def _release(row: Any) -> Release:

@@ -6,6 +6,7 @@ Parent and child talk by files (see spool), and the parent only polls: it works 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import tempfile
@@ -13,14 +14,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+from services.contracts.errors import Problem
 from services.scheduling.adapters.spool import Request, Spool
-from services.scheduling.domain.problem import Problem
+from services.scheduling.domain import problem as rotation
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
 from services.scheduling.ports import never
 
 CHILD = (sys.executable, "-m", "services.scheduling.adapters.cpsat")
 POLL_SECONDS = 0.05
 GRACE_SECONDS = 15.0
+NO_MEMORY = ("MemoryError", "std::bad_alloc", "Cannot allocate memory")
 
 
 class SolverProcess:
@@ -42,7 +45,7 @@ class SolverProcess:
 
     def solve(
         self,
-        problem: Problem,
+        problem: rotation.Problem,
         *,
         seconds: float,
         seed: int,
@@ -84,7 +87,7 @@ class SolverProcess:
                 if code is not None or time.monotonic() > deadline:
                     return code
                 if cancelled():
-                    raise SolverCancelled("annulé", spool.read_best())
+                    raise SolverCancelled(spool.read_best())
                 time.sleep(POLL_SECONDS)
         finally:
             _end(child)
@@ -99,12 +102,19 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _outcome(spool: Spool, code: int | None) -> Solution:
-    """Return the plan, or raise SolverFailed with the reason the child left. Overtime with a plan is no failure."""
+    """Return the plan, or raise SolverFailed with what became of the child. Overtime with a plan is no failure."""
     result, best = spool.read_result(), spool.read_best()
     if code == 0 and result is not None:
         return result
     if code is None and best is not None:
         return best
-    said = spool.last_errors() or "aucun message"
-    ended = "temps dépassé" if code is None else f"fin du processus ({code})"
-    raise SolverFailed(said if code == 3 else f"{ended} : {said}", best)
+    raise SolverFailed(spool.read_failure() or _reason(code, spool.last_errors()), best)
+
+
+def _reason(code: int | None, said: str) -> Problem:
+    """Return why a child ended that did not say so itself. Only the kernel, out of memory, kills it behind our back."""
+    if code is None:
+        return Problem("solver_overtime")
+    if code == -signal.SIGKILL or any(sign in said for sign in NO_MEMORY):
+        return Problem("solver_out_of_memory")
+    return Problem("solver_crashed", {"detail": f"{code}, {said.splitlines()[-1][:300]}" if said else str(code)})

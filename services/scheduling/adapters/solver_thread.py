@@ -6,6 +6,7 @@ import logging
 import threading
 from functools import partial
 
+from services.contracts import errors
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution, SolverFailed
 from services.scheduling.ports import Solver
@@ -16,8 +17,9 @@ log = logging.getLogger(__name__)
 class SolverThread:
     """One solve at a time. Under eventlet the thread is a green one: the solver must wait cooperatively."""
 
-    def __init__(self, solver: Solver) -> None:
+    def __init__(self, solver: Solver, version: str = "") -> None:
         self._solver = solver
+        self.version = version
         self._cancelled = threading.Event()
         self._thread: threading.Thread | None = None
         self._outcome: Solution | SolverFailed | None = None
@@ -53,7 +55,9 @@ class SolverThread:
             self._outcome = failure
         except Exception as error:
             log.exception("the solver broke")
-            self._outcome = SolverFailed(f"{type(error).__name__}: {error}")
+            self._outcome = SolverFailed(
+                errors.Problem("solver_crashed", {"detail": f"{type(error).__name__}: {error}"})
+            )
 
     def _hear(self, progress: Progress) -> None:
         self.progress = progress

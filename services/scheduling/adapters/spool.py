@@ -11,7 +11,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from services.contracts import codec
+from services.contracts import codec, errors
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution
 
@@ -37,6 +37,7 @@ class Spool:
         self.progress = directory / "progress.jsonl"
         self.best = directory / "best.json"
         self.result = directory / "result.json"
+        self.failure = directory / "failure.json"
         self.errors = directory / "stderr.txt"
 
     def write_request(self, request: Request) -> None:
@@ -51,6 +52,13 @@ class Spool:
 
     def write_result(self, solution: Solution) -> None:
         _write_whole(self.result, codec.dumps(solution))
+
+    def write_failure(self, reason: errors.Problem) -> None:
+        _write_whole(self.failure, codec.dumps(reason))
+
+    def read_failure(self) -> errors.Problem | None:
+        """Return why the child gave up, or None when it did not say."""
+        return codec.loads(errors.Problem, self.failure.read_text(encoding="utf-8")) if self.failure.exists() else None
 
     def read_result(self) -> Solution | None:
         """Return the final plan, or None when there is none."""
@@ -79,9 +87,10 @@ class Spool:
 
 
 def bind_to_parent(parent: int) -> None:
-    """Die when the parent dies (Linux); leave at once when it is gone already."""
+    """Die when the parent dies, and before it when memory runs out (Linux); leave at once when it is gone already."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     if os.getppid() != parent:
         raise SystemExit(4)
 

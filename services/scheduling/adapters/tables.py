@@ -43,6 +43,13 @@ jobs = sa.Table(
     sa.Column("phase", sa.String(80), nullable=False),
     sa.Column("proposal_id", sa.String(36)),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("stopping", sa.Boolean, nullable=False),
+    sa.Column("starts", sa.Integer, nullable=False),
+    sa.Column("several", sa.Boolean, nullable=False),
+    sa.Column("frozen_before", sa.Date),
+    sa.Column("moved", sa.Integer),
+    sa.Column("fewest_moved", sa.Boolean, nullable=False),
+    sa.Column("choices", sa.Text, nullable=False),
     sa.Column("worker", sa.String(36)),
     sa.Column("heard_at", Instant),
     sa.CheckConstraint("state in ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
@@ -54,6 +61,15 @@ jobs = sa.Table(
         sqlite_where=sa.text("state in ('queued', 'running')"),
         postgresql_where=sa.text("state in ('queued', 'running')"),
     ),
+)
+
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    sa.Column("edition_id", sa.String(40), sa.ForeignKey("editions.id"), primary_key=True),
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("recorded_at", Instant, nullable=False),
+    sa.Column("incident", sa.Text, nullable=False),
 )
 
 proposals = sa.Table(
@@ -68,6 +84,9 @@ proposals = sa.Table(
     sa.Column("cost", sa.Text, nullable=False),
     sa.Column("basis", sa.Text, nullable=False),
     sa.Column("placements", sa.Text, nullable=False),
+    sa.Column("question", sa.String(64), nullable=False),
+    sa.Column("seed", sa.Integer, nullable=False),
+    sa.Column("made_by", sa.Text, nullable=False),
     sa.CheckConstraint("status in ('optimal', 'feasible')", name="status"),
 )
 
@@ -95,4 +114,13 @@ answers = sa.Table(
     sa.Column("pupils", sa.Integer),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("sequence", sa.Integer, nullable=False),
+)
+
+refusals = sa.Table(
+    "refusals",
+    metadata,
+    sa.Column("edition_id", sa.String(40), primary_key=True),
+    sa.Column("session_id", sa.Text, primary_key=True),
+    sa.Column("party", sa.String(40), primary_key=True),
+    sa.Column("start", Instant, primary_key=True),
 )

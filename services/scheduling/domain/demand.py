@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from services.contracts.values import Activity, Edition, Group, HalfDay, School, SchoolClass, Team, Window
+from services.contracts.values import Activity, Edition, Group, HalfDay, School, SchoolClass, Team, Venue, Window
 from services.scheduling.domain.problem import Crew, Demand, Problem, Site, Task
 
 HALVES = {"am": 0, "pm": 1}
@@ -79,7 +79,12 @@ def build(basis: Basis) -> Problem:
 
 def fingerprint(problem: Problem) -> str:
     """Return a hash of everything a plan depends on; the baseline, which a plan only prefers, is left out."""
-    text = json.dumps(_plain(dataclasses.replace(problem, baseline=None)), sort_keys=True, ensure_ascii=False)
+    return question(dataclasses.replace(problem, baseline=None))
+
+
+def question(problem: Problem) -> str:
+    """Return a hash of all that a solver is asked, the baseline too."""
+    text = json.dumps(_plain(problem), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -129,7 +134,12 @@ def _venue_sites(edition: Edition) -> Iterator[Site]:
     """Common venues, when an activity may be held there."""
     if any(activity.venue != "school" for programme in edition.programmes for activity in programme.activities):
         for venue in edition.venues:
-            yield Site(venue_site(venue.id), venue.place, venue.rooms, _windows(edition, venue.hours, venue.closed))
+            yield venue_as_site(edition, venue)
+
+
+def venue_as_site(edition: Edition, venue: Venue) -> Site:
+    """Return a common venue as the planner sees it."""
+    return Site(venue_site(venue.id), venue.place, venue.rooms, _windows(edition, venue.hours, venue.closed))
 
 
 def _windows(

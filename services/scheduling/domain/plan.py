@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from services.contracts.values import Activity, Edition, Group, Place, SchoolAnswer, Session
 from services.scheduling.domain.demand import Basis, attended, session_id, venue_site
-from services.scheduling.domain.problem import Baseline, Placement, Problem
+from services.scheduling.domain.problem import Placement
 
 PARIS = ZoneInfo("Europe/Paris")
 
@@ -22,7 +22,11 @@ SCHOOL = ":school"
 
 @dataclass(frozen=True)
 class Proposal:
-    """A plan the solver found and the checker passed. ``inputs``: hash of the problem built from ``basis``."""
+    """A plan the solver found and the checker passed. ``inputs``: hash of the problem built from ``basis``.
+
+    ``question``: hash of all the solver was asked, its baseline too; with ``seed`` and ``made_by``, the solver and its
+    version, it says how to find the same plan again.
+    """
 
     id: str
     edition_id: str
@@ -33,6 +37,9 @@ class Proposal:
     status: Literal["optimal", "feasible"]
     cost: dict[str, int]
     bound: float | None
+    question: str = ""
+    seed: int = 0
+    made_by: str = ""
 
 
 @dataclass(frozen=True)
@@ -71,6 +78,14 @@ class Answer:
         return (self.start, self.venue_id) == (session.start, session.venue_id)
 
 
+@dataclass(frozen=True)
+class Refusal:
+    """A slot that a school or a provider refused for a session."""
+
+    session_id: str
+    start: dt.datetime
+
+
 class Answers:
     """Answers to the sessions of an edition."""
 
@@ -106,16 +121,6 @@ def sessions(basis: Basis, placements: Iterable[Placement]) -> tuple[Session, ..
     demanded = {session_id(g, a.id): (g, a) for g in basis.groups for a in attended(basis.edition, g)}
     found = (_session(basis.edition, *demanded[p.demand_id], p, places, owners) for p in placements)
     return tuple(sorted(found, key=lambda session: (session.start, session.id)))
-
-
-def baseline(problem: Problem, released: Iterable[Placement], declined: set[str], confirmed: set[str]) -> Baseline:
-    """Return what replanning should keep: released placements that are still possible to say and were not declined."""
-    kept = (
-        p for p in released if p.demand_id not in declined and p.crew_id in problem.crew_by_id and p.day in problem.days
-    )
-    demands = problem.demand_by_id
-    known = tuple(p for p in kept if p.demand_id in demands and p.site_id in demands[p.demand_id].sites)
-    return Baseline(known, frozenset(confirmed))
 
 
 def _session(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from services.contracts import errors
 from services.scheduling.domain.moves import Moves
 from services.scheduling.domain.problem import Placement
 
@@ -46,11 +47,14 @@ class Solution:
 class SolverFailed(Exception):
     """The solver ended without an answer; ``best`` is the best plan it had found until then."""
 
-    def __init__(self, reason: str, best: Solution | None = None) -> None:
-        super().__init__(reason)
+    def __init__(self, reason: errors.Problem, best: Solution | None = None) -> None:
+        super().__init__(errors.SENTENCES.get(reason.code, reason.code).format_map(reason.facts))
         self.reason = reason
         self.best = best
 
 
 class SolverCancelled(SolverFailed):
     """The caller stopped the solver before it was done."""
+
+    def __init__(self, best: Solution | None = None) -> None:
+        super().__init__(errors.Problem("solver_stopped"), best)

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from services.contracts import rpc
 from services.contracts.events import EditionOpened
 from services.contracts.values import Edition
 from services.scheduling.domain.demand import Basis, build, fingerprint
 from services.scheduling.domain.edition import read_edition
+from services.scheduling.domain.history import first_open_day, with_history
+from services.scheduling.domain.incidents import in_force
+from services.scheduling.domain.problem import Problem
 from services.scheduling.ports import SchoolCalendar, Transaction
 
 
 def open_edition(request: rpc.OpenEdition, tx: Transaction, *, calendar: SchoolCalendar) -> Edition:
-    """Create or replace an edition from its file; the same again changes nothing."""
+    """Create or replace an edition from its file; the same again changes nothing. Incidents recorded still count."""
     edition = read_edition(request.file, request.text, calendar.days_off)
     if tx.editions.find(edition.id) != edition:
         tx.editions.save(edition)
-        tx.emit(EditionOpened(edition))
+        tx.emit(EditionOpened(basis_of(tx, edition.id).edition))
     return edition
 
 
@@ -25,8 +30,8 @@ def list_editions(_request: rpc.ListEditions, tx: Transaction) -> tuple[rpc.Edit
 
 
 def get_edition(request: rpc.GetEdition, tx: Transaction) -> Edition:
-    """One edition, whole."""
-    return tx.editions.get(request.edition_id)
+    """One edition, whole, as incidents have made it."""
+    return basis_of(tx, request.edition_id).edition
 
 
 def get_demand(request: rpc.GetDemand, tx: Transaction) -> rpc.Demand:
@@ -48,7 +53,19 @@ def get_demand(request: rpc.GetDemand, tx: Transaction) -> rpc.Demand:
 
 def basis_of(tx: Transaction, edition_id: str) -> Basis:
     """Return everything a plan for this edition depends on, as known now. Raises Refused (``unknown_edition``)."""
-    return Basis(tx.editions.get(edition_id), tx.registrations.of(edition_id))
+    opened = Basis(tx.editions.get(edition_id), tx.registrations.of(edition_id))
+    return in_force(opened, tx.incidents.of(edition_id))
+
+
+def problem_of(tx: Transaction, basis: Basis, asked: dt.date | None = None) -> Problem:
+    """Return the problem with the release in force as what to keep, and the past as it was held."""
+    problem, edition_id = build(basis), basis.edition.id
+    release = tx.releases.current(edition_id)
+    if release is None:
+        return problem
+    released = tx.proposals.get(edition_id, release.proposal_id).placements
+    open_from = first_open_day(basis.edition, tx.now, asked)
+    return with_history(problem, basis.edition, released, release.sessions, tx.answers.of(edition_id), open_from)
 
 
 def _summary(edition: Edition, tx: Transaction) -> rpc.EditionSummary:

@@ -11,18 +11,20 @@ from services.contracts.events import PlanReleased
 from services.contracts.values import Change, Session
 from services.scheduling.domain.changes import compare
 from services.scheduling.domain.checker import check
-from services.scheduling.domain.demand import build, differences, fingerprint
+from services.scheduling.domain.demand import Basis, build, differences, fingerprint
 from services.scheduling.domain.names import Names
 from services.scheduling.domain.plan import SCHOOL, Answers, Proposal, Release, sessions
+from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.rotation import to_instance, to_solution
 from services.scheduling.domain.solution import Solution
-from services.scheduling.handlers.editions import basis_of
+from services.scheduling.handlers.editions import basis_of, problem_of
 from services.scheduling.ports import Transaction
 
 
 def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
     """A plan with the names people read, judged by the inputs of today; a superseded release by those of its time."""
-    today = build(basis_of(tx, request.edition_id))
+    basis = basis_of(tx, request.edition_id)
+    today = build(basis)
     proposal, release = _asked(tx, request.edition_id, request.proposal_id, request.release)
     shown = release.sessions if release else sessions(proposal.basis, proposal.placements)
     answers = tx.answers.of(request.edition_id) if release else None
@@ -37,8 +39,13 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         unplaced=tuple(_unplaced(demand_id, names) for demand_id in _left_out(proposal)),
         cost=proposal.cost,
         bound=proposal.bound,
-        violations=check(build(proposal.basis) if _superseded(tx, release) else today, proposal.placements),
+        violations=check(
+            build(proposal.basis) if _superseded(tx, release) else _judged_by(tx, basis), proposal.placements
+        ),
         outdated=fingerprint(today) != proposal.inputs,
+        made_by=proposal.made_by,
+        seed=proposal.seed,
+        question=proposal.question,
     )
 
 
@@ -111,13 +118,17 @@ def _superseded(tx: Transaction, release: Release | None) -> bool:
     return release is not None and current is not None and release.number < current.number
 
 
+def _judged_by(tx: Transaction, basis: Basis) -> Problem:
+    """Return the problem as of today: while the edition runs, what lies before today must be as it was held."""
+    return problem_of(tx, basis, basis.edition.first_day)
+
+
 def _refuse_unfit(tx: Transaction, proposal: Proposal) -> None:
     basis = basis_of(tx, proposal.edition_id)
-    problem = build(basis)
-    if fingerprint(problem) != proposal.inputs:
+    if fingerprint(build(basis)) != proposal.inputs:
         what = differences(proposal.basis, basis) or (basis.edition.name,)
         raise refused("proposal_outdated", what=", ".join(what))
-    broken = check(problem, proposal.placements)
+    broken = check(_judged_by(tx, basis), proposal.placements)
     if broken:
         raise refused("proposal_breaks_rules", rules=", ".join(sorted({violation.rule for violation in broken})))
 

@@ -8,13 +8,14 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from services.contracts.causes import Incident
 from services.contracts.errors import refused
 from services.contracts.events import Event
 from services.contracts.rpc import Job
 from services.contracts.values import Edition
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.demand import Registered
-from services.scheduling.domain.plan import Answer, Answers, Proposal, Release
+from services.scheduling.domain.plan import Answer, Answers, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Demand, Placement, Problem
 from services.scheduling.domain.score import total
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
@@ -39,7 +40,7 @@ class FirstFit:
         kept = {p.demand_id: p for p in problem.baseline.placements} if problem.baseline else {}
         for demand in _earlier_first(problem):
             if cancelled():
-                raise SolverCancelled("cancelled")
+                raise SolverCancelled()
             candidates = [kept[demand.id]] if demand.id in kept else []
             for candidate in [*candidates, *_starts(problem, demand)]:
                 if not check(problem, [*placed, candidate]):
@@ -94,7 +95,7 @@ class Scripted:
         report(Progress("routes", 1, 500.0, 400.0, 0.1))
         while not self.let_go.wait(0.01):
             if cancelled():
-                raise SolverCancelled("cancelled")
+                raise SolverCancelled()
         if isinstance(self.outcome, SolverFailed):
             raise self.outcome
         if self.outcome is None:
@@ -105,7 +106,10 @@ class Scripted:
 class Run:
     """A solver run under the hand of the test: nothing happens until ``outcome`` is set."""
 
+    version = "by hand 1"
+
     def __init__(self) -> None:
+        self.best: Solution | None = None
         self.progress: Progress | None = None
         self.outcome: Solution | SolverFailed | None = None
         self.problem: Problem | None = None
@@ -114,12 +118,14 @@ class Run:
 
     def start(self, problem: Problem, *, seconds: float, seed: int) -> None:
         self.problem = problem
+        self.seconds = seconds
+        self.progress = None
         self.started += 1
         self.cancelled = False
 
     def cancel(self) -> None:
         self.cancelled = True
-        self.outcome = SolverCancelled("cancelled")
+        self.outcome = SolverCancelled(self.best)
 
     def take_outcome(self) -> Solution | SolverFailed | None:
         outcome, self.outcome = self.outcome, None
@@ -157,6 +163,20 @@ class RegistrationMemory(dict[tuple[str, str], Registered]):
         self[edition_id, registered.school.id] = registered
 
 
+class IncidentMemory(dict[tuple[str, str], Incident]):
+    """Incidents in memory."""
+
+    def of(self, edition_id: str) -> tuple[Incident, ...]:
+        mine = (incident for (edition, _), incident in self.items() if edition == edition_id)
+        return tuple(sorted(mine, key=lambda incident: (incident.recorded_at, incident.id)))
+
+    def find(self, edition_id: str, incident_id: str) -> Incident | None:
+        return dict.get(self, (edition_id, incident_id))
+
+    def save(self, incident: Incident) -> None:
+        self[incident.edition_id, incident.id] = incident
+
+
 class JobMemory:
     """Jobs in memory, with the worker that holds each and when it last spoke."""
 
@@ -190,16 +210,16 @@ class JobMemory:
         queued = sorted((job for job in self.jobs.values() if job.state == "queued"), key=lambda job: job.created_at)
         if not queued:
             return None
-        job = dataclasses.replace(queued[0], state="running")
+        job = dataclasses.replace(queued[0], state="running", starts=queued[0].starts + 1)
         self.save(job)
         self.held[job.id] = (worker, now)
         return job, self.seeds[job.id]
 
-    def hold(self, job_id: str, worker: str, now: dt.datetime) -> bool:
+    def hold(self, job_id: str, worker: str, now: dt.datetime) -> Job | None:
         if self.jobs[job_id].state != "running" or self.held[job_id][0] != worker:
-            return False
+            return None
         self.held[job_id] = (worker, now)
-        return True
+        return self.jobs[job_id]
 
     def requeue_abandoned(self, before: dt.datetime) -> int:
         return self._requeue(lambda worker, heard_at: heard_at < before)
@@ -254,6 +274,11 @@ class AnswerMemory:
 
     def __init__(self) -> None:
         self.answers: dict[tuple[str, str, str], Answer] = {}
+        self.refusals: set[tuple[str, str, str, dt.datetime]] = set()
+
+    def refused(self, edition_id: str) -> tuple[Refusal, ...]:
+        mine = {(session, start) for edition, session, _, start in self.refusals if edition == edition_id}
+        return tuple(Refusal(*each) for each in sorted(mine))
 
     def of(self, edition_id: str) -> Answers:
         return Answers(answer for answer in self.answers.values() if answer.edition_id == edition_id)
@@ -263,6 +288,8 @@ class AnswerMemory:
         known = self.answers.get(key)
         if known is None or (known.release, known.sequence) <= (answer.release, answer.sequence):
             self.answers[key] = answer
+            slot = (*key, answer.start)
+            (self.refusals.add if answer.answer == "declined" else self.refusals.discard)(slot)
 
 
 class Memory:
@@ -273,6 +300,7 @@ class Memory:
         self.sequence = 1
         self.editions = EditionMemory()
         self.registrations = RegistrationMemory()
+        self.incidents = IncidentMemory()
         self.jobs = JobMemory()
         self.proposals = ProposalMemory()
         self.releases = ReleaseMemory()

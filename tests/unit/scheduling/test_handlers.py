@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from services.contracts import rpc
-from services.contracts.errors import Refused
+from services.contracts.errors import Problem, Refused
 from services.contracts.events import (
     EditionOpened,
     InvitationAnswered,
@@ -24,7 +24,7 @@ from services.scheduling.domain.plan import instant
 from services.scheduling.domain.problem import Placement
 from services.scheduling.domain.solution import Progress, Solution, SolverFailed
 from services.scheduling.handlers import editions, facts, jobs, plans
-from services.scheduling.handlers.jobs import JobLoop
+from services.scheduling.handlers.solving import JobLoop
 from tests.unit.scheduling.builders import EXAMPLES, MONDAY, THURSDAY, TUESDAY, a_basis, a_group, a_school, registered
 from tests.unit.scheduling.fakes import FirstFit, Memory, OpenCalendar, Run
 
@@ -243,10 +243,10 @@ def test_a_solver_that_fails_leaves_its_reason() -> None:
     loop = JobLoop(memory.begin, run, memory.clock)
     job = jobs.propose_plan(rpc.ProposePlan(EDITION), memory)
     loop.tick()
-    run.outcome = SolverFailed("out of memory")
+    run.outcome = SolverFailed(Problem("solver_out_of_memory"))
     loop.tick()
     failed = memory.jobs.get(job.id)
-    assert (failed.state, failed.reason, failed.proposal_id) == ("failed", "out of memory", None)
+    assert (failed.state, failed.reason, failed.proposal_id) == ("failed", Problem("solver_out_of_memory"), None)
 
 
 def test_a_plan_that_breaks_a_rule_is_never_stored() -> None:
@@ -259,7 +259,7 @@ def test_a_plan_that_breaks_a_rule_is_never_stored() -> None:
     loop.tick()
     failed = memory.jobs.get(job.id)
     assert (failed.state, failed.proposal_id, memory.proposals) == ("failed", None, {})
-    assert "hours" in failed.reason
+    assert failed.reason == Problem("plan_breaks_rules", {"rules": "hours, team_day"})
 
 
 def test_a_job_whose_worker_vanished_is_taken_up_by_another() -> None:

@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from services.contracts import codec
+from services.contracts.errors import Problem
 from services.scheduling.adapters.cpsat.solve import CpSat
 from services.scheduling.adapters.spool import Request, Spool, bind_to_parent, limit_memory
 from services.scheduling.domain.rotation import from_instance, to_solution
@@ -25,11 +26,21 @@ def main(arguments: list[str]) -> int:
     try:
         return _child(Spool(path)) if path.is_dir() else _instance(path, *arguments[1:3])
     except SolverFailed as failure:
-        sys.stderr.write(f"{failure.reason}\n")
+        sys.stderr.write(f"{failure}\n")
         return 3
 
 
 def _child(spool: Spool) -> int:
+    try:
+        return _answer(spool)
+    except SolverFailed as failure:
+        spool.write_failure(failure.reason)
+    except MemoryError:
+        spool.write_failure(Problem("solver_out_of_memory"))
+    return 3
+
+
+def _answer(spool: Spool) -> int:
     request = codec.loads(Request, spool.request.read_text(encoding="utf-8"))
     bind_to_parent(request.parent)
     limit_memory(request.memory)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from services.contracts import errors
 from services.scheduling.adapters.cpsat.shape import shape_of
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints import known
@@ -14,8 +15,6 @@ from services.scheduling.ports import never
 
 MOST_SITES = 30
 """Sites up to which every day route can be listed in seconds."""
-
-AT_ODDS = "Les séances fixées par l’organisateur ou déjà passées s’opposent entre elles ou aux règles : {rules}."
 
 
 class CpSat:
@@ -42,7 +41,7 @@ class CpSat:
 
         def heard(progress: Progress) -> None:
             if cancelled():
-                raise SolverCancelled("annulé", best[0] if best else None)
+                raise SolverCancelled(best[0] if best else None)
             report(progress)
 
         _refuse_contradictions(problem)
@@ -63,4 +62,4 @@ def _refuse_contradictions(problem: Problem) -> None:
     if problem.pins:
         wrong |= {v.rule for v in check(problem, problem.pins) if v.rule not in ("past", "chain")}
     if wrong:
-        raise SolverFailed(AT_ODDS.format(rules=", ".join(sorted(wrong))))
+        raise SolverFailed(errors.Problem("solver_at_odds", {"rules": ", ".join(sorted(wrong))}))

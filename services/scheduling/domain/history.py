@@ -1,0 +1,89 @@
+"""What has happened already: days that no longer change, sessions that were held, schools that were moved before."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+from services.contracts.values import Edition, HalfDay, Session
+from services.scheduling.domain.changes import compare
+from services.scheduling.domain.demand import venue_as_site, venue_site
+from services.scheduling.domain.plan import PARIS, Answers, Release
+from services.scheduling.domain.problem import Baseline, Demand, Placement, Problem
+
+
+def first_open_day(edition: Edition, now: dt.datetime, asked: dt.date | None = None) -> dt.date | None:
+    """Return the first day that may still change; None when all may.
+
+    Only while the edition runs does the clock freeze anything: what lies before today was held, and today's teams are
+    on the road, so today changes only when it is asked for. Before its first day nothing was held yet. After its last
+    day an edition is an archive or is played as an example, and all of it may be planned again; there, as before the
+    first day, ``asked`` alone decides.
+    """
+    today = now.astimezone(PARIS).date()
+    if not edition.first_day <= today <= edition.last_day:
+        return asked
+    return max(asked, today) if asked else today + dt.timedelta(days=1)
+
+
+def half_day_of(instant: dt.datetime, noon: int) -> HalfDay:
+    """Return the half-day of an instant; ``noon`` in minutes after midnight in Paris."""
+    local = instant.astimezone(PARIS)
+    return HalfDay(local.date(), "am" if local.hour * 60 + local.minute < noon else "pm")
+
+
+def with_history(
+    problem: Problem,
+    edition: Edition,
+    released: Sequence[Placement],
+    sessions: Sequence[Session],
+    answers: Answers,
+    open_from: dt.date | None,
+) -> Problem:
+    """Return the problem with the release in force as what to keep; sessions that someone declined are free to move.
+
+    ``released``: its placements, ``sessions``: the same in the words of the contracts. ``open_from``: the first day
+    that may change. What was held somewhere stays sayable, even where it could no longer be held.
+    """
+    declined = {s.id for s in sessions if "declined" in (answers.school(s), answers.provider(s))}
+    confirmed = frozenset(s.id for s in sessions if answers.school(s) == "confirmed") - declined
+    held = [p for p in released if open_from and p.day < open_from and p.demand_id not in declined]
+    problem = _where_held(problem, edition, held)
+    kept = tuple(p for p in released if p.demand_id not in declined and _is_sayable(problem, p))
+    return replace(problem, baseline=Baseline(kept, confirmed, open_from))
+
+
+def moves_by_school(releases: Iterable[Release]) -> dict[str, int]:
+    """Return how often sessions of each school were moved so far, from release to release."""
+    numbered = sorted(releases, key=lambda release: release.number)
+    changes = (change for before, after in pairwise(numbered) for change in compare(before.sessions, after.sessions))
+    return dict(Counter(c.after.school_id for c in changes if c.kind == "moved" and c.after))
+
+
+def _where_held(problem: Problem, edition: Edition, held: Sequence[Placement]) -> Problem:
+    """Allow each session the place where it was held, and add common venues that no other session may use any more."""
+    places = {p.demand_id: p.site_id for p in held}
+    venues = {venue_site(venue.id): venue for venue in edition.venues}
+    missing = sorted(set(places.values()) & venues.keys() - problem.site_by_id.keys())
+    if not missing and all(places.get(d.id) in (None, *d.sites) for d in problem.demands):
+        return problem
+    sites = (*problem.sites, *(venue_as_site(edition, venues[id_]) for id_ in missing))
+    return replace(problem, sites=sites, demands=tuple(_allowed(d, places.get(d.id)) for d in problem.demands))
+
+
+def _allowed(demand: Demand, site_id: str | None) -> Demand:
+    return demand if site_id in (None, *demand.sites) else replace(demand, sites=(*demand.sites, str(site_id)))
+
+
+def _is_sayable(problem: Problem, placement: Placement) -> bool:
+    demand = problem.demand_by_id.get(placement.demand_id)
+    return (
+        demand is not None
+        and placement.site_id in demand.sites
+        and placement.site_id in problem.site_by_id
+        and placement.crew_id in problem.crew_by_id
+        and placement.day in problem.days
+    )

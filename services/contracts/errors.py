@@ -67,8 +67,7 @@ SENTENCES: dict[str, str] = {
     "rotation_format": 'Ce fichier ne dit pas "format": "rotation-1" (trouvé : « {found} »).',
     "rotation_days": "{where} : il faut de 1 à {most} jours.",
     "rotation_day_order": (
-        "{where} : le {day_found} doit venir après le {day_before} ; chaque jour figure une fois, dans "
-        "l’ordre."
+        "{where} : le {day_found} doit venir après le {day_before} ; chaque jour figure une fois, dans l’ordre."
     ),
     "rotation_rank": (
         "{where} : il faut ici {rank}, le rang dans la liste à partir de 0, et non {found} ; aucun id "
@@ -78,12 +77,10 @@ SENTENCES: dict[str, str] = {
     "rotation_half_day": '{where} : cette clé doit être une demi-journée, de "0:0" à "{last}:1".',
     "rotation_reversed": "{where} : {found} finit avant d’avoir commencé. Mettez le début, puis la fin.",
     "rotation_twice_in_chain": (
-        "{where} : « {found} » figure déjà dans cette chaîne ; un groupe vit chaque activité une "
-        "fois."
+        "{where} : « {found} » figure déjà dans cette chaîne ; un groupe vit chaque activité une fois."
     ),
     "rotation_prices": (
-        "sites : les demi-journées évitées ont des prix différents ({found}) ; un seul prix est "
-        "possible."
+        "sites : les demi-journées évitées ont des prix différents ({found}) ; un seul prix est possible."
     ),
     "rotation_pin_twice": "{where} : « {activity} » du groupe {group} est déjà fixée ailleurs.",
     "rotation_pin_team": "{where} : l’équipe {team} donne « {given} », et non « {activity} ».",
@@ -227,6 +224,13 @@ SENTENCES: dict[str, str] = {
         "Le fichier {file} n’a pas d’école de ce nom dans cette commune. Écrivez le nom et la commune comme dans "
         "ce fichier."
     ),
+    "no_class": "Inscrivez au moins une classe : son nom et son effectif.",
+    "no_programme": "Cochez au moins un programme pour cette classe, ou effacez sa ligne.",
+    "class_named_twice": "Une autre classe porte déjà ce nom. Distinguez-les, par exemple « CM1 A » et « CM1 B ».",
+    "looks_like_names": (
+        "Ce texte ressemble à une liste de noms. Les élèves sont comptés, jamais nommés : effacez les noms, ou "
+        "cochez la case qui dit qu’aucun élève n’est nommé."
+    ),
     "programme_unknown": "L’édition n’a pas de programme « {programme} ». Programmes possibles : {known}.",
     "edition_not_arrived": (
         "Le service des inscriptions ne connaît pas l’édition « {edition} ». Si elle vient d’être ouverte, "
@@ -252,6 +256,11 @@ SENTENCES: dict[str, str] = {
     # notifications
     "unknown_provider": "L’édition n’a pas de prestataire « {provider} ». Choisissez-en un dans la liste.",
     "unknown_mail": "Ce courriel n’existe pas. Choisissez-en un dans la liste des courriels.",
+    "unknown_party": "L’édition ne connaît ni école ni prestataire « {party} ». Choisissez dans la liste.",
+    "mail_settled": "Ce courriel a déjà été traité : il n’y a plus rien à décider.",
+    "nothing_to_confirm": "Ce courriel n’apporte pas de réponse à confirmer. Lisez-le, puis classez-le.",
+    "nothing_to_refuse": "Ce courriel ne propose pas d’autre horaire : il n’y a rien à refuser.",
+    "answer_outdated": "Cette réponse ne correspond plus à l’invitation actuelle : demandez-en une nouvelle.",
     # links
     "unknown_link": "Ce lien n’est plus valable. Demandez-en un nouveau à l’organisateur.",
 }

@@ -633,6 +633,58 @@ class GetSchoolPage(Query[SchoolPage]):
 
 
 @dataclass(frozen=True)
+class RegistrationForm:
+    """A school's registration as its form shows it: ``fields`` by name, those of the draft where there is one.
+
+    ``days``: the edition's action days; ``programmes``: id -> name; ``declared``: the school has sent the form before.
+    """
+
+    edition_id: str
+    edition_name: str
+    organiser: Contact
+    school_id: str
+    school_name: str
+    days: tuple[dt.date, ...]
+    programmes: dict[str, str]
+    fields: dict[str, str]
+    declared: bool
+    drafted_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class GetRegistrationForm(Query[RegistrationForm]):
+    """A school's registration form."""
+
+    service = "registration"
+    answer = RegistrationForm
+    edition_id: str
+    school_id: str
+
+
+@dataclass(frozen=True)
+class SaveDraft(Request[RegistrationForm]):
+    """Keep what a school has typed so far. Nothing is checked and nobody is told."""
+
+    service = "registration"
+    answer = RegistrationForm
+    edition_id: str
+    school_id: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True)
+class RegisterSchool(Request[RegistrationForm]):
+    """Register a school by its own word. Raises Refused with a problem for each field at fault (``column``)."""
+
+    service = "registration"
+    answer = RegistrationForm
+    edition_id: str
+    school_id: str
+    fields: dict[str, str]
+    key: str
+
+
+@dataclass(frozen=True)
 class ConfirmSlots(Request[SchoolPage]):
     """Confirm offered sessions. ``pupils``: expected head count by session id, which a person types.
 
@@ -720,16 +772,25 @@ class GetProviderPage(Query[ProviderPage]):
     provider_id: str
 
 
+PartyKind = Literal["provider", "school"]
+Style = Literal["both", "feed", "invitations"]
+"""How a party wants its calendar: an address to subscribe to, invitations by mail, or both."""
+
+
 @dataclass(frozen=True)
 class Party:
-    """Someone who receives calendars: a provider or a school. ``page_token``: of a provider's page, else empty."""
+    """Someone who receives calendars: a provider or a school. ``page_token``: of a provider's page, else empty.
 
-    kind: Literal["provider", "school"]
+    ``style``: how it wants them.
+    """
+
+    kind: PartyKind
     id: str
     name: str
     email: str
     feed_token: str
     page_token: str = ""
+    style: Style = "both"
 
 
 @dataclass(frozen=True)
@@ -739,6 +800,29 @@ class ListParties(Query[tuple[Party, ...]]):
     service = "notifications"
     answer = tuple[Party, ...]
     edition_id: str
+
+
+@dataclass(frozen=True)
+class ChooseStyle(Request[Party]):
+    """Choose how a party gets its calendar. Whoever was invited to a session still hears what becomes of it."""
+
+    service = "notifications"
+    answer = Party
+    edition_id: str
+    kind: PartyKind
+    id: str
+    style: Style
+
+
+@dataclass(frozen=True)
+class RotateFeed(Request[Party]):
+    """Give a party's feed a new address; the old one is unknown from then on, the other parties' stay."""
+
+    service = "notifications"
+    answer = Party
+    edition_id: str
+    kind: PartyKind
+    id: str
 
 
 @dataclass(frozen=True)
@@ -769,6 +853,7 @@ class MailSummary:
     """A mail in a list. ``kind``: invitation, cancellation, digest, receipt, notice.
 
     ``session_id``: of the session an invitation or cancellation is about, else empty.
+    ``leaves_at``: when one that waits leaves at the earliest.
     """
 
     id: str
@@ -783,6 +868,7 @@ class MailSummary:
     release: int
     error: str = ""
     session_id: str = ""
+    leaves_at: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -793,6 +879,26 @@ class ListMails(Query[tuple[MailSummary, ...]]):
     answer = tuple[MailSummary, ...]
     edition_id: str
     state: MailState | None = None
+
+
+@dataclass(frozen=True)
+class SendNow(Request[int]):
+    """End the quiet period of the mails that wait: those named, or all of the edition. Answers how many it concerned."""
+
+    service = "notifications"
+    answer = int
+    edition_id: str
+    mail_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WithholdMails(Request[int]):
+    """Do not send these mails that wait; the next change is told by what was really sent. Answers how many."""
+
+    service = "notifications"
+    answer = int
+    edition_id: str
+    mail_ids: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -812,11 +918,16 @@ class GetMail(Query[Mail]):
     mail_id: str
 
 
+ReceivedOutcome = Literal[
+    "applied", "duplicate", "stale", "ignored", "for_a_person", "to_confirm", "countered", "resent", "bounced"
+]
+
+
 @dataclass(frozen=True)
 class Received:
     """What became of an incoming mail, and why (``note``)."""
 
-    outcome: Literal["applied", "duplicate", "stale", "ignored", "for_a_person"]
+    outcome: ReceivedOutcome
     note: str = ""
     session_id: str = ""
 
@@ -833,7 +944,10 @@ class ReceiveMail(Request[Received]):
 
 @dataclass(frozen=True)
 class IncomingMail:
-    """An incoming mail kept for the organiser."""
+    """An incoming mail kept for the organiser.
+
+    ``proposed``: start and end that it proposes instead. ``settled``: what the organiser decided, empty until then.
+    """
 
     id: str
     received_at: dt.datetime
@@ -841,6 +955,24 @@ class IncomingMail:
     subject: str
     outcome: str
     note: str = ""
+    session_id: str = ""
+    proposed: tuple[dt.datetime, dt.datetime] | None = None
+    settled: str = ""
+
+
+@dataclass(frozen=True)
+class SettleIncoming(Request[IncomingMail]):
+    """Decide what becomes of an incoming mail.
+
+    ``apply``: count an answer that waits for confirmation. ``refuse``: say no to a proposed time, in ``words``.
+    ``dismiss``: it needs nothing more. Settling what is settled is refused.
+    """
+
+    service = "notifications"
+    answer = IncomingMail
+    mail_id: str
+    decision: Literal["apply", "refuse", "dismiss"]
+    words: str = ""
 
 
 @dataclass(frozen=True)

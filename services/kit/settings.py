@@ -23,6 +23,8 @@ class Settings:
     ``database_url`` empty: SQLite files under ``data_dir``. ``amqp_url`` empty: the embedded house.
     ``smtp_url`` empty: the development mailbox of this process, on ``mail_port``.
     ``language``: of the command line. ``solver_memory``: MiB a solve may use, 0 for no limit.
+    ``quiet_seconds``: how long mails about changes wait for further ones. ``mails_per_minute``: at most.
+    ``authserv_id``: name of the mail server whose Authentication-Results are believed.
     ``start_seconds``: how long a service waits at its start for RabbitMQ and PostgreSQL.
     ``secret``: key from which links and sessions are derived, 32 characters at least.
     """
@@ -38,6 +40,9 @@ class Settings:
     mail_port: int = 8025
     mailbox: str = "development"
     answer_address: str = "agenda@quinzaine.example"
+    authserv_id: str = ""
+    quiet_seconds: float = 0.0
+    mails_per_minute: int = 600
     secret: str = ""
     organiser_password: str = ""
     solver_seconds: float = 60.0
@@ -68,7 +73,8 @@ class Settings:
         _check_url("base_url", self.base_url, ("http", "https"))
         for name in ("port", "mail_port"):
             _check_between(name, getattr(self, name), 0, 65535)
-        for name in ("solver_seconds", "start_seconds"):
+        _check_between("mails_per_minute", self.mails_per_minute, 1, 100_000)
+        for name in ("solver_seconds", "start_seconds", "quiet_seconds"):
             _check_between(name, getattr(self, name), 0, 86400)
         _check_between("solver_memory", self.solver_memory, 0, 1_048_576)
         if self.log_level not in LOG_LEVELS:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from functools import partial
 
 from services.contracts import events, rpc
@@ -17,7 +18,7 @@ from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.repository import NotificationsTransaction
 from services.notifications.adapters.smtp import Route, Sender
 from services.notifications.domain.delivery import deliverable
-from services.notifications.handlers import answers, copies, queries, release
+from services.notifications.handlers import answers, choices, copies, incoming, queries, release
 from services.notifications.ports import Desk
 
 
@@ -34,10 +35,10 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
     migrate("notifications", database)
     _free_claims(database)
     names = DerivedNames(settings.secret, settings.answer_address)
-    press = HousePress(names, settings.base_url)
-    desk = Desk(press, names)
+    press = HousePress(names, settings.base_url, settings.authserv_id)
+    desk = Desk(press, names, dt.timedelta(seconds=settings.quiet_seconds))
     url = settings.smtp_url or f"smtp://{settings.mail_host}:{settings.mail_port}"
-    sender = Sender(database, Route(url, settings.answer_address), clock)
+    sender = Sender(database, Route(url, settings.answer_address), clock, settings.mails_per_minute)
     return Application(
         name="notifications",
         database=database,
@@ -48,9 +49,14 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             rpc.GetProviderPage: partial(queries.get_provider_page, desk=desk),
             rpc.ListParties: partial(queries.list_parties, names=names),
             rpc.GetFeed: partial(queries.get_feed, names=names),
+            rpc.ChooseStyle: partial(choices.choose_style, desk=desk),
+            rpc.RotateFeed: partial(choices.rotate_feed, desk=desk),
+            rpc.SendNow: choices.send_now,
+            rpc.WithholdMails: choices.withhold_mails,
             rpc.ListMails: queries.list_mails,
             rpc.GetMail: queries.get_mail,
-            rpc.ReceiveMail: partial(answers.receive_mail, press=press),
+            rpc.ReceiveMail: partial(incoming.receive_mail, desk=desk),
+            rpc.SettleIncoming: partial(incoming.settle_incoming, desk=desk),
             rpc.ListIncoming: queries.list_incoming,
         },
         events={

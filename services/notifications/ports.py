@@ -10,12 +10,13 @@ from typing import Protocol
 from services.contracts.events import Event
 from services.contracts.rpc import IncomingMail, Mail, MailState, MailSummary
 from services.contracts.values import Edition, School
+from services.notifications.domain.choice import Choice
 from services.notifications.domain.delivery import Draft, Letter
 from services.notifications.domain.digest import Item
 from services.notifications.domain.entry import Entry, Facts, Party, Planned, Registered
 from services.notifications.domain.feed import FeedContent, StoredFeed
 from services.notifications.domain.invitation import Attendee, Invitation, Message, Sent
-from services.notifications.domain.reply import Outcome, ReadMail
+from services.notifications.domain.reply import Outcome, ReadMail, Reply
 
 
 @dataclass(frozen=True)
@@ -34,8 +35,8 @@ class Names(Protocol):
         """UID of an invitation."""
         ...
 
-    def feed_token(self, edition_id: str, party: Party) -> str:
-        """Last part of the address of a party's feed."""
+    def feed_token(self, edition_id: str, party: Party, generation: int) -> str:
+        """Last part of the address of a party's feed; another one for each generation."""
         ...
 
     def page_token(self, edition_id: str, provider_id: str) -> str:
@@ -77,22 +78,30 @@ class Press(Protocol):
         """What a subscribed calendar is called."""
         ...
 
-    def invitation(self, edition: Edition, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
+    def invitation(
+        self, edition: Edition, invitation: Invitation, message: Message, feed_token: str, mark: Postmark
+    ) -> Letter:
         """The mail that invites, changes or cancels."""
         ...
 
-    def digest(self, edition: Edition, school: School, release: int, items: tuple[Item, ...], mark: Postmark) -> Letter:
+    def digest(
+        self, edition: Edition, school: School, release: int, items: tuple[Item, ...], feed_token: str, mark: Postmark
+    ) -> Letter:
         """The summary of a release for a school."""
         ...
 
     def receipt(
-        self, edition: Edition, school: School, entries: tuple[Entry, ...], reason: str, mark: Postmark
+        self, edition: Edition, school: School, entries: tuple[Entry, ...], reason: str, feed_token: str, mark: Postmark
     ) -> Letter:
         """Tell a school what it confirmed, or with a ``reason`` what it declined."""
         ...
 
     def notice(self, edition: Edition, school: School, entry: Entry, reason: str, mark: Postmark) -> Letter:
         """Tell the organiser that a school declined."""
+        ...
+
+    def refusal(self, edition: Edition, invitation: Invitation, reply: Reply, words: str, mark: Postmark) -> Letter:
+        """Say no to the time that ``reply`` proposes, with the organiser's ``words``."""
         ...
 
     def read(self, raw: bytes) -> ReadMail:
@@ -199,8 +208,26 @@ class Mails(Protocol):
         """How many mails of that kind there were about that party and session."""
         ...
 
-    def enqueue(self, mail_id: str, message_id: str, draft: Draft, letter: Letter, now: dt.datetime) -> None:
+    def enqueue(
+        self, mail_id: str, message_id: str, draft: Draft, letter: Letter, now: dt.datetime, leaves_at: dt.datetime
+    ) -> None:
         """Queue a mail to be sent; older ones of its thread to its recipient never leave after it."""
+        ...
+
+    def hasten(self, edition_id: str, mail_ids: tuple[str, ...], now: dt.datetime) -> int:
+        """Let mails that wait leave now: those named, or all of the edition. Return how many it concerned."""
+        ...
+
+    def withhold(self, edition_id: str, mail_ids: tuple[str, ...]) -> int:
+        """Take mails that certainly have not left out of the queue. Return how many."""
+        ...
+
+    def bounced(self, message_id: str, reason: str) -> str | None:
+        """Note that a mail came back; return the session it was about (or empty), None when it is none of ours."""
+        ...
+
+    def last_queued(self, thread: str, recipient: str) -> dt.datetime | None:
+        """When the last mail of a thread to a recipient was queued."""
         ...
 
     def of_edition(self, edition_id: str, state: MailState | None) -> tuple[MailSummary, ...]:
@@ -212,6 +239,14 @@ class Mails(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Kept:
+    """A mail that came in, and the reply it carried if any."""
+
+    summary: IncomingMail
+    reply: Reply | None
+
+
 class Incoming(Protocol):
     """Mails that came in."""
 
@@ -221,6 +256,14 @@ class Incoming(Protocol):
 
     def add(self, raw: bytes, read: ReadMail, outcome: Outcome, session_id: str, now: dt.datetime) -> None:
         """Keep a mail and what became of it."""
+        ...
+
+    def find(self, mail_id: str) -> Kept | None:
+        """A mail that came in."""
+        ...
+
+    def settle(self, mail_id: str, decision: str) -> None:
+        """Note what the organiser decided."""
         ...
 
     def latest(self, limit: int) -> tuple[IncomingMail, ...]:
@@ -235,6 +278,14 @@ class Parties(Protocol):
         self, edition_id: str, party: Party, feed_hash: str, page_hash: str | None, body: bytes, now: dt.datetime
     ) -> None:
         """Keep a rendered feed; its date moves only when the body changed, and never back."""
+        ...
+
+    def choices(self, edition_id: str) -> dict[Party, Choice]:
+        """What those parties chose that chose something."""
+        ...
+
+    def choose(self, edition_id: str, party: Party, choice: Choice) -> None:
+        """Keep what a party chose; its feed must be known."""
         ...
 
     def feed(self, feed_hash: str) -> StoredFeed | None:
@@ -285,7 +336,8 @@ class Tx(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """What writing takes: the press and the names."""
+    """What writing takes: the press, the names, and how long mails wait for further changes."""
 
     press: Press
     names: Names
+    quiet: dt.timedelta = dt.timedelta()

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.contracts.events import EditionOpened, PlanReleased, RegistrationSubmitted, SlotDeclined, SlotsConfirmed
 from services.contracts.rpc import (
+    ChooseStyle,
     GetFeed,
     GetMail,
     GetProviderPage,
@@ -14,6 +15,10 @@ from services.contracts.rpc import (
     ListParties,
     OpenProviderLink,
     ReceiveMail,
+    RotateFeed,
+    SendNow,
+    SettleIncoming,
+    WithholdMails,
 )
 from services.kit.hosting import Hosted, Service, on, rpc
 from services.notifications.bootstrap import bootstrap
@@ -46,6 +51,26 @@ class NotificationsService(Service):
         return self.app.answer(GetFeed, request, traceid)
 
     @rpc
+    def choose_style(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Choose how a party gets its calendar."""
+        return self.app.answer(ChooseStyle, request, traceid)
+
+    @rpc
+    def rotate_feed(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Give a feed a new address."""
+        return self.app.answer(RotateFeed, request, traceid)
+
+    @rpc
+    def send_now(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """End the quiet period of mails."""
+        return self.app.answer(SendNow, request, traceid)
+
+    @rpc
+    def withhold_mails(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Do not send mails that wait."""
+        return self.app.answer(WithholdMails, request, traceid)
+
+    @rpc
     def list_mails(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Mails of an edition."""
         return self.app.answer(ListMails, request, traceid)
@@ -64,6 +89,11 @@ class NotificationsService(Service):
     def list_incoming(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Mails that came in."""
         return self.app.answer(ListIncoming, request, traceid)
+
+    @rpc
+    def settle_incoming(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Decide what becomes of an incoming mail."""
+        return self.app.answer(SettleIncoming, request, traceid)
 
     @on(EditionOpened)
     def edition_opened(self, message: Any) -> None:

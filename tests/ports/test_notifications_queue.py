@@ -75,7 +75,7 @@ class Post:
     def queue(self, mail_id: str, thread: str = "u1", recipient: str = TRUCK.email, told: object = FIRST) -> None:
         draft = Draft(EDITION_ID, recipient, "invitation", "truck", 1, thread, "s", told)  # type: ignore[arg-type]
         with self.mails() as mails:
-            mails.enqueue(mail_id, f"<{mail_id}@x>", draft, Letter("Objet", mail_id.encode()), self.now)
+            mails.enqueue(mail_id, f"<{mail_id}@x>", draft, Letter("Objet", mail_id.encode()), self.now, self.now)
 
     def tick(self, after: dt.timedelta = dt.timedelta()) -> bool:
         self.now += after

@@ -20,7 +20,7 @@ from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.repository import NotificationsTransaction
 from services.notifications.adapters.tables import messages, metadata
 from services.notifications.domain.entry import Party
-from services.notifications.handlers import answers
+from services.notifications.handlers import incoming
 from services.portal.mailroom import reply_to_invitation
 from tests.unit.notifications.builders import (
     EDITION_ID,
@@ -34,7 +34,7 @@ from tests.unit.notifications.builders import (
     released,
     sessions,
 )
-from tests.unit.notifications.fakes import NAMES, PRESS, Bureau, handle
+from tests.unit.notifications.fakes import DESK, NAMES, Bureau, handle
 
 
 class SqlBureau:
@@ -50,7 +50,7 @@ class SqlBureau:
 
     def receive(self, raw: bytes) -> Any:
         request = ReceiveMail(base64.b64encode(raw).decode())
-        return self._in_transaction(lambda tx: answers.receive_mail(request, tx, press=PRESS))
+        return self._in_transaction(lambda tx: incoming.receive_mail(request, tx, desk=DESK))
 
     def send(self) -> list[tuple[str, bytes]]:
         left = []
@@ -64,7 +64,7 @@ class SqlBureau:
     def feed(self, kind: Any, id_: str) -> Any:
         with self.database.read() as connection:
             tx = NotificationsTransaction(connection, messages, lambda: self.now, Context("trace", 1))
-            return tx.parties.feed(NAMES.digest_of(NAMES.feed_token(EDITION_ID, Party(kind, id_))))
+            return tx.parties.feed(NAMES.digest_of(NAMES.feed_token(EDITION_ID, Party(kind, id_), 1)))
 
     def _in_transaction(self, work: Any) -> Any:
         with self.database.begin() as connection:

@@ -73,6 +73,21 @@ def render_message(invitation: Invitation, message: Message) -> bytes:
     return _checked(calendar)
 
 
+def render_refusal(invitation: Invitation, reply: Reply, words: str, now: dt.datetime) -> bytes:
+    """Return the DECLINECOUNTER to a proposal, at its SEQUENCE (RFC 5546 3.2.8). Raises InvalidCalendar."""
+    calendar, event = _calendar(), Event()
+    calendar.add("method", "DECLINECOUNTER")
+    event.add("uid", invitation.uid)
+    event.add("sequence", reply.sequence)
+    event.add("dtstamp", now.replace(microsecond=0))
+    event.add("organizer", _person(invitation.organiser))
+    event.add("attendee", _person(invitation.revision.attendee))
+    if words:
+        event.add("comment", clean(words))
+    calendar.add_component(event)
+    return _checked(calendar)
+
+
 def render_feed(content: FeedContent) -> bytes:
     """Return a calendar to subscribe to: no METHOD, so that the same content gives the same bytes.
 
@@ -142,7 +157,7 @@ def _local(instant: dt.datetime) -> dt.datetime:
 
 def _person(mailbox: Attendee) -> vCalAddress:
     address = vCalAddress(f"mailto:{mailbox.email}")
-    address.params["CN"] = clean_line(mailbox.name).replace('"', "'")
+    address.params["CN"] = clean_line(mailbox.name)  # quotes and carets as RFC 6868 says
     return address
 
 
@@ -206,13 +221,39 @@ def _reply(method: str, event: Component) -> Reply:
         sequence=_first(event.get("SEQUENCE"), int) or 0,
         stamp=_instant(stamp) if isinstance(stamp, dt.datetime) else None,
         comment=clean("\n".join(str(comment) for comment in _many(event.get("COMMENT"))))[:2000],
+        delegate=_first(event.get("ATTENDEE"), _delegate) or "",
+        proposed=_span(event) if method == "COUNTER" else None,
     )
 
 
 def _who(address: vCalAddress) -> tuple[str, str]:
-    return re.sub(r"(?i)^mailto:", "", str(address).strip()), str(
-        address.params.get("PARTSTAT", "NEEDS-ACTION")
-    ).upper()
+    return _bare(address), str(address.params.get("PARTSTAT", "NEEDS-ACTION")).upper()
+
+
+def _delegate(address: vCalAddress) -> str:
+    return _bare(next(iter(_many(address.params.get("DELEGATED-TO"))), ""))
+
+
+def _bare(address: object) -> str:
+    return re.sub(r"(?i)^mailto:", "", str(address).strip().strip('"'))
+
+
+def _span(event: Component) -> tuple[dt.datetime, dt.datetime] | None:
+    """Return start and end, None when either is missing or names an hour that clocks skip or repeat."""
+    start = _first(event.get("DTSTART"), lambda value: value.dt)
+    end = _first(event.get("DTEND"), lambda value: value.dt)
+    length = _first(event.get("DURATION"), lambda value: value.dt)
+    if end is None and isinstance(start, dt.datetime) and isinstance(length, dt.timedelta):
+        end = start + length
+    if not (_is_certain(start) and _is_certain(end)) or start >= end:
+        return None
+    return _instant(start), _instant(end)
+
+
+def _is_certain(moment: object) -> bool:
+    if not isinstance(moment, dt.datetime) or moment.tzinfo is None:
+        return False
+    return moment.replace(fold=0).utcoffset() == moment.replace(fold=1).utcoffset()
 
 
 def _many(value: Any) -> Iterable[Any]:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from typing import Any
 
 import sqlalchemy as sa
 
-from services.contracts.codec import dumps
+from services.contracts.codec import dumps, loads
 from services.contracts.rpc import IncomingMail
-from services.notifications.adapters import tables
-from services.notifications.domain.reply import Outcome, ReadMail
+from services.notifications.adapters.tables import incoming as table
+from services.notifications.domain.reply import Outcome, ReadMail, Reply
+from services.notifications.ports import Kept
 
 
 class Incoming:
@@ -21,7 +23,7 @@ class Incoming:
 
     def seen(self, raw: bytes) -> bool:
         """Whether these very bytes came in before."""
-        found = sa.select(tables.incoming.c.id).where(tables.incoming.c.id == _id(raw))
+        found = sa.select(table.c.id).where(table.c.id == _id(raw))
         return self._connection.execute(found).first() is not None
 
     def add(self, raw: bytes, read: ReadMail, outcome: Outcome, session_id: str, now: dt.datetime) -> None:
@@ -36,14 +38,43 @@ class Incoming:
             "session_id": session_id,
             "outcome": outcome.verdict,
             "note": outcome.note,
+            "settled": "",
         }
-        self._connection.execute(sa.insert(tables.incoming).values(row))
+        self._connection.execute(sa.insert(table).values(row))
+
+    def find(self, mail_id: str) -> Kept | None:
+        """A mail that came in."""
+        row = self._connection.execute(sa.select(table).where(table.c.id == mail_id)).first()
+        return Kept(_summary(row), _reply(row)) if row else None
+
+    def settle(self, mail_id: str, decision: str) -> None:
+        """Note what the organiser decided."""
+        self._connection.execute(sa.update(table).where(table.c.id == mail_id).values(settled=decision))
 
     def latest(self, limit: int) -> tuple[IncomingMail, ...]:
         """Mails, latest first."""
-        table = tables.incoming
         rows = self._connection.execute(sa.select(table).order_by(table.c.received_at.desc(), table.c.id).limit(limit))
-        return tuple(IncomingMail(r.id, r.received_at, r.sender, r.subject, r.outcome, r.note) for r in rows)
+        return tuple(_summary(row) for row in rows)
+
+
+def _summary(row: Any) -> IncomingMail:
+    reply = _reply(row)
+    return IncomingMail(
+        id=row.id,
+        received_at=row.received_at,
+        sender=row.sender,
+        subject=row.subject,
+        outcome=row.outcome,
+        note=row.note,
+        session_id=row.session_id,
+        proposed=reply.proposed if reply else None,
+        settled=row.settled,
+    )
+
+
+def _reply(row: Any) -> Reply | None:
+    reply: Reply | None = loads(Reply | None, row.reply)  # type: ignore[arg-type]
+    return reply
 
 
 def _id(raw: bytes) -> str:

@@ -1,20 +1,16 @@
-"""Mails out and in as MIME. Out: seven bits throughout, the same input gives the same bytes. In: however broken."""
+"""Mails out as MIME: seven bits throughout, the same input gives the same bytes."""
 
 from __future__ import annotations
 
 import datetime as dt
 import email.utils
-from collections.abc import Iterator
 from dataclasses import dataclass
 from email import policy
 from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
-from email.message import EmailMessage, Message
-from email.parser import BytesParser
+from email.message import EmailMessage
 
-from services.notifications.adapters.ical import TooLarge, Unreadable, clean, clean_line, read_reply
-from services.notifications.domain import reply as notes
+from services.notifications.adapters.ical import clean_line
 from services.notifications.domain.invitation import Attendee
-from services.notifications.domain.reply import ReadMail
 from services.notifications.ports import Postmark
 
 _HEADERS = HeaderRegistry()
@@ -80,46 +76,3 @@ def _fix_boundaries(message: EmailMessage, message_id: str) -> None:
     multiparts = [part for part in message.walk() if part.is_multipart()]
     for number, part in enumerate(multiparts):
         part.set_boundary(f"=_{number}_{name}")
-
-
-# In --------------------------------------------------------------------------------------------------------
-
-
-def read_mail(raw: bytes) -> ReadMail:
-    """Read a mail that came in: the reply it carries, or why a person must look at it. Never raises."""
-    message = BytesParser(policy=policy.default).parsebytes(raw)
-    sender, subject = _header(message, "From"), _header(message, "Subject")
-    body = _calendar_of(message)
-    if body is None:
-        bounced = message.get_content_type() == "multipart/report"
-        return ReadMail(sender, subject, None, notes.BOUNCED if bounced else notes.NO_CALENDAR)
-    try:
-        replies = read_reply(body)
-    except TooLarge:
-        return ReadMail(sender, subject, None, notes.TOO_LARGE)
-    except Unreadable:
-        return ReadMail(sender, subject, None, notes.UNREADABLE)
-    if len(replies) != 1:
-        return ReadMail(sender, subject, None, notes.SEVERAL_EVENTS if replies else notes.UNREADABLE)
-    return ReadMail(sender, subject, replies[0])
-
-
-def _calendar_of(message: Message) -> bytes | None:
-    """Return the calendar of a mail: text/calendar first, wherever it stands, else application/ics (its twin)."""
-    for kinds in (("text/calendar",), ("application/ics", "text/x-vcalendar")):
-        for part in _leaves(message):
-            payload = part.get_payload(decode=True) if part.get_content_type() in kinds else None
-            if isinstance(payload, bytes) and payload.strip():
-                return payload
-    return None
-
-
-def _leaves(message: Message) -> Iterator[Message]:
-    return (part for part in message.walk() if not part.is_multipart())
-
-
-def _header(message: Message, name: str) -> str:
-    try:
-        return clean_line(clean(str(message.get(name, ""))))[:500]
-    except (ValueError, LookupError, AttributeError, IndexError, TypeError):
-        return ""  # the standard parser stumbles over some broken headers

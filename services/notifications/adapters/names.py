@@ -25,9 +25,9 @@ class DerivedNames:
         token = links.token(self._secret, "uid", edition_id, session_id, party.kind, party.id, str(generation))
         return f"{uuid.UUID(bytes=_bytes(token)[:16], version=4)}-g{generation}@{self._domain}"
 
-    def feed_token(self, edition_id: str, party: Party) -> str:
-        """Last part of the address of a party's feed."""
-        return links.token(self._secret, "feed", edition_id, party.kind, party.id, "1")
+    def feed_token(self, edition_id: str, party: Party, generation: int) -> str:
+        """Last part of the address of a party's feed; another one for each generation."""
+        return links.token(self._secret, "feed", edition_id, party.kind, party.id, str(generation))
 
     def page_token(self, edition_id: str, provider_id: str) -> str:
         """Last part of the address of a provider's page."""

@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 from services.contracts.values import Edition, School
 from services.notifications.adapters import ical, mail, words
 from services.notifications.adapters.names import DerivedNames
+from services.notifications.adapters.reading import read_mail
 from services.notifications.domain.delivery import Letter, deliverable
 from services.notifications.domain.digest import Item
 from services.notifications.domain.entry import Entry, Facts, Party
 from services.notifications.domain.feed import FeedContent
 from services.notifications.domain.invitation import Attendee, Invitation, Message
-from services.notifications.domain.reply import ReadMail
+from services.notifications.domain.reply import ReadMail, Reply
 from services.notifications.ports import Postmark
 
 
 class HousePress:
-    """Words, calendars and mails of this house. ``base_url``: where its portal answers."""
+    """Words, calendars and mails of this house.
 
-    def __init__(self, names: DerivedNames, base_url: str) -> None:
+    ``base_url``: where its portal answers. ``authserv_id``: the name of the mail server whose checks we believe.
+    """
+
+    def __init__(self, names: DerivedNames, base_url: str, authserv_id: str = "") -> None:
+        self._authserv_id = authserv_id
         self._names = names
         self._base_url = base_url.rstrip("/")
 
@@ -35,6 +43,7 @@ class HousePress:
             location=", ".join(part for part in (place.name, place.address) if part),
             lat=place.lat,
             lon=place.lon,
+            parts=facts.parts,
         )
 
     def feed(self, content: FeedContent) -> bytes:
@@ -45,28 +54,33 @@ class HousePress:
         """What a subscribed calendar is called."""
         return f"{edition.name} - {party_name}"
 
-    def invitation(self, edition: Edition, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
+    def invitation(
+        self, edition: Edition, invitation: Invitation, message: Message, feed_token: str, mark: Postmark
+    ) -> Letter:
         """The mail that invites, changes or cancels."""
         attendee = message.revision.attendee
         facts = {
             "edition": edition,
             "message": message,
             "entry": message.revision.entry,
-            "page": f"{self._base_url}/prestataire/{self._names.page_token(edition.id, invitation.party.id)}",
-            "feed": self._feed_address(edition, invitation.party),
+            "page": self._page_address(edition, invitation.party),
+            "feed": self._feed_address(feed_token),
         }
-        return self._letter("invitation", attendee, facts, mark, invitation.organiser, (invitation, message))
+        calendar = partial(ical.render_message, invitation, message)
+        return self._letter("invitation", attendee, facts, mark, invitation.organiser, (message.method, calendar))
 
-    def digest(self, edition: Edition, school: School, release: int, items: tuple[Item, ...], mark: Postmark) -> Letter:
+    def digest(
+        self, edition: Edition, school: School, release: int, items: tuple[Item, ...], feed_token: str, mark: Postmark
+    ) -> Letter:
         """The summary of a release for a school."""
-        facts = self._school_facts(edition, school) | {"items": items, "release": release}
+        facts = self._school_facts(edition, school, feed_token) | {"items": items, "release": release}
         return self._letter("digest", _mailbox(school), facts, mark, self._names.organiser(edition))
 
     def receipt(
-        self, edition: Edition, school: School, entries: tuple[Entry, ...], reason: str, mark: Postmark
+        self, edition: Edition, school: School, entries: tuple[Entry, ...], reason: str, feed_token: str, mark: Postmark
     ) -> Letter:
         """Tell a school what it confirmed or declined."""
-        facts = self._school_facts(edition, school) | {"entries": entries, "reason": reason}
+        facts = self._school_facts(edition, school, feed_token) | {"entries": entries, "reason": reason}
         return self._letter("receipt", _mailbox(school), facts, mark, self._names.organiser(edition))
 
     def notice(self, edition: Edition, school: School, entry: Entry, reason: str, mark: Postmark) -> Letter:
@@ -76,9 +90,21 @@ class HousePress:
         facts = {"edition": edition, "school": school, "entry": entry, "reason": reason, "page": self._base_url}
         return self._letter("notice", recipient, facts, mark, self._names.organiser(edition))
 
+    def refusal(self, edition: Edition, invitation: Invitation, reply: Reply, words: str, mark: Postmark) -> Letter:
+        """Say no to the time that ``reply`` proposes."""
+        attendee, entry = invitation.revision.attendee, invitation.revision.entry
+        facts = {
+            "edition": edition,
+            "entry": entry,
+            "words": words,
+            "page": self._page_address(edition, invitation.party),
+        }
+        calendar = partial(ical.render_refusal, invitation, reply, words, mark.date)
+        return self._letter("refusal", attendee, facts, mark, invitation.organiser, ("DECLINECOUNTER", calendar))
+
     def read(self, raw: bytes) -> ReadMail:
         """Read a mail that came in."""
-        return mail.read_mail(raw)
+        return read_mail(raw, self._authserv_id)
 
     # -------------------------------------------------------------------------------------------------------
 
@@ -89,27 +115,28 @@ class HousePress:
         facts: dict[str, object],
         mark: Postmark,
         sender: Attendee,
-        calendar: tuple[Invitation, Message] | None = None,
+        calendar: tuple[str, Callable[[], bytes]] | None = None,
     ) -> Letter:
         facts = facts | {"recipient": recipient}
         said = words.write(template, recipient.language, **facts)
         if not deliverable(recipient.email):
             return Letter(said.title, b"")
         html = words.write_html(template, recipient.language, title=said.title, **facts)
-        attached = (calendar[1].method, ical.render_message(*calendar)) if calendar else None
+        attached = (calendar[0], calendar[1]()) if calendar else None
         raw = mail.compose(sender, recipient, mail.Content(said.title, said.text + "\n", html, attached), mark)
         return Letter(said.title, raw)
 
-    def _school_facts(self, edition: Edition, school: School) -> dict[str, object]:
-        return {
-            "edition": edition,
-            "school": school,
-            "page": f"{self._base_url}/ecole/{self._names.school_token(edition.id, school.id)}",
-            "feed": self._feed_address(edition, Party("school", school.id)),
-        }
+    def _school_facts(self, edition: Edition, school: School, feed_token: str) -> dict[str, object]:
+        page = self._page_address(edition, Party("school", school.id))
+        return {"edition": edition, "school": school, "page": page, "feed": self._feed_address(feed_token)}
 
-    def _feed_address(self, edition: Edition, party: Party) -> str:
-        return f"{self._base_url}/feeds/{self._names.feed_token(edition.id, party)}.ics"
+    def _page_address(self, edition: Edition, party: Party) -> str:
+        if party.kind == "school":
+            return f"{self._base_url}/ecole/{self._names.school_token(edition.id, party.id)}"
+        return f"{self._base_url}/prestataire/{self._names.page_token(edition.id, party.id)}"
+
+    def _feed_address(self, token: str) -> str:
+        return f"{self._base_url}/feeds/{token}.ics"
 
 
 def _mailbox(school: School) -> Attendee:

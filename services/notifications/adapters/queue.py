@@ -18,6 +18,7 @@ from services.notifications.domain.entry import Entry
 from services.notifications.domain.invitation import Revision, mailbox_key
 
 BAD_ADDRESS = "Adresse manquante ou mal formée : corrigez-la, le courriel suivant partira."
+WITHHELD = "L’organisateur a choisi de ne pas l’envoyer."
 LEASE = dt.timedelta(seconds=60)
 """How long a worker may take over one mail before another takes it for dead; longer than all its timeouts together."""
 
@@ -81,7 +82,9 @@ class Mails:
         query = sa.select(sa.func.count()).select_from(table).filter_by(**alike)
         return self._connection.execute(query).scalar() or 0
 
-    def enqueue(self, mail_id: str, message_id: str, draft: Draft, letter: Letter, now: dt.datetime) -> None:
+    def enqueue(
+        self, mail_id: str, message_id: str, draft: Draft, letter: Letter, now: dt.datetime, leaves_at: dt.datetime
+    ) -> None:
         """Queue a mail; whatever of its thread still waits for its recipient is superseded."""
         thread = draft.thread or mail_id
         older = (*_waiting(thread), table.c.recipient == draft.recipient)
@@ -105,9 +108,35 @@ class Mails:
             "may_have_left": False,
             "attempts": 0,
             "created_at": now,
-            "next_at": now,
+            "next_at": leaves_at,
         }
         self._connection.execute(sa.insert(table).values(row))
+
+    def hasten(self, edition_id: str, mail_ids: tuple[str, ...], now: dt.datetime) -> int:
+        """Let mails that wait leave now: those named, or all of the edition. Return how many it concerned."""
+        later = (table.c.edition_id == edition_id, table.c.state == "waiting", table.c.next_at > now)
+        named = (table.c.id.in_(mail_ids),) if mail_ids else ()
+        return self._connection.execute(sa.update(table).where(*later, *named).values(next_at=now)).rowcount
+
+    def withhold(self, edition_id: str, mail_ids: tuple[str, ...]) -> int:
+        """Take mails that certainly have not left out of the queue. Return how many."""
+        unsent = (table.c.edition_id == edition_id, table.c.state == "waiting", sa.not_(table.c.may_have_left))
+        held = sa.update(table).where(*unsent, table.c.id.in_(mail_ids))
+        return self._connection.execute(held.values(state="superseded", error=WITHHELD)).rowcount
+
+    def bounced(self, message_id: str, reason: str) -> str | None:
+        """Note that a mail came back; return the session it was about (or empty), None when it is none of ours."""
+        row = self._connection.execute(sa.select(table).where(table.c.message_id == message_id)).first()
+        if row is None:
+            return None
+        returned = {"state": "failed", "error": reason or BAD_ADDRESS, "may_have_left": False}
+        self._connection.execute(sa.update(table).where(table.c.id == row.id).values(returned))
+        return str(row.session_id)
+
+    def last_queued(self, thread: str, recipient: str) -> dt.datetime | None:
+        """When the last mail of a thread to a recipient was queued."""
+        mine = (table.c.thread == thread, table.c.recipient == recipient)
+        return self._connection.execute(sa.select(sa.func.max(table.c.created_at)).where(*mine)).scalar()
 
     def of_edition(self, edition_id: str, state: MailState | None) -> tuple[MailSummary, ...]:
         """Mails, latest first."""
@@ -148,6 +177,11 @@ class Mails:
             row.created_at,
             row.may_have_left,
         )
+
+    def tried_since(self, then: dt.datetime) -> int:
+        """How many mails left after an instant."""
+        left = sa.select(sa.func.count()).select_from(table).where(table.c.sent_at > then)
+        return self._connection.execute(left).scalar() or 0
 
     def sent(self, mail: Claimed, now: dt.datetime) -> None:
         """Note that the server took it."""
@@ -191,8 +225,11 @@ _SUMMARY = (
     table.c.release,
     table.c.error,
     table.c.session_id,
+    table.c.next_at,
 )
 
 
 def _summary(row: Any) -> MailSummary:
-    return MailSummary(**{column.name: getattr(row, column.name) for column in _SUMMARY})
+    facts = {column.name: getattr(row, column.name) for column in _SUMMARY}
+    leaves_at = facts.pop("next_at")
+    return MailSummary(**facts, leaves_at=leaves_at if row.state == "waiting" else None)

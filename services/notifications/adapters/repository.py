@@ -17,6 +17,7 @@ from services.kit.messages import MessageTables
 from services.notifications.adapters import tables
 from services.notifications.adapters.incoming import Incoming
 from services.notifications.adapters.queue import Mails
+from services.notifications.domain.choice import Choice
 from services.notifications.domain.entry import NotYetKnown, Party, Planned, Registered
 from services.notifications.domain.feed import StoredFeed
 from services.notifications.domain.invitation import Invitation
@@ -182,6 +183,19 @@ class Parties:
         now = now.replace(microsecond=0)
         modified = max(now, row.modified_at + dt.timedelta(seconds=1)) if row else now
         values = {"feed_hash": feed_hash, "page_hash": page_hash, "body": body, "etag": etag, "modified_at": modified}
+        _save(self._connection, tables.party, key, values)
+
+    def choices(self, edition_id: str) -> dict[Party, Choice]:
+        """What those parties chose that chose something."""
+        table = tables.party
+        chosen = sa.select(table).where(table.c.edition_id == edition_id, table.c.style.is_not(None))
+        rows = self._connection.execute(chosen)
+        return {Party(row.kind, row.id): Choice(row.style, row.feed_generation) for row in rows}
+
+    def choose(self, edition_id: str, party: Party, choice: Choice) -> None:
+        """Keep what a party chose."""
+        key = {"edition_id": edition_id, "kind": party.kind, "id": party.id}
+        values = {"style": choice.style, "feed_generation": choice.feed_generation}
         _save(self._connection, tables.party, key, values)
 
     def feed(self, feed_hash: str) -> StoredFeed | None:

@@ -20,7 +20,7 @@ TIMEOUT = 10.0
 
 BATCH = 50
 _PORTS = {"smtp": 25, "smtps": 465, "smtp+starttls": 587}
-_LONGEST_PAUSE = dt.timedelta(minutes=1)
+_MINUTE = _LONGEST_PAUSE = dt.timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,11 @@ class Sender:
     """Sends what is due, one mail after the other on one connection.
 
     A mail is taken in the same transaction that notes how the one before went, so a crash leaves at most one mail
-    in doubt; that one is sent again with the same bytes and Message-ID.
+    in doubt; that one is sent again with the same bytes and Message-ID. ``per_minute``: mails in any 60 seconds.
     """
 
-    def __init__(self, database: Database, route: Route, clock: Clock) -> None:
+    def __init__(self, database: Database, route: Route, clock: Clock, per_minute: int = 600) -> None:
+        self._per_minute = per_minute
         self._database = database
         self._route = route
         self._clock = clock
@@ -126,7 +127,9 @@ class Sender:
             queue = Mails(connection)
             if note:
                 note(queue)
-            return queue.claim(self._clock()) if claim else None
+            now = self._clock()
+            claim = claim and queue.tried_since(now - _MINUTE) < self._per_minute
+            return queue.claim(now) if claim else None
 
     def _note(self, mail: Claimed, outcome: Outcome) -> Callable[[Mails], None]:
         now = self._clock()

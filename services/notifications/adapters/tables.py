@@ -94,6 +94,7 @@ incoming = sa.Table(
     sa.Column("session_id", _SESSION_ID, nullable=False),
     sa.Column("outcome", sa.String(20), nullable=False),
     sa.Column("note", sa.Text, nullable=False),
+    sa.Column("settled", sa.String(20), nullable=False, server_default=""),
 )
 
 party = sa.Table(
@@ -107,6 +108,8 @@ party = sa.Table(
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("etag", sa.String(64), nullable=False),
     sa.Column("modified_at", Instant, nullable=False),
+    sa.Column("style", sa.String(20)),
+    sa.Column("feed_generation", sa.Integer, nullable=False, server_default="1"),
 )
 
 history = sa.Table(

@@ -11,7 +11,10 @@ from typing import Literal
 from services.notifications.domain.entry import Entry
 from services.notifications.domain.invitation import Revision
 
-MailKind = Literal["invitation", "cancellation", "digest", "receipt", "notice"]
+MailKind = Literal["invitation", "cancellation", "digest", "receipt", "notice", "refusal"]
+UNHURRIED: frozenset[MailKind] = frozenset({"invitation", "cancellation", "digest"})
+"""Kinds that wait for the end of the quiet period, so that several changes become one mail."""
+
 MailState = Literal["waiting", "sent", "superseded", "failed"]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -25,6 +26,7 @@ class Entry:
 
     ``where``: identity of the place, ``by``: who comes (for a provider its team, for a school the provider);
     a change of either matters beyond its wording. ``start``/``end`` in UTC, ``lat``/``lon`` in degrees.
+    ``parts``: into how many sessions the class is cut for this activity; 0 when not known.
     """
 
     start: dt.datetime
@@ -36,10 +38,16 @@ class Entry:
     location: str
     lat: float
     lon: float
+    parts: int = 0
 
     def moved_from(self, other: Entry) -> bool:
-        """Whether the time or the place differs: an answer given to ``other`` is void (RFC 5546 2.1.4)."""
+        """Whether the time or the place differs."""
         return (self.start, self.end, self.where) != (other.start, other.end, other.where)
+
+    def asks_again(self, other: Entry) -> bool:
+        """Whether an answer to ``other`` is void: it moved, or the class is cut otherwise (RFC 5546 2.1.4)."""
+        recut = bool(self.parts and other.parts) and self.parts != other.parts
+        return recut or self.moved_from(other)
 
 
 @dataclass(frozen=True)
@@ -48,6 +56,7 @@ class Planned:
 
     ``since``: the release that gave it its present time, place and provider.
     ``pupils``: the head count the school gave. ``answered``: number of the school's answer, the last one holds.
+    ``parts``: into how many sessions the release cuts the class for this activity; 0 when not known.
     """
 
     session: Session
@@ -55,6 +64,7 @@ class Planned:
     answer: SchoolAnswer = "offered"
     pupils: int | None = None
     answered: int = 0
+    parts: int = 0
 
 
 @dataclass(frozen=True)
@@ -86,6 +96,7 @@ class Facts:
     provider: Provider
     pupils: int
     answer: SchoolAnswer
+    parts: int = 0
 
     def contact_of(self, party: Party) -> Contact:
         """Return who reads the calendar of that party."""
@@ -106,26 +117,48 @@ class Facts:
 def gather(edition: Edition, registered: dict[str, Registered], planned: Planned) -> Facts:
     """Collect the facts of a session. Raises NotYetKnown while its school, group or provider has not been heard of."""
     session = planned.session
+    group = _group(session, registered)
     try:
         school = registered[session.school_id]
-        group = next(group for group in school.groups if group.id == session.group_id)
         activity = edition.programme(session.programme_id).activity(session.activity_id)
         provider = edition.provider(session.provider_id)
-    except (KeyError, StopIteration) as missing:
-        raise NotYetKnown(f"session {session.id}: {missing or session.group_id}") from None
+    except KeyError as missing:
+        raise NotYetKnown(f"session {session.id}: {missing}") from None
     pupils = group.pupils if planned.pupils is None else planned.pupils
-    return Facts(edition, session, activity, group, school.school, provider, pupils, planned.answer)
+    return Facts(edition, session, activity, group, school.school, provider, pupils, planned.answer, planned.parts)
 
 
-def carry_over(before: dict[str, Planned], sessions: tuple[Session, ...], release: int) -> tuple[Planned, ...]:
-    """Return the sessions of a release; one that kept its time, place and provider keeps what its school answered."""
-    return tuple(_carried(before.get(session.id), session, release) for session in sessions)
+def carry_over(
+    before: dict[str, Planned], sessions: tuple[Session, ...], registered: dict[str, Registered], release: int
+) -> tuple[Planned, ...]:
+    """Return the sessions of a release; one that kept its time, place and provider keeps what its school answered.
+
+    Raises NotYetKnown while a school or group has not been heard of.
+    """
+    cuts = {session.id: _cut(session, registered) for session in sessions}
+    parts = Counter(cuts.values())
+    return tuple(_carried(before.get(s.id), s, parts[cuts[s.id]], release) for s in sessions)
 
 
-def _carried(before: Planned | None, session: Session, release: int) -> Planned:
-    if before is None or _offer(before.session) != _offer(session):
-        return Planned(session, since=release)
-    return replace(before, session=session)
+def _carried(before: Planned | None, session: Session, parts: int, release: int) -> Planned:
+    recut = before is not None and before.parts not in (0, parts)
+    if before is None or recut or _offer(before.session) != _offer(session):
+        return Planned(session, since=release, parts=parts)
+    return replace(before, session=session, parts=parts)
+
+
+def _cut(session: Session, registered: dict[str, Registered]) -> tuple[object, ...]:
+    """Return what the parts of one class, or of several taught together, have in common."""
+    group = _group(session, registered)
+    return session.school_id, session.programme_id, session.activity_id, group.class_ids
+
+
+def _group(session: Session, registered: dict[str, Registered]) -> Group:
+    groups = registered[session.school_id].groups if session.school_id in registered else ()
+    for group in groups:
+        if group.id == session.group_id:
+            return group
+    raise NotYetKnown(f"session {session.id}: {session.group_id}")
 
 
 def _offer(session: Session) -> tuple[object, ...]:

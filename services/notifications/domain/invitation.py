@@ -14,7 +14,7 @@ from services.contracts.values import Session
 from services.notifications.domain.entry import Entry, Party
 
 Method = Literal["REQUEST", "CANCEL"]
-Partstat = Literal["NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE"]
+Partstat = Literal["NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED"]
 
 
 def mailbox_key(address: str) -> str:
@@ -63,12 +63,16 @@ class Revision:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the attendee answered to one SEQUENCE; ``stamp`` is the DTSTAMP of its reply (RFC 5546 2.1.5)."""
+    """What the attendee answered to one SEQUENCE; ``stamp`` is the DTSTAMP of its reply (RFC 5546 2.1.5).
+
+    ``delegate``: who comes in its place, and then answers for it (RFC 5546 2.1.2).
+    """
 
     partstat: Partstat
     sequence: int
     stamp: dt.datetime
     comment: str = ""
+    delegate: str = ""
 
 
 @dataclass(frozen=True)
@@ -136,7 +140,7 @@ def _asks_again(sent: Sent, wanted: Wanted) -> bool:
     told = sent.get(wanted.attendee.key)
     if told is None:
         return any(not revision.cancelled for revision in sent.values())
-    return told.cancelled or wanted.entry.moved_from(told.entry)
+    return told.cancelled or wanted.entry.asks_again(told.entry)
 
 
 def plan(sent: Sent, new: Revision, partstat: Partstat = "NEEDS-ACTION") -> tuple[Message, ...]:
@@ -159,7 +163,7 @@ def plan(sent: Sent, new: Revision, partstat: Partstat = "NEEDS-ACTION") -> tupl
 def _request(told: Revision | None, new: Revision, partstat: Partstat) -> Message | None:
     if told is None or told.cancelled:
         return Message("REQUEST", new)
-    if new.entry.moved_from(told.entry):
+    if new.entry.asks_again(told.entry):
         return Message("REQUEST", new, told.entry)
     if new.entry.by != told.entry.by:
         return Message("REQUEST", new, told.entry, partstat)
@@ -169,6 +173,6 @@ def _request(told: Revision | None, new: Revision, partstat: Partstat) -> Messag
 def standing(invitation: Invitation, sent: Sent) -> Partstat:
     """Return the answer that counts: one given to the revision the attendee knows, as long as it did not move since."""
     answer, told = invitation.answer, sent.get(invitation.revision.attendee.key)
-    if answer is None or told is None or invitation.revision.entry.moved_from(told.entry):
+    if answer is None or told is None or invitation.revision.entry.asks_again(told.entry):
         return "NEEDS-ACTION"
     return answer.partstat if answer.sequence == told.sequence else "NEEDS-ACTION"

@@ -1,24 +1,16 @@
-"""Answers: schools confirm or decline, providers reply from their calendars."""
+"""Answers of schools, given on their pages: confirmed or declined."""
 
 from __future__ import annotations
 
-import base64
-import binascii
 from dataclasses import replace
 from functools import partial
 
-from services.contracts.errors import refused
-from services.contracts.events import InvitationAnswered, SlotDeclined, SlotsConfirmed
-from services.contracts.rpc import Received, ReceiveMail
+from services.contracts.events import SlotDeclined, SlotsConfirmed
 from services.contracts.values import School
 from services.notifications.domain.delivery import Draft, MailKind
 from services.notifications.domain.entry import Entry, NotYetKnown, Party, Planned
-from services.notifications.domain.invitation import Answer, Invitation
-from services.notifications.domain.reply import SAME_MAIL, Outcome, ReadMail, apply
 from services.notifications.handlers.office import Office
-from services.notifications.ports import Desk, Press, Tx
-
-# Schools ---------------------------------------------------------------------------------------------------
+from services.notifications.ports import Desk, Tx
 
 
 def slots_confirmed(event: SlotsConfirmed, tx: Tx, *, desk: Desk) -> None:
@@ -61,7 +53,8 @@ def _give_receipt(
 ) -> None:
     school, entries = _school_entries(office, event.school_id, answered)
     draft = _draft(office, event, "receipt", school.contact.email)
-    office.post(draft, partial(office.desk.press.receipt, office.edition, school, entries, reason))
+    token = office.feed_token(Party("school", school.id))
+    office.post(draft, partial(office.desk.press.receipt, office.edition, school, entries, reason, token))
 
 
 def _tell_organiser(office: Office, event: SlotDeclined, declined: tuple[Planned, ...]) -> None:
@@ -86,55 +79,3 @@ def _school_entries(office: Office, school_id: str, answered: tuple[Planned, ...
     ]
     school = office.tx.schools.of_edition(office.edition.id)[school_id].school
     return school, tuple(sorted(entries, key=lambda entry: (entry.start, entry.summary)))
-
-
-# Providers -------------------------------------------------------------------------------------------------
-
-
-def receive_mail(request: ReceiveMail, tx: Tx, *, press: Press) -> Received:
-    """Apply the answer a mail brings, or keep the mail for a person. Nothing is ever answered automatically."""
-    raw = _decoded(request.raw)
-    if tx.incoming.seen(raw):
-        return Received("duplicate", SAME_MAIL)
-    read = press.read(raw)
-    outcome, session_id = _judge(read, tx)
-    tx.incoming.add(raw, read, outcome, session_id, tx.now)
-    return Received(outcome.verdict, outcome.note, session_id)
-
-
-def _judge(read: ReadMail, tx: Tx) -> tuple[Outcome, str]:
-    if read.reply is None:
-        return Outcome("for_a_person", read.note), ""
-    invitation = _locked(read.reply.uid, tx)
-    sent = tx.mails.told(invitation.edition_id).get(invitation.uid, {}) if invitation else {}
-    outcome = apply(read.reply, invitation, sent, tx.now)
-    if invitation and outcome.answer:
-        _record(invitation, outcome.answer, tx)
-    return outcome, invitation.session.id if invitation else ""
-
-
-def _locked(uid: str, tx: Tx) -> Invitation | None:
-    invitation = tx.invitations.by_uid(uid)
-    if invitation is None or invitation.party.kind != "provider":
-        return None
-    tx.editions.lock(invitation.edition_id)
-    return tx.invitations.by_uid(uid)
-
-
-def _record(invitation: Invitation, answer: Answer, tx: Tx) -> None:
-    known = invitation.answer
-    tx.invitations.save(replace(invitation, answer=answer))
-    if known and replace(known, stamp=answer.stamp) == answer:
-        return  # said again
-    said = {"ACCEPTED": "accepted", "DECLINED": "declined", "TENTATIVE": "tentative"}[answer.partstat]
-    session_id, provider_id = invitation.session.id, invitation.party.id
-    tx.emit(InvitationAnswered(invitation.edition_id, session_id, provider_id, said, answer.comment))  # type: ignore[arg-type]
-    facts = {"provider": provider_id, "session": session_id, "sequence": str(answer.sequence)}
-    tx.history.add(invitation.edition_id, f"invitation_{said}", **facts)
-
-
-def _decoded(raw: str) -> bytes:
-    try:
-        return base64.b64decode(raw, validate=True)
-    except (binascii.Error, ValueError) as error:
-        raise refused("malformed_request", detail=f"raw: {error}") from None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 
 from services.contracts.values import Edition, Session
-from services.notifications.domain.delivery import Draft, Letter
+from services.notifications.domain.choice import Choice, usual
+from services.notifications.domain.delivery import UNHURRIED, Draft, Letter
 from services.notifications.domain.entry import Facts, NotYetKnown, Party, Registered, gather
 from services.notifications.domain.feed import feed_of
 from services.notifications.domain.invitation import (
@@ -24,6 +26,9 @@ from services.notifications.domain.invitation import (
 from services.notifications.ports import Desk, Postmark, Tx
 
 _Key = tuple[str, Party]
+
+RESEND_AFTER = dt.timedelta(hours=1)
+"""How long nothing is sent again to a calendar that asks again and again."""
 
 
 @dataclass(frozen=True)
@@ -50,10 +55,25 @@ class Office:
         """
         wishes, unclear = self._wishes(school_id)
         known = {(i.session.id, i.party): i for i in self.tx.invitations.latest(self.edition.id, school_id)}
-        told = self.tx.mails.told(self.edition.id)
         keys = sorted(key for key in known.keys() | wishes.keys() if key[0] not in unclear)
-        touched = {key[1] for key in keys if self._step(key[1], known.get(key), wishes.get(key), told)}
+        touched = {key[1] for key in keys if self._step(key[1], known.get(key), wishes.get(key))}
         self.render_feeds(touched)
+
+    def catch_up(self, party: Party) -> None:
+        """Mail a party what it has not been told yet."""
+        for invitation in self.tx.invitations.latest(self.edition.id):
+            if invitation.party == party:
+                self._mail(invitation)
+
+    def resend(self, invitation: Invitation) -> bool:
+        """Mail an invitation again as it is, unless a mail about it was queued within the hour; say whether it was."""
+        last = self.tx.mails.last_queued(invitation.uid, invitation.revision.attendee.email)
+        if last is not None and self.tx.now - last < RESEND_AFTER:
+            return False
+        answer = standing(invitation, self._told.get(invitation.uid, {}))
+        message = Message("REQUEST", invitation.revision, partstat=answer)
+        self.post(self._draft(invitation, message), partial(self._letter, invitation, message))
+        return True
 
     def render_feeds(self, parties: set[Party]) -> None:
         """Render the feeds of these parties anew."""
@@ -63,7 +83,7 @@ class Office:
             name, language = self._reader(registered, party)
             invitations = self.tx.invitations.of_party(self.edition.id, party)
             body = press.feed(feed_of(press.feed_name(self.edition, name), language, invitations))
-            feed_hash = names.digest_of(names.feed_token(self.edition.id, party))
+            feed_hash = names.digest_of(self.feed_token(party))
             self.tx.parties.put(self.edition.id, party, feed_hash, self._page_hash(party), body, self.tx.now)
 
     def render_all_feeds(self) -> None:
@@ -76,12 +96,34 @@ class Office:
         number = self.tx.mails.count(draft) + 1
         mail_id = self.desk.names.mail_id(draft, number)
         message_id = self.desk.names.message_id(mail_id)
-        mark = Postmark(message_id, self.tx.now, self.tx.mails.first_message_id(draft.thread))
-        self.tx.mails.enqueue(mail_id, message_id, draft, compose(mark), self.tx.now)
+        now = self.tx.now
+        mark = Postmark(message_id, now, self.tx.mails.first_message_id(draft.thread))
+        leaves_at = now + self.desk.quiet if draft.kind in UNHURRIED else now
+        self.tx.mails.enqueue(mail_id, message_id, draft, compose(mark), now, leaves_at)
         facts = {"party": draft.party, "session": draft.session_id, "number": str(number)}
         self.tx.history.add(self.edition.id, f"{draft.kind}_queued", **facts)
 
+    def choice(self, party: Party) -> Choice:
+        """Return how a party gets its calendar."""
+        return self._choices.get(party) or usual(party)
+
+    def feed_token(self, party: Party) -> str:
+        """Return the last part of the address of a party's feed."""
+        return self.desk.names.feed_token(self.edition.id, party, self.choice(party).feed_generation)
+
     # -------------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _choices(self) -> dict[Party, Choice]:
+        return self.tx.parties.choices(self.edition.id)
+
+    @cached_property
+    def _told(self) -> dict[str, Sent]:
+        return self.tx.mails.told(self.edition.id)
+
+    @cached_property
+    def _organiser(self) -> Attendee:
+        return self.desk.names.organiser(self.edition)
 
     def _wishes(self, school_id: str | None) -> tuple[dict[_Key, _Wish], set[str]]:
         registered = self.tx.schools.of_edition(self.edition.id)
@@ -102,20 +144,25 @@ class Office:
             wishes[session.id, party] = _Wish(session, Wanted(self.desk.press.entry(facts, party), attendee))
         return wishes
 
-    def _step(self, party: Party, known: Invitation | None, wish: _Wish | None, told: dict[str, Sent]) -> bool:
+    def _step(self, party: Party, known: Invitation | None, wish: _Wish | None) -> bool:
         """Bring one invitation up to date; say whether it changed."""
+        before = known
         if known and known.live:
-            invitation = self._revised(known, wish, told)
-        elif wish:
-            invitation = self._opened(party, known.generation + 1 if known else 1, wish)
-        else:
-            return False
-        if invitation == known:
-            return False
+            # Calendars refuse changes from another mailbox: the UID ends with the old one, a new one begins.
+            same_organiser = known.organiser.key == self._organiser.key
+            known = self._keep(known, self._revised(known, wish if same_organiser else None))
+        if wish and not (known and known.live):
+            known = self._keep(None, self._opened(party, known.generation + 1 if known else 1, wish))
+        return known is not before
+
+    def _keep(self, known: Invitation | None, invitation: Invitation) -> Invitation:
+        """Save an invitation that changed and mail what that takes; return ``known`` itself when it did not."""
+        if known == invitation:
+            return known
         self.tx.invitations.save(invitation)
-        if party.kind == "provider" and (known is None or invitation.revision != known.revision):
-            self._mail(invitation, told.get(invitation.uid, {}))
-        return True
+        if known is None or invitation.revision != known.revision:
+            self._mail(invitation)
+        return invitation
 
     def _opened(self, party: Party, generation: int, wish: _Wish) -> Invitation:
         return Invitation(
@@ -124,24 +171,32 @@ class Office:
             session=wish.session,
             generation=generation,
             uid=self.desk.names.uid(self.edition.id, wish.session.id, party, generation),
-            organiser=self.desk.names.organiser(self.edition),
+            organiser=self._organiser,
             revision=first(wish.wanted, self.tx.now),
         )
 
-    def _revised(self, known: Invitation, wish: _Wish | None, told: dict[str, Sent]) -> Invitation:
-        # A school's calendar is only a feed, where shown is told.
+    def _revised(self, known: Invitation, wish: _Wish | None) -> Invitation:
+        # In a calendar that is only a feed, shown is told.
         shown = {known.revision.attendee.key: known.revision}
-        sent = shown if known.party.kind == "school" else told.get(known.uid, {})
+        sent = self._told.get(known.uid, {}) if self._by_mail(known) else shown
         revision = revise(known.revision, sent, wish.wanted if wish else None, self.tx.now)
         return replace(known, revision=revision, session=wish.session if wish else known.session)
 
-    def _mail(self, invitation: Invitation, sent: Sent) -> None:
+    def _by_mail(self, invitation: Invitation) -> bool:
+        """Whether changes go by mail: to those who want it, and to those who were invited while they did."""
+        return self.choice(invitation.party).invites or invitation.uid in self._told
+
+    def _mail(self, invitation: Invitation) -> None:
         self.tx.mails.withdraw(invitation.uid)
+        if not self._by_mail(invitation):
+            return
+        sent = self._told.get(invitation.uid, {})
         for message in plan(sent, invitation.revision, standing(invitation, sent)):
             self.post(self._draft(invitation, message), partial(self._letter, invitation, message))
 
     def _letter(self, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
-        return self.desk.press.invitation(self.edition, invitation, message, mark)
+        token = self.feed_token(invitation.party)
+        return self.desk.press.invitation(self.edition, invitation, message, token, mark)
 
     def _draft(self, invitation: Invitation, message: Message) -> Draft:
         return Draft(

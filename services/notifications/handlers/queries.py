@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from services.contracts import rpc
 from services.contracts.errors import refused
-from services.contracts.values import Edition
+from services.contracts.values import Edition, Provider, School
+from services.notifications.domain.choice import Choice, usual
 from services.notifications.domain.entry import NotYetKnown, Party, Planned, Registered, gather
 from services.notifications.domain.invitation import Invitation, Partstat, Sent, standing
 from services.notifications.ports import Desk, Names, Tx
@@ -14,6 +15,7 @@ _ANSWERS: dict[Partstat, rpc.ProviderAnswer] = {
     "ACCEPTED": "accepted",
     "DECLINED": "declined",
     "TENTATIVE": "tentative",
+    "DELEGATED": "pending",
 }
 
 
@@ -27,7 +29,7 @@ def open_provider_link(request: rpc.OpenProviderLink, tx: Tx, *, names: Names) -
 
 def get_provider_page(request: rpc.GetProviderPage, tx: Tx, *, desk: Desk) -> rpc.ProviderPage:
     """Everything a provider sees."""
-    edition = _edition(tx, request.edition_id)
+    edition = edition_of(tx, request.edition_id)
     provider = next((provider for provider in edition.providers if provider.id == request.provider_id), None)
     if provider is None:
         raise refused("unknown_provider", provider=request.provider_id)
@@ -38,7 +40,7 @@ def get_provider_page(request: rpc.GetProviderPage, tx: Tx, *, desk: Desk) -> rp
         organiser=edition.organiser,
         provider_name=provider.name,
         sessions=_provider_sessions(tx, edition, party),
-        feed_token=desk.names.feed_token(edition.id, party),
+        feed_token=_feed_token(tx, desk.names, edition.id, party),
     )
 
 
@@ -77,26 +79,33 @@ def _provider_session(
 
 def list_parties(request: rpc.ListParties, tx: Tx, *, names: Names) -> tuple[rpc.Party, ...]:
     """Providers, then schools, with the last parts of their addresses."""
-    edition = _edition(tx, request.edition_id)
-    providers = [
-        rpc.Party(
-            kind="provider",
-            id=provider.id,
-            name=provider.name,
-            email=provider.contact.email,
-            feed_token=names.feed_token(edition.id, Party("provider", provider.id)),
-            page_token=names.page_token(edition.id, provider.id),
-        )
-        for provider in edition.providers
-    ]
+    return parties_of(tx, edition_of(tx, request.edition_id), names)
+
+
+def parties_of(tx: Tx, edition: Edition, names: Names) -> tuple[rpc.Party, ...]:
+    """Return everyone who receives calendars: providers as the edition names them, then schools by name."""
+    choices = tx.parties.choices(edition.id)
     schools = [registered.school for registered in tx.schools.of_edition(edition.id).values()]
-    return (
-        *providers,
-        *(
-            rpc.Party("school", s.id, s.name, s.contact.email, names.feed_token(edition.id, Party("school", s.id)))
-            for s in sorted(schools, key=lambda school: school.name)
-        ),
+    members: list[tuple[Party, Provider | School]] = [(Party("provider", p.id), p) for p in edition.providers]
+    members += [(Party("school", s.id), s) for s in sorted(schools, key=lambda school: school.name)]
+    return tuple(_party(edition, *member, choices.get(member[0]) or usual(member[0]), names) for member in members)
+
+
+def _party(edition: Edition, party: Party, member: Provider | School, choice: Choice, names: Names) -> rpc.Party:
+    return rpc.Party(
+        kind=party.kind,
+        id=party.id,
+        name=member.name,
+        email=member.contact.email,
+        feed_token=names.feed_token(edition.id, party, choice.feed_generation),
+        page_token=names.page_token(edition.id, party.id) if party.kind == "provider" else "",
+        style=choice.style,
     )
+
+
+def _feed_token(tx: Tx, names: Names, edition_id: str, party: Party) -> str:
+    choice = tx.parties.choices(edition_id).get(party) or usual(party)
+    return names.feed_token(edition_id, party, choice.feed_generation)
 
 
 def get_feed(request: rpc.GetFeed, tx: Tx, *, names: Names) -> rpc.Feed:
@@ -126,7 +135,8 @@ def list_incoming(request: rpc.ListIncoming, tx: Tx) -> tuple[rpc.IncomingMail, 
     return tx.incoming.latest(request.limit)
 
 
-def _edition(tx: Tx, edition_id: str) -> Edition:
+def edition_of(tx: Tx, edition_id: str) -> Edition:
+    """Return an edition. Raises Refused (unknown_edition)."""
     edition = tx.editions.find(edition_id)
     if edition is None:
         raise refused("unknown_edition", edition=edition_id)

@@ -8,7 +8,7 @@ from services.contracts.events import PlanReleased
 from services.contracts.values import School
 from services.notifications.domain.delivery import Draft
 from services.notifications.domain.digest import Item, compare, concerns
-from services.notifications.domain.entry import Entry, carry_over, gather
+from services.notifications.domain.entry import Entry, Party, carry_over, gather
 from services.notifications.domain.invitation import Invitation
 from services.notifications.handlers.office import Office
 from services.notifications.ports import Desk, Tx
@@ -20,8 +20,8 @@ def plan_released(event: PlanReleased, tx: Tx, *, desk: Desk) -> None:
     Raises NotYetKnown while the edition or a school has not been heard of.
     """
     office = Office(tx, tx.editions.lock(event.edition_id), desk)
-    planned = carry_over(tx.sessions.of_edition(event.edition_id), event.sessions, event.release)
     registered = tx.schools.of_edition(event.edition_id)
+    planned = carry_over(tx.sessions.of_edition(event.edition_id), event.sessions, registered, event.release)
     for session in planned:
         gather(office.edition, registered, session)
     tx.sessions.replace(event.edition_id, planned)
@@ -53,7 +53,8 @@ def _tell(office: Office, school: School, release: int, now: dict[str, Entry], i
         return
     office.tx.mails.withdraw(draft.thread)
     if concerns(items):
-        office.post(draft, partial(office.desk.press.digest, office.edition, school, release, items))
+        token = office.feed_token(Party("school", school.id))
+        office.post(draft, partial(office.desk.press.digest, office.edition, school, release, items, token))
 
 
 def _entries_by_school(invitations: tuple[Invitation, ...]) -> dict[str, dict[str, Entry]]:

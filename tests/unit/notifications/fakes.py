@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from services.contracts import rpc
 from services.contracts.events import (
     EditionOpened,
     Event,
@@ -21,13 +22,14 @@ from services.contracts.rpc import IncomingMail, Mail, MailState, MailSummary, R
 from services.contracts.values import Edition
 from services.notifications.adapters.names import DerivedNames
 from services.notifications.adapters.press import HousePress
+from services.notifications.domain.choice import Choice
 from services.notifications.domain.delivery import Draft, Letter
 from services.notifications.domain.entry import Entry, NotYetKnown, Party, Planned, Registered
 from services.notifications.domain.feed import StoredFeed
 from services.notifications.domain.invitation import Invitation, Revision, Sent, mailbox_key
 from services.notifications.domain.reply import Outcome, ReadMail
-from services.notifications.handlers import answers, copies, release
-from services.notifications.ports import Desk
+from services.notifications.handlers import answers, choices, copies, incoming, release
+from services.notifications.ports import Desk, Kept
 from tests.unit.notifications.builders import EDITION_ID, NOW
 
 NAMES = DerivedNames("x" * 32, "agenda@quinzaine.example")
@@ -112,8 +114,11 @@ class QueuedMail:
     draft: Draft
     letter: Letter
     thread: str
+    leaves_at: dt.datetime
+    queued_at: dt.datetime
     state: MailState = "waiting"
     left: bool = False
+    error: str = ""
 
 
 class FakeMails:
@@ -149,12 +154,42 @@ class FakeMails:
 
         return sum(about(mail.draft) == about(draft) for mail in self.queue)
 
-    def enqueue(self, mail_id: str, message_id: str, draft: Draft, letter: Letter, now: dt.datetime) -> None:
+    def enqueue(
+        self, mail_id: str, message_id: str, draft: Draft, letter: Letter, now: dt.datetime, leaves_at: dt.datetime
+    ) -> None:
         thread = draft.thread or mail_id
         for mail in self.queue:
             if (mail.thread, mail.draft.recipient, mail.state) == (thread, draft.recipient, "waiting"):
                 mail.state = "superseded"
-        self.queue.append(QueuedMail(mail_id, draft, letter, thread))
+        self.queue.append(QueuedMail(mail_id, draft, letter, thread, leaves_at, now))
+
+    def hasten(self, edition_id: str, mail_ids: tuple[str, ...], now: dt.datetime) -> int:
+        late = [mail for mail in self._named(edition_id, mail_ids) if mail.leaves_at > now]
+        for mail in late:
+            mail.leaves_at = now
+        return len(late)
+
+    def withhold(self, edition_id: str, mail_ids: tuple[str, ...]) -> int:
+        held = [mail for mail in self._named(edition_id, mail_ids) if mail_ids and not mail.left]
+        for mail in held:
+            mail.state = "superseded"
+        return len(held)
+
+    def _named(self, edition_id: str, mail_ids: tuple[str, ...]) -> list[QueuedMail]:
+        waiting = [mail for mail in self.queue if (mail.draft.edition_id, mail.state) == (edition_id, "waiting")]
+        return [mail for mail in waiting if not mail_ids or mail.id in mail_ids]
+
+    def bounced(self, message_id: str, reason: str) -> str | None:
+        for mail in self.queue:
+            if NAMES.message_id(mail.id) == message_id:
+                mail.state, mail.left, mail.error = "failed", False, reason
+                return mail.draft.session_id
+        return None
+
+    def last_queued(self, thread: str, recipient: str) -> dt.datetime | None:
+        return max(
+            (m.queued_at for m in self.queue if (m.thread, m.draft.recipient) == (thread, recipient)), default=None
+        )
 
     def of_edition(self, edition_id: str, state: MailState | None) -> tuple[MailSummary, ...]:
         raise NotImplementedError
@@ -166,6 +201,7 @@ class FakeMails:
 class FakeIncoming:
     def __init__(self) -> None:
         self.kept: dict[bytes, tuple[ReadMail, Outcome, str]] = {}
+        self.settled: dict[str, str] = {}
 
     def seen(self, raw: bytes) -> bool:
         return raw in self.kept
@@ -173,23 +209,47 @@ class FakeIncoming:
     def add(self, raw: bytes, read: ReadMail, outcome: Outcome, session_id: str, now: dt.datetime) -> None:
         self.kept[raw] = (read, outcome, session_id)
 
+    def find(self, mail_id: str) -> Kept | None:
+        return next((kept for kept in self._all() if kept.summary.id == mail_id), None)
+
+    def settle(self, mail_id: str, decision: str) -> None:
+        self.settled[mail_id] = decision
+
     def latest(self, limit: int) -> tuple[IncomingMail, ...]:
-        raise NotImplementedError
+        return tuple(kept.summary for kept in self._all())[::-1][:limit]
+
+    def _all(self) -> list[Kept]:
+        return [self._kept(raw, *facts) for raw, facts in self.kept.items()]
+
+    def _kept(self, raw: bytes, read: ReadMail, outcome: Outcome, session_id: str) -> Kept:
+        id_, proposed = hashlib.sha256(raw).hexdigest(), read.reply.proposed if read.reply else None
+        decided = self.settled.get(id_, "")
+        said = outcome.verdict, outcome.note, session_id, proposed, decided
+        return Kept(IncomingMail(id_, NOW, read.sender, read.subject, *said), read.reply)
 
 
 class FakeParties:
     def __init__(self) -> None:
         self.feeds: dict[str, StoredFeed] = {}
+        self.hashes: dict[tuple[str, Party], str] = {}
+        self.chosen: dict[str, dict[Party, Choice]] = {}
         self.pages: dict[str, tuple[str, str]] = {}
 
     def put(
         self, edition_id: str, party: Party, feed_hash: str, page_hash: str | None, body: bytes, now: dt.datetime
     ) -> None:
-        known = self.feeds.get(feed_hash)
-        if known is None or known.body != body:
-            self.feeds[feed_hash] = StoredFeed(body, hashlib.sha256(body).hexdigest(), now)
+        known = self.feeds.pop(self.hashes.get((edition_id, party), ""), None)
+        changed = StoredFeed(body, hashlib.sha256(body).hexdigest(), now)
+        self.feeds[feed_hash] = known if known and known.body == body else changed
+        self.hashes[edition_id, party] = feed_hash
         if page_hash:
             self.pages[page_hash] = edition_id, party.id
+
+    def choices(self, edition_id: str) -> dict[Party, Choice]:
+        return dict(self.chosen.get(edition_id, {}))
+
+    def choose(self, edition_id: str, party: Party, choice: Choice) -> None:
+        self.chosen.setdefault(edition_id, {})[party] = choice
 
     def feed(self, feed_hash: str) -> StoredFeed | None:
         return self.feeds.get(feed_hash)
@@ -235,32 +295,44 @@ HANDLERS: dict[type[Event], Any] = {
 }
 
 
-def handle(event: Event, tx: Any) -> None:
-    HANDLERS[type(event)](event, tx, desk=DESK)
+def handle(event: Event, tx: Any, desk: Desk = DESK) -> None:
+    HANDLERS[type(event)](event, tx, desk=desk)
 
 
 class Bureau:
     """The handlers on one fake transaction: events told one after the other, an hour apart."""
 
-    def __init__(self) -> None:
+    def __init__(self, desk: Desk = DESK) -> None:
         self.tx = FakeTransaction()
+        self.desk = desk
 
     def hear(self, *events: Event) -> None:
         for event in events:
-            handle(event, self.tx)
+            handle(event, self.tx, self.desk)
             self.tx.now += dt.timedelta(hours=1)
 
+    def choose_style(self, kind: Any, id_: str, style: Any) -> rpc.Party:
+        return choices.choose_style(rpc.ChooseStyle(EDITION_ID, kind, id_, style), self.tx, desk=self.desk)
+
+    def rotate_feed(self, kind: Any, id_: str) -> rpc.Party:
+        return choices.rotate_feed(rpc.RotateFeed(EDITION_ID, kind, id_), self.tx, desk=self.desk)
+
     def receive(self, raw: bytes) -> Received:
-        received = answers.receive_mail(ReceiveMail(base64.b64encode(raw).decode()), self.tx, press=PRESS)
+        received = incoming.receive_mail(ReceiveMail(base64.b64encode(raw).decode()), self.tx, desk=self.desk)
         self.tx.now += dt.timedelta(hours=1)
         return received
 
+    def settle(self, decision: Any, words: str = "") -> IncomingMail:
+        """Decide on the last mail that came in."""
+        (last,) = self.tx.incoming.latest(1)
+        return incoming.settle_incoming(rpc.SettleIncoming(last.id, decision, words), self.tx, desk=self.desk)
+
     def send(self) -> list[QueuedMail]:
-        """Let everything that waits leave, and return it."""
-        waiting = [mail for mail in self.tx.mails.queue if mail.state == "waiting"]
+        """Let everything leave whose quiet period is over, and return it."""
+        waiting = [m for m in self.tx.mails.queue if m.state == "waiting" and m.leaves_at <= self.tx.now]
         for mail in waiting:
             mail.state, mail.left = "sent", True
         return waiting
 
     def feed(self, kind: Any, id_: str) -> StoredFeed:
-        return self.tx.parties.feeds[NAMES.digest_of(NAMES.feed_token(EDITION_ID, Party(kind, id_)))]
+        return self.tx.parties.feeds[self.tx.parties.hashes[EDITION_ID, Party(kind, id_)]]

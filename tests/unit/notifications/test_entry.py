@@ -43,13 +43,13 @@ def test_a_place_is_another_one_from_about_a_kilometre() -> None:
 def test_a_session_that_kept_its_slot_keeps_its_answer() -> None:
     before = {SESSION.id: Planned(SESSION, 1, "confirmed", 11)}
     other_team = replace(SESSION, team_id="truck-2")
-    assert carry_over(before, (other_team,), 2) == (Planned(other_team, 1, "confirmed", 11),)
+    assert carry_over(before, (other_team,), REGISTERED, 2) == (Planned(other_team, 1, "confirmed", 11, parts=1),)
 
 
 @pytest.mark.parametrize("changed", [a_session(hour=10), replace(SESSION, provider_id="studio")])
 def test_a_session_that_changed_is_offered_anew(changed: object) -> None:
     before = {SESSION.id: Planned(SESSION, 1, "confirmed", 11)}
-    assert carry_over(before, (changed,), 2) == (Planned(changed, 2),)  # type: ignore[arg-type]
+    assert carry_over(before, (changed,), REGISTERED, 2) == (Planned(changed, 2, parts=1),)  # type: ignore[arg-type]
 
 
 def test_groups_of_an_earlier_registration_stay_known() -> None:

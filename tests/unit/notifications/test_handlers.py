@@ -306,11 +306,10 @@ def test_another_team_is_told_and_the_answer_stays(told: Bureau) -> None:
 
 
 def test_raw_that_is_not_base64_is_refused(told: Bureau) -> None:
-    from services.notifications.handlers.answers import receive_mail
-    from tests.unit.notifications.fakes import PRESS
+    from services.notifications.handlers.incoming import receive_mail
 
     with pytest.raises(Refused) as refusal:
-        receive_mail(rpc.ReceiveMail("é"), told.tx, press=PRESS)
+        receive_mail(rpc.ReceiveMail("é"), told.tx, desk=DESK)
     assert [problem.code for problem in refusal.value.problems] == ["malformed_request"]
 
 

@@ -111,7 +111,8 @@ def test_20_names_of_all_kinds_come_back_as_they_were() -> None:
     assert event["SUMMARY"] == name.strip()
     assert event["LOCATION"] == name.strip()
     assert event["DESCRIPTION"] == f"{name}\nseconde ligne"
-    assert event["ATTENDEE"].params["CN"] == name.strip().replace('"', "'")
+    assert event["ATTENDEE"].params["CN"] == name.strip()
+    assert b"^'St-Germain^'" in body.replace(b"\r\n ", b""), "RFC 6868"
 
 
 @pytest.mark.parametrize("separator", ["\n", "\r\n", "\r", "\x0b", "\x0c", "\x85", "\u2028", "\u2029", "\0", "\x1b"])

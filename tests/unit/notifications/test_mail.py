@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from services.notifications.adapters.mail import Content, compose, read_mail
+from services.notifications.adapters.mail import Content, compose
+from services.notifications.adapters.reading import read_mail
 from services.notifications.domain import reply as notes
 from services.notifications.domain.invitation import Attendee
 from services.notifications.domain.reply import ReadMail

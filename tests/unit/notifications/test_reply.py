@@ -62,9 +62,9 @@ def test_26_a_sequence_never_sent_is_for_a_person() -> None:
     assert apply(a_reply(sequence=7), INVITED, TOLD, NOW) == Outcome("for_a_person", notes.FUTURE)
 
 
-def test_28_somebody_who_was_never_asked_is_for_a_person() -> None:
+def test_28_somebody_who_was_never_asked_is_to_be_confirmed() -> None:
     stranger = a_reply(attendees=(("autre@truck.example", "DECLINED"),))
-    assert apply(stranger, INVITED, TOLD, NOW) == Outcome("for_a_person", notes.NOT_INVITED)
+    assert apply(stranger, INVITED, TOLD, NOW) == Outcome("to_confirm", notes.NOT_INVITED)
 
 
 def test_28_somebody_who_is_no_longer_invited_changes_nothing() -> None:
@@ -94,10 +94,52 @@ def test_31_what_is_no_answer_is_for_a_person(partstat: str) -> None:
 
 @pytest.mark.parametrize(
     ("method", "note"),
-    [("COUNTER", notes.COUNTER), ("REFRESH", notes.ASKS_AGAIN), ("CANCEL", notes.MEDDLING), ("", notes.UNREADABLE)],
+    [("CANCEL", notes.MEDDLING), ("REQUEST", notes.MEDDLING), ("ADD", notes.MEDDLING), ("", notes.UNREADABLE)],
 )
-def test_34_only_a_reply_is_applied(method: str, note: str) -> None:
+def test_34_who_is_invited_cannot_change_the_session(method: str, note: str) -> None:
     assert apply(a_reply(method=method), INVITED, TOLD, NOW) == Outcome("for_a_person", note)
+
+
+STRANGER = (("autre@truck.example", "ACCEPTED"),)
+HOUR = (STAMP, STAMP + dt.timedelta(hours=1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, Outcome("countered", notes.COUNTER)),
+        ({"attendees": (*STRANGER, (TRUCK.email, "TENTATIVE"))}, Outcome("countered", notes.COUNTER)),
+        ({"attendees": STRANGER}, Outcome("for_a_person", notes.NOT_INVITED)),
+        ({"sequence": 1}, Outcome("for_a_person", notes.FUTURE)),
+        ({"proposed": None}, Outcome("for_a_person", notes.UNCLEAR_HOUR)),
+    ],
+)
+def test_32_another_time_proposed_is_shown_and_changes_nothing(changes: dict[str, object], expected: Outcome) -> None:
+    counter = a_reply(method="COUNTER", proposed=HOUR)
+    assert apply(replace(counter, **changes), INVITED, TOLD, NOW) == expected  # type: ignore[arg-type]
+
+
+def test_32_a_proposal_against_the_old_time_is_stale() -> None:
+    counter = a_reply(method="COUNTER", proposed=HOUR)
+    assert apply(counter, MOVED_INVITED, MOVED_TOLD, NOW) == Outcome("stale", notes.OLD_DATE)
+
+
+def test_33_an_invitation_is_sent_again_to_those_invited() -> None:
+    refresh = a_reply(method="REFRESH")
+    assert apply(refresh, INVITED, TOLD, NOW) == Outcome("resent", notes.ASKS_AGAIN)
+    assert apply(replace(refresh, attendees=STRANGER), INVITED, TOLD, NOW).verdict == "for_a_person"
+    gone = after(None)
+    assert apply(refresh, an_invitation(gone), {TRUCK.key: gone}, NOW).verdict == "ignored"
+
+
+def test_31_who_comes_instead_answers_in_the_place_of_the_invited() -> None:
+    away = apply(a_reply("DELEGATED", delegate="x@truck.example"), INVITED, TOLD, NOW)
+    assert away == Outcome("applied", notes.DELEGATED, Answer("DELEGATED", 0, STAMP, "Avec plaisir", "x@truck.example"))
+    replaced = replace(INVITED, answer=away.answer)
+    other = a_reply(attendees=(("X@truck.example", "ACCEPTED"),), stamp=STAMP + dt.timedelta(hours=1))
+    expected = Answer("ACCEPTED", 0, other.stamp, "Avec plaisir", "x@truck.example")  # type: ignore[arg-type]
+    assert apply(other, replaced, TOLD, NOW) == Outcome("applied", "", expected)
+    assert apply(other, INVITED, TOLD, NOW).verdict == "to_confirm", "nobody sent that person"
 
 
 def test_36_an_answer_to_a_cancelled_session_changes_nothing() -> None:
@@ -110,5 +152,5 @@ def test_every_note_has_its_english() -> None:
     from services.kit.i18n import translations
 
     sentences = [text for name, text in vars(notes).items() if name.isupper() and isinstance(text, str)]
-    assert len(sentences) == 18
+    assert len(sentences) == 22
     assert [text for text in sentences if translations("en").gettext(text) == text] == []

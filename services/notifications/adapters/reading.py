@@ -1,0 +1,102 @@
+"""Mails in as MIME, however broken: what they say about our invitations and our mails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from email import policy
+from email.message import Message
+from email.parser import BytesParser
+
+from services.notifications.adapters.ical import TooLarge, Unreadable, clean, clean_line, read_reply
+from services.notifications.domain import reply as notes
+from services.notifications.domain.reply import Authenticity, Bounce, ReadMail
+
+MOST_PARTS = 100
+"""Parts of a mail that are looked at; a reply has two or three."""
+
+
+def read_mail(raw: bytes, authserv_id: str = "") -> ReadMail:
+    """Read a mail that came in: the reply it carries, or why a person must look at it. Never raises.
+
+    ``authserv_id``: the name under which our own mail server writes Authentication-Results (RFC 8601); only its word
+    counts, and it must remove those that came from outside under its name.
+    """
+    try:
+        message = BytesParser(policy=policy.default).parsebytes(raw)
+    except RecursionError:  # parts within parts within parts
+        return ReadMail("", "", None, notes.UNREADABLE)
+    sender, subject = _header(message, "From"), _header(message, "Subject")
+    read = ReadMail(sender, subject, None, authenticity=_authenticity(message, authserv_id))
+    body = _calendar_of(message)
+    if body is None:
+        bounced = message.get_content_type() == "multipart/report"
+        return replace(read, note=notes.BOUNCED if bounced else notes.NO_CALENDAR, bounce=_bounce(message, raw))
+    try:
+        replies = read_reply(body)
+    except TooLarge:
+        return replace(read, note=notes.TOO_LARGE)
+    except Unreadable:
+        return replace(read, note=notes.UNREADABLE)
+    if len(replies) != 1:
+        return replace(read, note=notes.SEVERAL_EVENTS if replies else notes.UNREADABLE)
+    return replace(read, reply=replies[0])
+
+
+def _calendar_of(message: Message) -> bytes | None:
+    """Return the calendar of a mail: text/calendar first, wherever it stands, else application/ics (its twin)."""
+    parts = list(_leaves(message))
+    for kinds in (("text/calendar",), ("application/ics", "text/x-vcalendar")):
+        for part in parts:
+            payload = part.get_payload(decode=True) if part.get_content_type() in kinds else None
+            if isinstance(payload, bytes) and payload.strip():
+                return payload
+    return None
+
+
+def _leaves(message: Message) -> Iterator[Message]:
+    """Yield the first parts that hold no others, without going deeper with each level as ``walk`` does."""
+    waiting = [message]
+    for _ in range(MOST_PARTS):
+        if not waiting:
+            return
+        part = waiting.pop(0)
+        payload = part.get_payload()
+        if part.is_multipart() and isinstance(payload, list):
+            waiting = [*payload, *waiting]
+        else:
+            yield part
+
+
+def _bounce(message: Message, raw: bytes) -> Bounce | None:
+    """Return what a report of non-delivery says (RFC 3464), None when it is no such report or only tells of a delay."""
+    if message.get_content_type() != "multipart/report":
+        return None
+    text = raw.decode("utf-8", "replace")
+    facts = {name.lower(): clean_line(value) for name, value in re.findall(_REPORTED, text)}
+    returned = re.findall(r"(?im)^Message-ID:[ \t\r\n]*(<[^<>\s]+>)", text)
+    if facts.get("action", "").lower() != "failed" or not returned:
+        return None
+    said = " ".join(facts.get(name, "") for name in ("status", "diagnostic-code")).strip()
+    return Bounce(returned[-1], said[:500])
+
+
+_REPORTED = r"(?im)^(Action|Status|Diagnostic-Code):[ \t]*(.*(?:\r?\n[ \t].*)*)"
+
+
+def _authenticity(message: Message, authserv_id: str) -> Authenticity:
+    """Return what our own server found of the sender: the topmost of its results, as each server adds above."""
+    for result in message.get_all("Authentication-Results", []) if authserv_id else []:
+        server, _, found = str(result).partition(";")
+        if server.split()[:1] == [authserv_id]:
+            verdict = re.search(r"\bdmarc\s*=\s*(\w+)", found)
+            return {"pass": "pass", "fail": "fail"}.get(verdict[1].lower(), "none") if verdict else "none"  # type: ignore[return-value]
+    return "none"
+
+
+def _header(message: Message, name: str) -> str:
+    try:
+        return clean_line(clean(str(message.get(name, ""))))[:500]
+    except (ValueError, LookupError, AttributeError, IndexError, TypeError):
+        return ""  # the standard parser stumbles over some broken headers

@@ -1,0 +1,28 @@
+"""How a party gets its calendar: by an address to subscribe to, by invitations, or both."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from services.notifications.domain.entry import Party
+
+Style = Literal["both", "feed", "invitations"]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a party chose. ``feed_generation`` rises when the address of its feed is changed."""
+
+    style: Style
+    feed_generation: int = 1
+
+    @property
+    def invites(self) -> bool:
+        """Whether it is invited to sessions it has not heard of."""
+        return self.style != "feed"
+
+
+def usual(party: Party) -> Choice:
+    """Return what a party gets that chose nothing: a school reads its summaries and may subscribe."""
+    return Choice("both" if party.kind == "provider" else "feed")

@@ -258,7 +258,7 @@ SENTENCES: dict[str, str] = {
     "unknown_mail": "Ce courriel n’existe pas. Choisissez-en un dans la liste des courriels.",
     "unknown_party": "L’édition ne connaît ni école ni prestataire « {party} ». Choisissez dans la liste.",
     "mail_settled": "Ce courriel a déjà été traité : il n’y a plus rien à décider.",
-    "nothing_to_confirm": "Ce courriel n’apporte pas de réponse à confirmer. Lisez-le, puis classez-le.",
+    "mail_without_answer": "Ce courriel n’apporte pas de réponse à confirmer. Lisez-le, puis classez-le.",
     "nothing_to_refuse": "Ce courriel ne propose pas d’autre horaire : il n’y a rien à refuser.",
     "answer_outdated": "Cette réponse ne correspond plus à l’invitation actuelle : demandez-en une nouvelle.",
     # links

@@ -591,6 +591,10 @@ class OpenSchoolLink(Query[SchoolScope]):
     token: str
 
 
+AnsweredBy = Literal["school", "organiser"]
+"""Who typed a school's answer: the school on its page, or the organiser who had it on the telephone."""
+
+
 @dataclass(frozen=True)
 class Offer:
     """A session offered to a school and what became of it. ``changed``: moved since the school last answered."""
@@ -605,6 +609,7 @@ class Offer:
     answered_at: dt.datetime | None
     reason: str = ""
     changed: bool = False
+    answered_by: AnsweredBy = "school"
 
 
 @dataclass(frozen=True)
@@ -699,6 +704,7 @@ class ConfirmSlots(Request[SchoolPage]):
     release: int
     pupils: dict[str, int]
     key: str
+    by: AnsweredBy = "school"
 
 
 @dataclass(frozen=True)
@@ -713,6 +719,7 @@ class DeclineSlot(Request[SchoolPage]):
     session_id: str
     reason: str
     key: str
+    by: AnsweredBy = "school"
 
 
 # Notifications ---------------------------------------------------------------------------------------------

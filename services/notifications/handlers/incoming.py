@@ -117,7 +117,7 @@ def settle_incoming(request: SettleIncoming, tx: Tx, *, desk: Desk) -> IncomingM
 def _confirm(kept: Kept, invitation: Invitation | None, tx: Tx) -> None:
     """Count the answer as that of whoever is invited."""
     if kept.summary.outcome != "to_confirm" or kept.reply is None or invitation is None:
-        raise refused("nothing_to_confirm")
+        raise refused("mail_without_answer")
     partstat = kept.reply.attendees[0][1]
     reply = replace(kept.reply, attendees=((invitation.revision.attendee.email, partstat),))
     outcome = apply(reply, invitation, tx.mails.told(invitation.edition_id).get(invitation.uid, {}), tx.now)

@@ -167,6 +167,7 @@ def _slot(row: Any) -> Slot:
         answered_at=row.answered_at,
         reason=row.reason,
         changed=row.changed,
+        answered_by=row.answered_by,
     )
 
 

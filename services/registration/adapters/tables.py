@@ -56,6 +56,7 @@ slot = sa.Table(
     sa.Column("answered_at", Instant),
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("changed", sa.Boolean, nullable=False),
+    sa.Column("answered_by", sa.String(10), nullable=False, server_default="school"),
     sa.ForeignKeyConstraint(["edition_id", "school_id"], ["school.edition_id", "school.school_id"]),
     sa.CheckConstraint("answer in ('offered', 'confirmed', 'declined')", name="answer"),
     sa.Index(None, "edition_id", "school_id"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.contracts.errors import Problem
@@ -12,6 +13,8 @@ from services.contracts.values import SchoolAnswer, Session
 PARIS = ZoneInfo("Europe/Paris")
 MAX_PUPILS = 40
 MAX_REASON = 500
+
+AnsweredBy = Literal["school", "organiser"]
 
 ALLOWED: dict[SchoolAnswer, tuple[SchoolAnswer, ...]] = {
     "offered": ("confirmed", "declined"),
@@ -41,6 +44,7 @@ class Slot:
     answered_at: dt.datetime | None = None
     reason: str = ""
     changed: bool = False
+    answered_by: AnsweredBy = "school"
 
     def moved_from(self, before: Slot) -> bool:
         """Whether time or place differ from ``before``: what a school's answer depends on."""
@@ -58,19 +62,21 @@ class Slot:
             answered_at=before.answered_at,
             reason=before.reason,
             changed=before.changed,
+            answered_by=before.answered_by,
         )
 
-    def confirm(self, pupils: int, now: dt.datetime) -> Slot:
+    def confirm(self, pupils: int, now: dt.datetime, by: AnsweredBy = "school") -> Slot:
         """Return the slot confirmed for ``pupils``; the same slot when that is what it was."""
         if (self.answer, self.pupils) == ("confirmed", pupils):
             return self
-        return replace(self, answer="confirmed", pupils=pupils, answered_at=now, reason="", changed=False)
+        given = replace(self, answer="confirmed", pupils=pupils, reason="")
+        return replace(given, answered_at=now, answered_by=by, changed=False)
 
-    def decline(self, reason: str, now: dt.datetime) -> Slot:
+    def decline(self, reason: str, now: dt.datetime, by: AnsweredBy = "school") -> Slot:
         """Return the slot declined; the same slot when it was."""
         if "declined" not in ALLOWED[self.answer]:
             return self
-        return replace(self, answer="declined", answered_at=now, reason=reason, changed=False)
+        return replace(self, answer="declined", answered_at=now, answered_by=by, reason=reason, changed=False)
 
 
 def confirmation_problems(slots: dict[str, Slot], pupils: dict[str, int], release: int) -> tuple[Problem, ...]:

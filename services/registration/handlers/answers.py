@@ -76,11 +76,13 @@ def confirm_slots(request: rpc.ConfirmSlots, tx: Transaction) -> rpc.SchoolPage:
 
 
 def _confirm(slots: dict[str, Slot], request: rpc.ConfirmSlots, tx: Transaction) -> None:
-    answers = {id_: slots[id_].confirm(pupils, tx.now) for id_, pupils in sorted(request.pupils.items())}
+    answers = {id_: slots[id_].confirm(pupils, tx.now, request.by) for id_, pupils in sorted(request.pupils.items())}
     news = {id_: slot for id_, slot in answers.items() if slot != slots[id_]}
     for id_, slot in news.items():
         tx.slots.save(request.edition_id, slot)
-        tx.history.add(request.edition_id, request.school_id, "confirmed", session=id_, pupils=str(slot.pupils))
+        tx.history.add(
+            request.edition_id, request.school_id, "confirmed", session=id_, pupils=str(slot.pupils), by=request.by
+        )
     if news:
         release, pupils = tx.editions.release(request.edition_id), {id_: slot.pupils for id_, slot in news.items()}
         tx.emit(SlotsConfirmed(request.edition_id, request.school_id, release, tuple(news), pupils))
@@ -100,11 +102,11 @@ def decline_slot(request: rpc.DeclineSlot, tx: Transaction) -> rpc.SchoolPage:
 
 
 def _decline(slot: Slot, reason: str, request: rpc.DeclineSlot, tx: Transaction) -> None:
-    declined = slot.decline(reason, tx.now)
+    declined = slot.decline(reason, tx.now, request.by)
     if declined != slot:
         edition_id, school_id, release = request.edition_id, request.school_id, tx.editions.release(request.edition_id)
         tx.slots.save(edition_id, declined)
-        tx.history.add(edition_id, school_id, "declined", session=slot.session.id, reason=reason)
+        tx.history.add(edition_id, school_id, "declined", session=slot.session.id, reason=reason, by=request.by)
         tx.emit(SlotDeclined(edition_id, school_id, release, slot.session.id, reason))
 
 

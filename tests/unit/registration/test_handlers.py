@@ -345,3 +345,20 @@ def test_the_same_file_read_again_leaves_the_schools_own_word(tx: FakeTransactio
     tx.take()
     assert do(tx, schools.import_schools, import_request()).unchanged == 2
     assert (form(tx).fields["rooms"], tx.take()) == ("4", [])
+
+
+def test_an_answer_by_telephone_is_marked_as_such(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(1), a_session(2))
+    do(tx, answers.confirm_slots, replace(confirm("k1", s1=12), by="organiser"))
+    do(tx, answers.decline_slot, replace(decline("k2", session="s2"), by="organiser"))
+    assert [(offer.answer, offer.answered_by) for offer in page(tx).offers] == [
+        ("confirmed", "organiser"),
+        ("declined", "organiser"),
+    ]
+    do(tx, answers.confirm_slots, confirm("k3", s2=11))
+    assert [offer.answered_by for offer in page(tx).offers] == ["organiser", "school"]
+    assert [facts["by"] for _, code, facts in tx.history.rows if code != "offered"] == [
+        "organiser",
+        "organiser",
+        "school",
+    ]

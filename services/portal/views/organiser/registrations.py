@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import secrets
 from collections.abc import Sequence
 from typing import get_args
 
@@ -15,14 +16,18 @@ from services.contracts.errors import Refused
 from services.contracts.rpc import (
     CloseSchool,
     GetPlan,
+    GetSchoolPage,
     ListRegistrations,
     Registration,
     ReopenSchool,
+    SchoolScope,
     SettleChoice,
     SettleException,
 )
 from services.contracts.values import Edition, HalfDay
+from services.portal import answering
 from services.portal.agenda import by_day
+from services.portal.answering import Typed
 from services.portal.calendars import page_address
 from services.portal.forms import FieldError, form_of
 from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
@@ -71,6 +76,47 @@ async def close_or_reopen(request: Request) -> Response:
     done = _("Fermeture enregistrée.") if closing else _("Fermeture levée.")
     advice = _("Si un plan est publié, calculez-en un nouveau pour en tenir compte.")
     return go(request, "registration", f"{done} {advice}", edition=where[0], school=where[1])
+
+
+async def telephone(request: Request) -> Response:
+    """Where the organiser types what a school answers on the telephone."""
+    return await _telephone(request, Typed())
+
+
+async def telephone_confirm(request: Request) -> Response:
+    """Confirm for the school."""
+    return await answering.confirm(request, _scope(request), "organiser", _telephone, _telephoned)
+
+
+async def telephone_decline(request: Request) -> Response:
+    """Decline for the school."""
+    return await answering.decline(request, _scope(request), "organiser", _telephone, _telephoned)
+
+
+def _scope(request: Request) -> SchoolScope:
+    return SchoolScope(request.path_params["edition"], request.path_params["school"])
+
+
+def _telephoned(request: Request, said: str) -> Response:
+    return go(request, "telephone", said, **request.path_params)
+
+
+async def _telephone(request: Request, typed: Typed) -> Response:
+    scope = _scope(request)
+    edition, page = await asyncio.gather(
+        edition_of(request), ask(request, GetSchoolPage(scope.edition_id, scope.school_id))
+    )
+    return show(
+        request,
+        "organiser/telephone.html",
+        422 if typed.errors else 200,
+        typed.errors,
+        edition=edition,
+        page=page,
+        days=by_day(page.offers),
+        typed=typed,
+        new_key=lambda: secrets.token_urlsafe(16),
+    )
 
 
 async def _show_all(request: Request, errors: Sequence[FieldError] = ()) -> Response:

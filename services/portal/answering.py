@@ -1,0 +1,102 @@
+"""A school's answers as forms: the same on the school's own page and where the organiser types a telephone call."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.contracts.errors import Problem, Refused
+from services.contracts.rpc import AnsweredBy, ConfirmSlots, DeclineSlot, SchoolScope
+from services.portal.forms import FieldError, Form, form_of
+from services.portal.pages import ask, sentences, words_of
+
+MOST_PUPILS = 60
+"""More than any class: a larger number is a slip of the finger."""
+
+
+@dataclass(frozen=True)
+class Typed:
+    """What was typed and not taken: head counts and reasons by session, and what is wrong with them."""
+
+    errors: Sequence[FieldError] = ()
+    pupils: dict[str, str] = field(default_factory=dict)
+    reasons: dict[str, str] = field(default_factory=dict)
+
+
+Again = Callable[[Request, Typed], Awaitable[Response]]
+"""Shows the page again with what was typed."""
+
+Done = Callable[[Request, str], Response]
+"""Leads on after an answer was taken, with a word about it."""
+
+
+async def confirm(request: Request, scope: SchoolScope, by: AnsweredBy, again: Again, done: Done) -> Response:
+    """Confirm the sessions whose head count was typed, all at once."""
+    form, _ = form_of(request), words_of(request)
+    pupils = {session: text for session, text in form.starting("pupils-").items() if text}
+    errors = [*_foreign(request, form, scope), *_head_count_errors(request, pupils)]
+    if not pupils:
+        errors.append(FieldError(_("Indiquez le nombre d’élèves attendus pour chaque séance que vous confirmez.")))
+    if errors:
+        return await again(request, Typed(errors, pupils))
+    counts = {session: int(text) for session, text in pupils.items()}
+    answer = ConfirmSlots(scope.edition_id, scope.school_id, _release(form), counts, form.text("key"), by)
+    try:
+        await ask(request, answer)
+    except Refused as refusal:
+        errors = sentences(request, refusal, lambda problem: _session_field("pupils", problem))
+        return await again(request, Typed(errors, pupils))
+    said = _.plural(
+        "C’est noté : {n} séance confirmée. Merci !", "C’est noté : {n} séances confirmées. Merci !", len(counts)
+    )
+    return done(request, said)
+
+
+async def decline(request: Request, scope: SchoolScope, by: AnsweredBy, again: Again, done: Done) -> Response:
+    """Decline one session, with the reason."""
+    form, _ = form_of(request), words_of(request)
+    session, reason = form.text("session"), form.text("reason")
+    errors = _foreign(request, form, scope)
+    if not reason:
+        errors.append(FieldError(_("Dites en quelques mots pourquoi vous refusez cette séance."), f"reason-{session}"))
+    if errors:
+        return await again(request, Typed(errors, reasons={session: reason}))
+    answer = DeclineSlot(scope.edition_id, scope.school_id, _release(form), session, reason, form.text("key"), by)
+    try:
+        await ask(request, answer)
+    except Refused as refusal:
+        errors = sentences(request, refusal, lambda problem: _session_field("reason", problem))
+        return await again(request, Typed(errors, reasons={session: reason}))
+    return done(request, _("C’est noté : la séance est refusée et l’organisateur est prévenu."))
+
+
+def _session_field(name: str, problem: Problem) -> str:
+    """Return the field of the session a problem is about; a session no longer offered has none."""
+    withdrawn = problem.code == "slot_withdrawn" or "session" not in problem.facts
+    return "" if withdrawn else f"{name}-{problem.facts['session']}"
+
+
+def _foreign(request: Request, form: Form, scope: SchoolScope) -> list[FieldError]:
+    """Refuse a form of another school: its link was opened in this browser after the page was shown."""
+    _ = words_of(request)
+    if form.text("school") == scope.school_id:
+        return []
+    return [FieldError(_("Vous avez ouvert entre-temps le lien d’une autre école : voici sa page."))]
+
+
+def _head_count_errors(request: Request, pupils: dict[str, str]) -> list[FieldError]:
+    _ = words_of(request)
+    sentence = _("Indiquez un nombre d’élèves de 1 à {limit}, en chiffres.", limit=MOST_PUPILS)
+    return [
+        FieldError(sentence, f"pupils-{session}")
+        for session, text in pupils.items()
+        if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= MOST_PUPILS)
+    ]
+
+
+def _release(form: Form) -> int:
+    text = form.text("release")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0

@@ -39,10 +39,10 @@ class Column:
 
 @dataclass(frozen=True)
 class Row:
-    """A line of the file by column name, or the fields of a form. ``problems`` is shared by the whole import."""
+    """A line of the file by column name, or the fields of a form (line 0). The whole import shares ``problems``."""
 
     file: str
-    line: int | None
+    line: int
     cells: dict[str, str]
     problems: list[Problem]
 
@@ -59,7 +59,8 @@ class Row:
 
     def note(self, wrong: Wrong, column: str) -> None:
         """Note that the cell of ``column`` is wrong."""
-        self.problems.append(Problem(wrong.code, wrong.facts, self.file, self.line, column, self.cells.get(column, "")))
+        value = self.cells.get(column, "")
+        self.problems.append(Problem(wrong.code, wrong.facts, self.file, self.line or None, column, value))
 
 
 def read_rows(file: str, text: str, columns: tuple[Column, ...], problems: list[Problem]) -> list[Row]:

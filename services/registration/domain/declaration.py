@@ -112,7 +112,7 @@ def read_declaration(
     fields: dict[str, str], school: School, edition: Edition
 ) -> tuple[Declaration, tuple[Problem, ...]]:
     """Read a form. Each problem names its field in ``column``; with problems, the declaration is of no use."""
-    form = Row("", None, {name: " ".join(text.split()) for name, text in fields.items()}, [])
+    form = Row("", 0, {name: " ".join(text.split()) for name, text in fields.items()}, [])
     for name in ("contact-name", "contact-email", "rooms"):
         _require(form, name)
     declaration = Declaration(

@@ -3,24 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections import defaultdict
 from collections.abc import Callable
 from functools import partial
-from itertools import combinations
 from typing import cast
 
 import numpy as np
 
 from services.scheduling.adapters.cpsat.columns import Columns, columns_of
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
-from services.scheduling.adapters.cpsat.identity import Slot, name_slots
-from services.scheduling.adapters.cpsat.linear import Ints
+from services.scheduling.adapters.cpsat.identity import name_slots
 from services.scheduling.adapters.cpsat.replan import freeze, released_of
-from services.scheduling.adapters.cpsat.routes import Day, day_of
 from services.scheduling.adapters.cpsat.search import Draft, Search
 from services.scheduling.adapters.cpsat.settle import keep_starts, key, solution_of
 from services.scheduling.adapters.cpsat.shape import Shape
-from services.scheduling.adapters.cpsat.timing import starts_of
+from services.scheduling.adapters.cpsat.timetable import Timetable
 from services.scheduling.adapters.cpsat.undated import price
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.problem import Placement
@@ -41,7 +37,7 @@ class DayRoutes:
         released = released_of(shape)
         self.search = Search(self.columns, prices.reduced(self.columns), seed, self.fixed, released)
         self.past = frozen(shape.problem)
-        self.days: dict[tuple[int, int], Day | None] = {}
+        self.timetable = Timetable(self.columns, self.fixed)
         self.best: Solution | None = None
 
     def run(self, found: Callable[[Solution], None]) -> Solution:
@@ -77,39 +73,13 @@ class DayRoutes:
         """Return a draft whose days can be timed; what rooms forbid together is forbidden to the search."""
         while True:
             draft = propose()
-            clashes = [clash for day in self._by_day(draft).values() if (clash := self._clash(day)) is not None]
+            clashes = self.timetable.clashes(draft.chosen)
             if not clashes:
                 return draft
             self.search.forbidden.extend(clashes)
 
-    def _by_day(self, draft: Draft) -> dict[int, list[int]]:
-        by_day: dict[int, list[int]] = defaultdict(list)
-        for column in draft.chosen:
-            if column not in self.fixed:
-                by_day[int(self.columns.day[column])].append(int(column))
-        return by_day
-
-    def _clash(self, used: list[int]) -> Ints | None:
-        """Return the columns of a day that rooms forbid together, two where two suffice; None when all is well."""
-        if self._starts(used) is not None:
-            return None
-        pairs = (list(pair) for pair in combinations(used, 2))
-        return np.array(next((pair for pair in pairs if self._starts(pair) is None), used), dtype=np.int64)
-
-    def _starts(self, used: list[int]) -> list[list[tuple[int, int]]] | None:
-        days = [self._day(int(self.columns.crew[c]), int(self.columns.day[c])) for c in used]
-        return starts_of(days, [self.columns.routes[c] for c in used], tuple(site.rooms for site in self.shape.sites))
-
-    def _day(self, crew: int, day: int) -> Day:
-        if (crew, day) not in self.days:
-            self.days[crew, day] = day_of(self.shape, crew, self.shape.problem.days[day])
-        found = self.days[crew, day]
-        if found is None:
-            raise RuntimeError(f"team {self.shape.crews[crew].id} is away")
-        return found
-
     def _take(self, draft: Draft, found: Callable[[Solution], None]) -> None:
-        placements = name_slots(self.shape, self._slots(draft), self.past)
+        placements = name_slots(self.shape, self.timetable.slots(draft.chosen), self.past)
         self._keep(keep_starts(self.shape.problem, placements), found)
         self._say("improve")
 
@@ -119,16 +89,6 @@ class DayRoutes:
         if self.best is None or key(self.shape.problem, solution) <= key(self.shape.problem, self.best):
             self.best = solution
             found(solution)
-
-    def _slots(self, draft: Draft) -> dict[tuple[int, int], list[Slot]]:
-        slots: dict[tuple[int, int], list[Slot]] = defaultdict(list)
-        for day, used in self._by_day(draft).items():
-            date = self.shape.problem.days[day]
-            for column, stops in zip(used, self._starts(used) or [], strict=True):
-                crew = int(self.columns.crew[column])
-                for site, start in stops:
-                    slots[self.shape.task_index[crew], site].append(Slot(date, start, self.shape.crews[crew].id))
-        return slots
 
     def _say(self, phase: str) -> None:
         placed = len(self.best.placements) if self.best else None

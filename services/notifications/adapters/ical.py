@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from icalendar import Calendar, Component, Event, Timezone, vCalAddress
+from icalendar import Calendar, Component, Event, Timezone, vCalAddress, vText
 
 from services.kit.i18n import PARIS, translations
 from services.notifications.domain.feed import FeedContent
@@ -81,7 +81,6 @@ def render_refusal(invitation: Invitation, reply: Reply, words: str, now: dt.dat
     event.add("sequence", reply.sequence)
     event.add("dtstamp", now.replace(microsecond=0))
     event.add("organizer", _person(invitation.organiser))
-    event.add("attendee", _person(invitation.revision.attendee))
     if words:
         event.add("comment", clean(words))
     calendar.add_component(event)
@@ -95,7 +94,7 @@ def render_feed(content: FeedContent) -> bytes:
     """
     calendar = _calendar()
     for name in ("name", "x-wr-calname"):
-        calendar.add(name, clean_line(content.name))
+        calendar.add(name, vText(clean_line(content.name)))  # as plain text they would not be escaped
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
     calendar.add("x-wr-timezone", "Europe/Paris")

@@ -28,8 +28,9 @@ from services.notifications.domain.entry import Entry, NotYetKnown, Party, Plann
 from services.notifications.domain.feed import StoredFeed
 from services.notifications.domain.invitation import Invitation, Revision, Sent, mailbox_key
 from services.notifications.domain.reply import Outcome, ReadMail
-from services.notifications.handlers import answers, choices, copies, incoming, release
+from services.notifications.handlers import answers, choices, copies, incoming, queries, release
 from services.notifications.ports import Desk, Kept
+from services.portal.mailroom import reply_to_invitation
 from tests.unit.notifications.builders import EDITION_ID, NOW
 
 NAMES = DerivedNames("x" * 32, "agenda@quinzaine.example")
@@ -321,6 +322,20 @@ class Bureau:
         received = incoming.receive_mail(ReceiveMail(base64.b64encode(raw).decode()), self.tx, desk=self.desk)
         self.tx.now += dt.timedelta(hours=1)
         return received
+
+    def sent(self, kind: str) -> list[QueuedMail]:
+        """Return what left of a kind."""
+        return [mail for mail in self.tx.mails.queue if mail.left and mail.draft.kind == kind]
+
+    def accept(self, session_id: str, partstat: str = "ACCEPTED") -> Received:
+        """Let the provider's calendar answer the last invitation to a session."""
+        asked = [m for m in self.sent("invitation") if m.draft.session_id == session_id and m.draft.party != "acy"]
+        return self.receive(reply_to_invitation(asked[-1].letter.raw, partstat, self.tx.now).as_bytes())
+
+    def answer(self, session_id: str, provider_id: str = "truck") -> str:
+        """Return what the provider's page says of its answer."""
+        page = queries.get_provider_page(rpc.GetProviderPage(EDITION_ID, provider_id), self.tx, desk=self.desk)
+        return next(shown.answer for shown in page.sessions if shown.session.id == session_id)
 
     def settle(self, decision: Any, words: str = "") -> IncomingMail:
         """Decide on the last mail that came in."""

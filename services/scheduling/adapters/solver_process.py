@@ -23,7 +23,8 @@ from services.scheduling.ports import never
 CHILD = (sys.executable, "-m", "services.scheduling.adapters.cpsat")
 POLL_SECONDS = 0.05
 GRACE_SECONDS = 15.0
-NO_MEMORY = ("MemoryError", "std::bad_alloc", "Cannot allocate memory")
+NO_MEMORY = ("MemoryError", "bad_alloc", "annot allocate memory", "failed to map segment")
+"""What Python, C++, the kernel and its loader say, in the last lines of the child, when there is no more memory."""
 
 
 class SolverProcess:

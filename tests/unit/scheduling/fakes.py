@@ -14,6 +14,7 @@ from services.contracts.events import Event
 from services.contracts.rpc import Job
 from services.contracts.values import Edition
 from services.scheduling.domain.checker import check
+from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.plan import Answer, Answers, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Demand, Placement, Problem
@@ -36,11 +37,14 @@ class FirstFit:
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool] = never,
     ) -> Solution:
-        placed: list[Placement] = []
+        placed: list[Placement] = list(frozen(problem).values())
+        held = {placement.demand_id for placement in placed}
         kept = {p.demand_id: p for p in problem.baseline.placements} if problem.baseline else {}
         for demand in _earlier_first(problem):
             if cancelled():
                 raise SolverCancelled()
+            if demand.id in held:
+                continue
             candidates = [kept[demand.id]] if demand.id in kept else []
             for candidate in [*candidates, *_starts(problem, demand)]:
                 if not check(problem, [*placed, candidate]):

@@ -1,0 +1,68 @@
+"""Two plain pictures as SVG: bars to compare planners, steps to follow one over time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import NamedTuple
+
+WIDTH, LEFT, ROW, FONT = 760, 210, 26, 'font-family="sans-serif" font-size="13"'
+
+
+class Bar(NamedTuple):
+    """One planner: how long its bar is, what stands beside it, whether its plan is whole and valid."""
+
+    name: str
+    value: float | None
+    note: str
+    whole: bool
+
+
+def bars(path: Path, title: str, rows: Sequence[Bar], mark: float, mark_name: str) -> None:
+    """Draw one bar a row and a vertical line at ``mark``."""
+    longest = max([mark, *(row.value for row in rows if row.value is not None)])
+    scale = (WIDTH - LEFT - 190) / longest
+    height = ROW * (len(rows) + 3)
+    drawn = [_text(8, 20, title)]
+    for i, row in enumerate(rows):
+        y = ROW * (i + 1.6)
+        drawn.append(_text(8, y + 14, row.name))
+        length = 0.0 if row.value is None else row.value * scale
+        colour = "#2a6f97" if row.whole else "#c9a227"
+        drawn.append(f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{ROW - 8}" fill="{colour}"/>')
+        drawn.append(_text(LEFT + length + 6, y + 14, row.note))
+    x, bottom = LEFT + mark * scale, ROW * (len(rows) + 1.6)
+    drawn.append(f'<path d="M{x:.1f} {ROW} V{bottom}" stroke="#b00020" stroke-dasharray="4 3"/>')
+    drawn.append(_text(x - 60, bottom + 16, mark_name))
+    _write(path, drawn, height)
+
+
+def steps(path: Path, title: str, values: Sequence[tuple[float, float]], bounds: Sequence[tuple[float, float]]) -> None:
+    """Draw the best value (blue) and the bound (red, dashed) over CPU seconds."""
+    height, low, high = 320, 40.0, 270.0
+    end = max(x for x, _ in [*values, *bounds])
+    least, most = (f(y for _, y in [*values, *bounds]) for f in (min, max))
+    span = (most - least) or 1.0
+
+    def at(point: tuple[float, float]) -> tuple[float, float]:
+        return 70 + point[0] / end * (WIDTH - 100), low + (most - point[1]) / span * (high - low)
+
+    drawn = [_text(8, 20, title), _text(70, 305, "0 s"), _text(WIDTH - 80, 305, f"{end:.0f} s CPU")]
+    drawn += [_text(8, low + 5, f"{most:.0f}"), _text(8, high + 5, f"{least:.0f}")]
+    for points, style in ((values, 'stroke="#2a6f97"'), (bounds, 'stroke="#b00020" stroke-dasharray="4 3"')):
+        if points:
+            x0, y0 = at(points[0])
+            path_to = "".join(f"H{x:.1f}V{y:.1f}" for x, y in map(at, points[1:]))
+            drawn.append(f'<path d="M{x0:.1f} {y0:.1f}{path_to}H{WIDTH - 30}" fill="none" stroke-width="2" {style}/>')
+    _write(path, drawn, height)
+
+
+def _text(x: float, y: float, text: str) -> str:
+    return f'<text x="{x:.1f}" y="{y:.1f}" {FONT}>{escape(text)}</text>'
+
+
+def _write(path: Path, drawn: Sequence[str], height: float) -> None:
+    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height:.0f}">'
+    white = '<rect width="100%" height="100%" fill="#fff"/>'
+    path.write_text("\n".join([head, white, *drawn, "</svg>", ""]), encoding="utf-8")

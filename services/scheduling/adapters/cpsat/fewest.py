@@ -1,7 +1,6 @@
 """How few released sessions must move: counts of half-days only, without road or cost, so that the proof is quick.
 
-The aims, each before the next: no more moves than allowed, fewest sessions left out, fewest confirmed ones moved,
-fewest offered ones moved. Rooms are only counted, half-day by half-day, so these values bound every plan's.
+Rooms are only counted, half-day by half-day, so these values bound every plan's.
 """
 
 from __future__ import annotations
@@ -10,6 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.aims import aims_of, proved_aims
 from services.scheduling.adapters.cpsat.columns import Columns
 from services.scheduling.adapters.cpsat.half_days import HalfDays, half_days_of
 from services.scheduling.adapters.cpsat.keeps import Cells, add_keeps
@@ -39,10 +39,9 @@ class CountModel:
         self.cells = Cells(self.shape, self._cells(days, fixed))
         for (crew, day), halves in days.items():
             self._day(crew, day, halves)
-        self.left = self._cover()
+        left = self._cover()
         self._rooms()
-        self.keeps = add_keeps(self.model, self.cells)
-        self.aims = self._aims()
+        self.aims = aims_of(self.model, self.shape, left, add_keeps(self.model, self.cells))
 
     def _cells(self, days: dict[tuple[int, int], HalfDays], fixed: Ints) -> Ints:
         """Add a count for each half-day in which a team can be at a site; what is fixed is counted already."""
@@ -86,7 +85,7 @@ class CountModel:
                 row = self.model.add_rows(1, below=size, above=size)
                 self.model.put(row, self.cells.until(task, self.halves, site), 1)
                 self.model.put(row, left[task, site], 1)
-        return left.ravel()
+        return left
 
     def _rooms(self) -> None:
         limits = room_limits(self.columns)
@@ -97,55 +96,19 @@ class CountModel:
                     limit = float(limits[half // 2, half % 2, site])
                     self.model.put(self.model.add_rows(1, above=limit), held[held >= 0], 1)
 
-    def _aims(self) -> list[tuple[Ints, float, int]]:
-        """Return each aim as variables, their sign and a constant, the most important first."""
-        (confirmed, offered), (lost_confirmed, lost_offered) = self.keeps.stays, self.keeps.lost
-        moved = [
-            (confirmed, -1.0, lost_confirmed + len(confirmed)),
-            (offered, -1.0, lost_offered + len(offered)),
-        ]
-        return [(self._beyond(sum(self.keeps.released)), 1.0, 0), (self.left, 1.0, 0), *moved]
-
-    def _beyond(self, released: int) -> Ints:
-        """Add the number of moves beyond those allowed."""
-        baseline = self.shape.problem.baseline
-        limit = baseline.most_moved if baseline and baseline.most_moved is not None else released
-        beyond = self.model.add_columns([0.0], float(released), whole=False)
-        row = self.model.add_rows(1, below=released - limit)
-        self.model.put(row, np.concatenate(self.keeps.stays), 1)
-        self.model.put(row, beyond, 1)
-        return beyond
-
-    def weights(self) -> list[int]:
-        """Weigh the aims so that one step of each is more than all of the next."""
-        confirmed, offered = self.keeps.released
-        sessions = sum(self.shape.sizes) * len(self.shape.chain)
-        weights = [1]
-        for most in (offered, confirmed, sessions):
-            weights.insert(0, weights[0] * (most + 1))
-        return weights
-
     def solve(self, seconds: float, seed: int = 0) -> Fewest:
         """Search in the time given."""
-        weights = self.weights()
         cost = np.zeros(self.model.columns)
-        for (variables, sign, _), weight in zip(self.aims, weights, strict=True):
-            cost[variables] = sign * weight
+        for aim in self.aims:
+            cost[aim.variables] = aim.sign * aim.weight
         self.model.cost = [cost]
         answer = solve(self.model.table(), HIGHS, seconds=seconds, seed=seed)
         if answer.x is None:
             return Fewest((), 0, None)
-        values = tuple(round(sign * answer.x[v].sum() + more) for v, sign, more in self.aims)
-        bound = answer.bound + sum(w * more for w, (_, _, more) in zip(weights, self.aims, strict=True))
-        return Fewest(values, proved_aims(values, weights, bound), self._counts(answer.x))
+        values = tuple(aim.value(answer.x) for aim in self.aims)
+        bound = answer.bound + sum(aim.weight * aim.more for aim in self.aims)
+        return Fewest(values, proved_aims(self.aims, values, bound), self._counts(answer.x))
 
     def _counts(self, x: Floats) -> Ints:
         held = self.cells.held
         return np.where(held >= 0, np.rint(x[held]), 0).astype(np.int64)
-
-
-def proved_aims(values: tuple[int, ...], weights: list[int], bound: float) -> int:
-    """Return how many leading aims a bound of the weighted sum proves: one step less of an aim would undercut it."""
-    reached = np.cumsum([value * weight for value, weight in zip(values, weights, strict=True)])
-    proved = np.ceil(bound - 1e-4) >= reached
-    return int(np.argmin(proved)) if not proved.all() else len(values)

@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
+from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
 
 from services.scheduling.adapters.cpsat.columns import Columns
-from services.scheduling.adapters.cpsat.identity import Slot
 from services.scheduling.adapters.cpsat.linear import Ints
 from services.scheduling.adapters.cpsat.routes import Day, day_of
 from services.scheduling.adapters.cpsat.timing import starts_of
+
+
+@dataclass(frozen=True, order=True)
+class Slot:
+    """A session of a task at a site, not yet of any group."""
+
+    day: dt.date
+    start: int
+    crew_id: str
 
 
 class Timetable:

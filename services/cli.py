@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from services import planning_commands
 from services.contracts import rpc
 from services.contracts.errors import Refused, Unavailable
 from services.journey import Doors, Journey, JourneyFailed
@@ -26,10 +27,10 @@ SERVICES = ("registration", "scheduling", "notifications")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit code; what goes wrong is one clear sentence, not a traceback."""
     options = _parser().parse_args(arguments)
-    language = "fr"
+    language = getattr(options, "language", "fr")
     try:
         settings = Settings.from_environment()
-        language = settings.language
+        language = getattr(options, "language", settings.language)
         return int(options.run(options, settings))
     except Refused as refusal:
         failures: list[object] = [sentence(problem, language) for problem in refusal.problems]
@@ -64,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     lint = commands.add_parser("lint-ics", help="check calendars as strictly as those this house sends")
     lint.add_argument("files", nargs="+", type=Path, metavar="FILE")
     lint.set_defaults(run=_lint)
+    planning_commands.add_commands(commands)
     return parser
 
 

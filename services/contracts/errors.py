@@ -87,6 +87,113 @@ SENTENCES: dict[str, str] = {
     "rotation_pin_away": "{where} : l’équipe {team} n’est pas là le jour {rank}.",
     "rotation_pin_hours": "{where} : aucune ouverture du site {site} le jour {rank} ne contient cette séance.",
     "rotation_unsayable": "La forme rotation-1 ne peut pas dire ce problème : {what}.",
+    # commands
+    "command_number": "{option} : il faut ici un nombre de {low} à {high}, et non « {value} ».",
+    "command_session": "--session : « {value} » n’existe pas. Écrivez groupe/activité, par exemple 4/video.",
+    "command_place": (
+        "--at : « {value} » n’existe pas. Écrivez jour/am ou jour/pm, et l’équipe si vous voulez : 3/am, "
+        "2020-11-05/pm/1."
+    ),
+    # explanations
+    "explain_nobody": (
+        "Aucune équipe ne donne « {activity} » : {sessions} séance(s) resteront sans place. Ajoutez une "
+        "équipe de ce type."
+    ),
+    "explain_no_opening": (
+        "{site} : aucune ouverture ne contient une séance « {activity} » de {minutes} minutes un jour où une "
+        "équipe est là ({sessions} séance(s) sans place)."
+    ),
+    "explain_chain": (
+        "{site} : « {activity} » ne peut jamais venir après « {before} » avec le délai demandé ; il ne reste "
+        "que {count} demi-journée(s) possible(s) : {half_days}."
+    ),
+    "explain_site": (
+        "{site} : {places} places au plus dans ses heures et ses salles, {sessions} séances, il en manque "
+        "{missing}."
+    ),
+    "explain_short": "{providers} : {places} places au plus, {sessions} séances, il en manque {missing}.",
+    "explain_slack": "{providers} : {places} places au plus pour {sessions} séances.",
+    "explain_missing": (
+        "Quel que soit le plan, il manque au moins {missing} place(s) pour « {activity} », heures d’accueil, "
+        "salles et ordre des ateliers comptés."
+    ),
+    "explain_least": "Pour tout placer, il faut au moins ceci (la route n’est pas encore comptée) :",
+    "explain_enough": "Ceci suffit, un plan complet l’a vérifié :",
+    "explain_enough_and_least": (
+        "Ceci suffit, un plan complet l’a vérifié, et rien de moins cher à demander ne suffit :"
+    ),
+    "explain_no_way": (
+        "Aucune demi-journée de plus d’une école ou d’une équipe ne suffit à tout placer : réduisez le "
+        "nombre de séances."
+    ),
+    "explain_way_reopen": "rouvrir {site} : {half_days} ;",
+    "explain_way_team": "faire venir l’équipe {team} : {half_days} ;",
+    "explain_way_session": "demander à l’équipe {team} une séance de plus : {days} ;",
+    "explain_conflict": "Ces faits, ensemble, ne laissent aucun plan complet ; il suffit d’en changer un :",
+    "explain_fact_lot": "{site} a {sessions} séance(s) « {activity} » à recevoir ;",
+    "explain_fact_lots": "{sites} lieux ont ensemble {sessions} séances « {activity} » à recevoir ;",
+    "explain_fact_open": "{site} n’est possible que : {half_days} ;",
+    "explain_fact_open_count": "{site} n’est possible que {count} demi-journées ;",
+    "explain_fact_team": "l’équipe {team} est là {days} jours et donne {most} séances par jour au plus ;",
+    "explain_fact_order": "« {activity} » vient après « {before} », jamais dans la même demi-journée ;",
+    "explain_pinned": "{group}, « {activity} » : la place est fixée par l’organisateur.",
+    "explain_past": "{group}, « {activity} » : la séance appartient au passé, qui ne change plus.",
+    "explain_kept": (
+        "{group}, « {activity} » : la séance reste à la demi-journée déjà publiée, {here}, pour ne déranger "
+        "personne."
+    ),
+    "explain_together": (
+        "{group}, « {activity} », {here} : l’équipe {team} est de toute façon à {site} ce jour-là pour "
+        "{count} autre(s) séance(s)."
+    ),
+    "explain_on_the_way": (
+        "{group}, « {activity} », {here} : l’équipe {team} est en route ce jour-là pour {count} autre(s) "
+        "séance(s)."
+    ),
+    "explain_only_place": (
+        "{group}, « {activity} » : aucune autre demi-journée n’est possible sans déplacer plusieurs séances."
+    ),
+    "explain_next_best": (
+        "{group}, « {activity} » : la meilleure autre place connue, {half_day} avec l’équipe {best_team}, "
+        "coûterait {points} point(s) de plus (estimation vérifiée)."
+    ),
+    "explain_next_best_less": (
+        "{group}, « {activity} » : une autre place, {half_day} avec l’équipe {best_team}, coûterait {points} "
+        "point(s) de moins (estimation vérifiée) : le plan peut encore s’améliorer."
+    ),
+    "explain_there": (
+        "{group}, « {activity} » : {half_day} à {start} avec l’équipe {team} est possible, pour {points} "
+        "point(s) de plus (estimation vérifiée)."
+    ),
+    "explain_there_less": (
+        "{group}, « {activity} » : {half_day} à {start} avec l’équipe {team} est possible, pour {points} "
+        "point(s) de moins (estimation vérifiée)."
+    ),
+    "explain_exchange": (
+        "{group}, « {activity} » : {half_day} à {start} avec l’équipe {team} est possible en échange avec "
+        "{other}, pour {points} point(s) de plus (estimation vérifiée)."
+    ),
+    "explain_exchange_less": (
+        "{group}, « {activity} » : {half_day} à {start} avec l’équipe {team} est possible en échange avec "
+        "{other}, pour {points} point(s) de moins (estimation vérifiée)."
+    ),
+    "explain_not_there": (
+        "{group}, « {activity} » : {half_day} avec l’équipe {team} n’est pas possible, les autres séances "
+        "restant en place :"
+    ),
+    "explain_nobody_there": "{group}, « {activity} » : aucune autre équipe n’est là {half_day}.",
+    "explain_left_before": "{group}, « {activity} » : « {before} », qui vient avant, n’a pas de place.",
+    "explain_left_free": (
+        "{group}, « {activity} » : une place reste libre, {half_day} avec l’équipe {team} ; relancez le "
+        "calcul plus longtemps."
+    ),
+    "explain_left_short": (
+        "{group}, « {activity} » : {providers} n’a que {places} places au plus pour {sessions} séances."
+    ),
+    "explain_left_full": (
+        "{group}, « {activity} » : aucune place libre ne respecte les règles, ni directement ni en déplaçant "
+        "l’horaire d’une équipe."
+    ),
     # scheduling
     "edition_not_toml": "Ce fichier TOML ne se lit pas à cet endroit : {detail}.",
     "edition_too_long": "Ce fichier est trop long : {size} caractères, {limit} au plus.",

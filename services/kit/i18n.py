@@ -6,6 +6,8 @@ import datetime as dt
 import functools
 import gettext
 import io
+import re
+from collections.abc import Mapping
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
@@ -14,6 +16,7 @@ from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from services.contracts.errors import SENTENCES, Problem
+from services.contracts.values import Violation
 
 LANGUAGES = ("fr", "en")
 PARIS = ZoneInfo("Europe/Paris")
@@ -22,6 +25,9 @@ PARIS = ZoneInfo("Europe/Paris")
 def N_(text: str) -> str:
     """Mark a French sentence for the catalogues where it is written; it is translated where it is said."""
     return text
+
+
+HALVES = {"am": N_("matin"), "pm": N_("après-midi")}
 
 
 @functools.cache
@@ -38,8 +44,34 @@ def translations(language: str) -> gettext.NullTranslations:
 
 def sentence(problem: Problem, language: str) -> str:
     """Return what a problem says to a person, with the place in the file when it has one."""
-    text = translations(language).gettext(SENTENCES[problem.code]).format(**problem.facts)
+    text = translations(language).gettext(SENTENCES[problem.code]).format(**in_words(problem.facts, language))
     return f"{_where(problem, language)}{text}"
+
+
+def violation_in_words(violation: Violation, language: str) -> str:
+    """Return what a broken rule says to a person."""
+    return translations(language).gettext(violation.sentence).format(**in_words(violation.facts, language))
+
+
+def in_words(facts: Mapping[str, str], language: str) -> dict[str, str]:
+    """Return facts with days (``2020-11-05``), half-days (``2020-11-05 am``) and lists of them as people say them."""
+    return {name: _days_in_words(value, language) for name, value in facts.items()}
+
+
+def _days_in_words(text: str, language: str) -> str:
+    parts = text.split(", ")
+    if not all(re.fullmatch(r"\d{4}-\d\d-\d\d( am| pm)?", part, re.ASCII) for part in parts):
+        return text
+    if len(parts) == 1 and len(text) == len("2020-11-05"):
+        return day_in_words(dt.date.fromisoformat(text), language)
+    return ", ".join(_half_day_in_words(part, language) for part in parts)
+
+
+def _half_day_in_words(text: str, language: str) -> str:
+    """Return ``jeudi 5 novembre matin``."""
+    day, _, half = text.partition(" ")
+    words = format_date(dt.date.fromisoformat(day), "EEEE d MMMM", locale=language)
+    return " ".join([words, translations(language).gettext(HALVES[half])] if half else [words])
 
 
 def _where(problem: Problem, language: str) -> str:

@@ -14,7 +14,7 @@ from babel.numbers import format_decimal
 
 from services.contracts.errors import Problem
 from services.contracts.values import HalfDay
-from services.kit.i18n import LANGUAGES, N_, PARIS, day_in_words, hour_in_words, sentence, translations
+from services.kit.i18n import HALVES, LANGUAGES, N_, PARIS, day_in_words, hour_in_words, sentence, translations
 
 SCHOOL_ANSWERS = {
     "offered": N_("à confirmer"),
@@ -75,7 +75,6 @@ CHOICES = {
     "leave_out": N_("Ne pas inscrire cette classe"),
 }
 PARTIES = {"provider": N_("prestataire"), "school": N_("école")}
-HALVES = {"am": N_("matin"), "pm": N_("après-midi")}
 PLAN_STATUSES = {"optimal": N_("optimal : aucun plan ne coûte moins"), "feasible": N_("valable, peut-être perfectible")}
 COSTS = {
     "unplaced": N_("séances non placées"),

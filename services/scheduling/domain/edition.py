@@ -26,8 +26,9 @@ from services.contracts.values import (
     Window,
 )
 from services.scheduling.domain import kinds
+from services.scheduling.domain.constraints.rule import Rule
 from services.scheduling.domain.edition_checks import LONGEST_EDITION, check_references
-from services.scheduling.domain.rules import EVERY, Rule
+from services.scheduling.domain.rules import EVERY
 from services.scheduling.domain.toml_file import Faults, Kind, Table, read_toml
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

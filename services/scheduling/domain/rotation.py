@@ -53,9 +53,14 @@ def to_instance(problem: Problem, name: str = "") -> dict[str, Any]:
 
 
 def to_solution(
-    problem: Problem, solution: Solution, *, seconds: float | None = None, seed: int | None = None
+    problem: Problem,
+    solution: Solution,
+    *,
+    seconds: float | None = None,
+    seed: int | None = None,
+    reasons: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
-    """Return a plan in rotation-1 form, with what the planner says beside it."""
+    """Return a plan in rotation-1 form, with what the planner says beside it. ``reasons``: of sessions left out."""
     return {
         "sessions": sessions_out(problem, solution.placements),
         "status": solution.status,
@@ -63,6 +68,7 @@ def to_solution(
         "bound": solution.bound,
         "seconds": seconds,
         "seed": seed,
+        "unplaced": _unplaced_out(problem, solution.unplaced, reasons or {}),
     }
 
 
@@ -193,6 +199,15 @@ def _group_out(problem: Problem, index: int, chain: list[Demand]) -> dict[str, A
         "size": chain[0].pupils,
         "chain": [demand.task_id for demand in chain],
     }
+
+
+def _unplaced_out(problem: Problem, left_out: Sequence[str], reasons: Mapping[str, str]) -> list[dict[str, Any]]:
+    groups = {group: i for i, group in enumerate(_chains(problem))}
+    demands = [problem.demand_by_id[demand_id] for demand_id in left_out]
+    return [
+        {"group": groups[d.group_id], "activity": d.task_id, **({"reason": reasons[d.id]} if d.id in reasons else {})}
+        for d in demands
+    ]
 
 
 def _sessions_out(problem: Problem, placements: Sequence[Placement]) -> list[dict[str, Any]]:

@@ -14,7 +14,7 @@ from services.notifications.domain import reply as notes
 from services.notifications.domain.reply import Authenticity, Bounce, ReadMail
 
 MOST_PARTS = 100
-"""Parts of a mail that are looked at; a reply has two or three."""
+"""Parts of a mail that are read; a reply has two or three. Thousands would keep the parser busy for minutes."""
 
 
 def read_mail(raw: bytes, authserv_id: str = "") -> ReadMail:
@@ -23,12 +23,12 @@ def read_mail(raw: bytes, authserv_id: str = "") -> ReadMail:
     ``authserv_id``: the name under which our own mail server writes Authentication-Results (RFC 8601); only its word
     counts, and it must remove those that came from outside under its name.
     """
-    try:
-        message = BytesParser(policy=policy.default).parsebytes(raw)
-    except RecursionError:  # parts within parts within parts
-        return ReadMail("", "", None, notes.UNREADABLE)
+    overloaded = raw.count(b"\n--") > MOST_PARTS or raw.lower().count(b"boundary=") > MOST_PARTS
+    message = BytesParser(policy=policy.default).parsebytes(raw, headersonly=overloaded)
     sender, subject = _header(message, "From"), _header(message, "Subject")
     read = ReadMail(sender, subject, None, authenticity=_authenticity(message, authserv_id))
+    if overloaded:
+        return replace(read, note=notes.UNREADABLE)
     body = _calendar_of(message)
     if body is None:
         bounced = message.get_content_type() == "multipart/report"
@@ -56,17 +56,7 @@ def _calendar_of(message: Message) -> bytes | None:
 
 
 def _leaves(message: Message) -> Iterator[Message]:
-    """Yield the first parts that hold no others, without going deeper with each level as ``walk`` does."""
-    waiting = [message]
-    for _ in range(MOST_PARTS):
-        if not waiting:
-            return
-        part = waiting.pop(0)
-        payload = part.get_payload()
-        if part.is_multipart() and isinstance(payload, list):
-            waiting = [*payload, *waiting]
-        else:
-            yield part
+    return (part for part in message.walk() if not part.is_multipart())
 
 
 def _bounce(message: Message, raw: bytes) -> Bounce | None:

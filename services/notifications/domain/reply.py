@@ -124,6 +124,8 @@ def _answer(reply: Reply, invitation: Invitation, sent: Sent, received: dt.datet
 def _order(answer: Answer, invitation: Invitation, asked: int, still_invited: bool) -> Outcome:
     """Compare with what was asked and answered before (RFC 5546 2.1.5)."""
     known = invitation.answer
+    if known and known.partstat == "DELEGATED" and answer.partstat != "DELEGATED" and answer.delegate:
+        known = None  # the word of another person: its clock says nothing about the first one's
     if answer.sequence > asked:
         return Outcome("for_a_person", FUTURE)
     if known and (answer.sequence, answer.stamp) == (known.sequence, known.stamp):

@@ -92,7 +92,7 @@ def _table(shape: Shape, routes: list[Route]) -> tuple[list[Route], Floats, NDAr
 
 
 def _join(shape: Shape, parts: list[tuple[int, int, list[Route], Floats, NDArray[np.int8]]]) -> Columns:
-    dislikes = _dislikes(shape)
+    dislikes = dislikes_of(shape)
     routes = tuple(route for part in parts for route in part[2])
     costs = [part[3] + np.tensordot(part[4], dislikes[part[1]], axes=([1, 2], [0, 1])) for part in parts]
     sizes = [len(part[2]) for part in parts]
@@ -106,8 +106,8 @@ def _join(shape: Shape, parts: list[tuple[int, int, list[Route], Floats, NDArray
     )
 
 
-def _dislikes(shape: Shape) -> Floats:
-    """Points a session costs by day, half-day and site because the site would rather avoid it."""
+def dislikes_of(shape: Shape) -> Floats:
+    """Return the points a session costs by day, half-day and site because the site would rather avoid it."""
     points = np.zeros((len(shape.problem.days), 2, len(shape.sites)))
     for s, site in enumerate(shape.sites):
         for d, day in enumerate(shape.problem.days):

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import partial
 from typing import cast
 
 import numpy as np
 
 from services.scheduling.adapters.cpsat.columns import Columns, columns_of
+from services.scheduling.adapters.cpsat.exact.proof import Proof, Routes, proof_of
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
 from services.scheduling.adapters.cpsat.identity import name_slots
 from services.scheduling.adapters.cpsat.replan import freeze, released_of
@@ -25,33 +27,83 @@ from services.scheduling.domain.solution import Progress, Solution
 METHOD = "day routes"
 
 
+class OutOfTime(Exception):
+    """The time given is over."""
+
+
 class DayRoutes:
     """One run over one problem in its fast form; ``best`` is the best plan so far."""
 
     def __init__(self, shape: Shape, seconds: float, seed: int, report: Callable[[Progress], None]) -> None:
-        self.shape, self.report = shape, report
+        self.shape, self.report, self.seed = shape, report, seed
         self.began, self.seconds = time.monotonic(), seconds
         self.columns, self.fixed = freeze(columns_of(shape))
-        prices = price(self.columns)
-        self.bound = None if shape.problem.baseline else lower_bound(self.columns, float(prices.bound.sum()))
-        released = released_of(shape)
-        self.search = Search(self.columns, prices.reduced(self.columns), seed, self.fixed, released)
         self.past = frozen(shape.problem)
-        self.timetable = Timetable(self.columns, self.fixed)
         self.best: Solution | None = None
+        self.bound: float | None = None
+        self.draft: Draft | None = None
 
     def run(self, found: Callable[[Solution], None]) -> Solution:
         """Search until time is over, the plan is proved, or nothing better is found for long; return the best plan."""
         self._keep(FirstFit(self.shape.problem).plan(), found)
         self._say("construct")
-        draft = self._timed(lambda: self.search.start(self._left() / 2))
+        proof = None if self.shape.problem.baseline else proof_of(self.columns, self._end(), self._value())
+        with suppress(OutOfTime):
+            if proof is not None:
+                self._follow(proof, proof.first(self._tick), found)
+                if self._is_whole():
+                    self._follow(proof, proof.rise(self._tick), found)
+            if not self._is_proved():
+                self._improve(found)
+            if proof is not None and self._is_whole() and not self._is_proved():
+                proof.best = min(proof.best, self._value())
+                self._follow(proof, proof.rise(self._tick), found)
+        return cast(Solution, self.best)  # the first fit at least
+
+    def _follow(self, proof: Proof, steps: Iterator[Routes | None], found: Callable[[Solution], None]) -> None:
+        """Take the plans and bounds of the exact search as they come."""
+        for routes in steps:
+            self.bound = max(self.bound or 0, float(min(proof.bound, self.shape.problem.weights.unplaced)))
+            if routes:
+                before = len(self.columns)
+                self.columns = self.columns.with_routes(routes)
+                self._take(Draft(np.arange(before, len(self.columns)), proof.best), found)
+            elif self.best:
+                self._keep(list(self.best.placements), found)
+                self._say("prove")
+
+    def _improve(self, found: Callable[[Solution], None]) -> None:
+        """Search around what there is, without the exact search's claim to completeness."""
+        prices = price(self.columns)
+        self.search = Search(self.columns, prices.reduced(self.columns), self.seed, self.fixed, released_of(self.shape))
+        if not self.shape.problem.baseline:
+            self.bound = max(self.bound or 0, lower_bound(self.columns, float(prices.bound.sum())))
+        draft = self.draft or self._timed(lambda: self.search.start(self._left() / 2))
         self._take(draft, found)
         while self._left() > 0.1 and not self.search.is_stuck and not self._is_proved():
             better = self._timed(partial(self._next, draft))
             if better.value < draft.value - 0.5 or self._is_bound_better():
                 draft = better
                 self._take(draft, found)
-        return cast(Solution, self.best)  # the first fit at least
+
+    def _tick(self) -> None:
+        """Tell that the exact search goes on. Raises OutOfTime."""
+        self._say("prove")
+        if self._left() < 0:
+            raise OutOfTime
+
+    def _end(self) -> int:
+        """Points that the last day costs at least."""
+        last = max((_last_day(self.columns, task) for task in range(len(self.shape.chain))), default=0)
+        return self.shape.problem.weights.end * last
+
+    def _value(self) -> float:
+        """The best plan's cost, or what no plan that places everything reaches."""
+        unplaced = float(self.shape.problem.weights.unplaced)
+        return self.best.value if self.best and self._is_whole() else unplaced
+
+    def _is_whole(self) -> bool:
+        return self.best is not None and not self.best.unplaced
 
     def _next(self, draft: Draft) -> Draft:
         return self.search.next(draft, self._left())
@@ -73,13 +125,14 @@ class DayRoutes:
         """Return a draft whose days can be timed; what rooms forbid together is forbidden to the search."""
         while True:
             draft = propose()
-            clashes = self.timetable.clashes(draft.chosen)
+            clashes = Timetable(self.columns, self.fixed).clashes(draft.chosen)
             if not clashes:
                 return draft
             self.search.forbidden.extend(clashes)
 
     def _take(self, draft: Draft, found: Callable[[Solution], None]) -> None:
-        placements = name_slots(self.shape, self.timetable.slots(draft.chosen), self.past)
+        self.draft = draft
+        placements = name_slots(self.shape, Timetable(self.columns, self.fixed).slots(draft.chosen), self.past)
         self._keep(keep_starts(self.shape.problem, placements), found)
         self._say("improve")
 

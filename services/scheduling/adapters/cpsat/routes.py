@@ -94,11 +94,16 @@ def day_of(shape: Shape, crew_index: int, day: dt.date) -> Day | None:
 def routes_of(day: Day) -> list[Route]:
     """Return every possible route of a day; of those with the same sessions only the shortest."""
     best: dict[tuple[Stop, ...], Route] = {}
-    for stops, road in _extend(day, (), None, 0, 0):
+    for stops, road in every_route(day):
         key = tuple(sorted(stops))
         if key not in best or road < best[key].road:
             best[key] = Route(stops, road)
     return list(best.values())
+
+
+def every_route(day: Day) -> Iterator[tuple[tuple[Stop, ...], int]]:
+    """Yield the stops of every possible route in every order, with its minutes of road."""
+    return _extend(day, (), None, 0, 0)
 
 
 def _extend(

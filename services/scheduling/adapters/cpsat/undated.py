@@ -51,7 +51,7 @@ def _cover(columns: Columns, task: int, *, whole: bool) -> Linear:
     """Columns of equal totals are one; disliked half-days are left out, as another day may avoid them."""
     shape = columns.shape
     own = columns.only(columns.task == task)
-    plain = own.cost - _disliked(own)
+    plain = own.cost - disliked(own)
     totals, where = np.unique(own.totals, axis=0, return_inverse=True)
     cheapest = np.full(len(totals), np.inf)
     np.minimum.at(cheapest, where.ravel(), plain)
@@ -69,7 +69,8 @@ def _cover(columns: Columns, task: int, *, whole: bool) -> Linear:
     return model
 
 
-def _disliked(columns: Columns) -> Floats:
+def disliked(columns: Columns) -> Floats:
+    """Return the points of each column's sessions on half-days that their sites would rather avoid."""
     weights = columns.shape.problem.weights
     visits = np.array([len(route.stops) for route in columns.routes], dtype=float)
     roads = np.array([route.road for route in columns.routes], dtype=float)

@@ -1,0 +1,135 @@
+"""What each team can hold on each day, and what teams that meet at a site can hold together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scheduling.adapters.cpsat.columns import Columns, dislikes_of
+from services.scheduling.adapters.cpsat.exact.potentials import Kinds
+from services.scheduling.adapters.cpsat.linear import Floats, Ints
+from services.scheduling.adapters.cpsat.routes import Day, Route, day_of, every_route
+from services.scheduling.adapters.cpsat.shape import Shape
+from services.scheduling.adapters.cpsat.timing import starts_of
+
+IMPOSSIBLE = 10**9
+
+Held = tuple[tuple[int, int], ...]
+"""(crew, kind of route) of each team that drives on a day."""
+
+
+@dataclass
+class Days:
+    """The days of all crews, over the kinds of routes of each task."""
+
+    columns: Columns
+    kinds: list[Kinds]
+    known: dict[object, tuple[int, tuple[Route, ...]]] = field(default_factory=dict)
+    listed: dict[object, list[tuple[int, Route]]] = field(default_factory=dict)
+
+    @property
+    def shape(self) -> Shape:
+        """The problem's fast form."""
+        return self.columns.shape
+
+    @cached_property
+    def dislikes(self) -> Floats:
+        """Points a session costs by day, half-day and site."""
+        return dislikes_of(self.shape)
+
+    @cached_property
+    def days(self) -> dict[tuple[int, int], Day]:
+        """The days of each crew, the days it is away left out."""
+        dates = list(enumerate(self.shape.problem.days))
+        found = {(t, d): day_of(self.shape, t, date) for t in range(len(self.shape.crews)) for d, date in dates}
+        return {key: day for key, day in found.items() if day is not None}
+
+    @cached_property
+    def extra(self) -> dict[tuple[int, int], Ints]:
+        """By (crew, day): what each kind costs that day beyond its least cost, the crew alone at its sites."""
+        return {key: extra for crew in range(len(self.shape.crews)) for key, extra in self._extra(crew)}
+
+    def _extra(self, crew: int) -> list[tuple[tuple[int, int], Ints]]:
+        kinds, columns = self.kinds[self.shape.task_index[crew]], self.columns
+        own = np.flatnonzero(columns.crew == crew)
+        rows, where = np.unique(columns.totals[own], axis=0, return_inverse=True)
+        number = {row.tobytes(): i for i, row in enumerate(kinds.totals)}
+        kind = np.array([number[row.tobytes()] for row in rows.astype(np.int64)], np.int64)[where.ravel()]
+        value = np.round(columns.cost[own]).astype(np.int64) - kinds.cost[kind]
+        found = []
+        for day in sorted({day for t, day in self.days if t == crew}):
+            here = columns.day[own] == day
+            extra = np.full(len(kinds.cost), IMPOSSIBLE, np.int64)
+            np.minimum.at(extra, kind[here], value[here])
+            found.append(((crew, day), extra))
+        return found
+
+    def together(self, day: int, held: Held, same: tuple[int, ...]) -> int:
+        """Return what routes of one day cost beyond their least costs; IMPOSSIBLE when rooms or order forbid them.
+
+        ``same[site]``: sessions of the second task that need as many of the first task that very morning.
+        """
+        return self.routes(day, held, same)[0]
+
+    def routes(self, day: int, held: Held, same: tuple[int, ...]) -> tuple[int, tuple[Route, ...]]:
+        """Return the same, with the routes. Every order of stops is tried, so no possible day is missed."""
+        key = (*(self._like(day, crew, kind) for crew, kind in held), held, same)
+        if key not in self.known:
+            self.known[key] = self._search(day, held, same)
+        return self.known[key]
+
+    def _like(self, day: int, crew: int, kind: int) -> object:
+        """What matters of a day for a kind of route: equal for days that are alike."""
+        sites = np.flatnonzero(self.kinds[self.shape.task_index[crew]].totals[kind])
+        found = self.days[crew, day]
+        return found.hours, tuple(found.windows[s] for s in sites), self.dislikes[day][:, sites].tobytes()
+
+    def _search(self, day: int, held: Held, same: tuple[int, ...]) -> tuple[int, tuple[Route, ...]]:
+        options = [self._options(day, crew, kind) for crew, kind in held]
+        rooms = tuple(site.rooms for site in self.shape.sites)
+        days = [self.days[crew, day] for crew, _ in held]
+        for chosen in sorted(product(*options), key=lambda chosen: sum(cost for cost, _ in chosen)):
+            routes = [route for _, route in chosen]
+            if self._in_order(held, routes, same) and starts_of(days, routes, rooms) is not None:
+                return sum(cost for cost, _ in chosen), tuple(routes)
+        return IMPOSSIBLE, ()
+
+    def _in_order(self, held: Held, routes: list[Route], same: tuple[int, ...]) -> bool:
+        """Whether sessions that need the same day's morning of the first task lie in the afternoon, after enough."""
+        if not any(same):
+            return True
+        need = np.array(same)
+        morning, whole = self._counts(held, routes, 1)
+        return bool(((need == 0) | ((self._counts(held, routes, 0)[0] >= need) & (morning <= whole - need))).all())
+
+    def _counts(self, held: Held, routes: list[Route], task: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Sessions of a task by site: in the morning, and all day."""
+        morning, whole = np.zeros((2, len(self.shape.sites)), np.int64)
+        for (crew, _), route in zip(held, routes, strict=True):
+            for site, am, pm in route.stops if self.shape.task_index[crew] == task else ():
+                morning[site] += am
+                whole[site] += am + pm
+        return morning, whole
+
+    def _options(self, day: int, crew: int, kind: int) -> list[tuple[int, Route]]:
+        """Return every route of a kind with what it costs beyond the kind's least cost, cheapest first."""
+        key = (crew, kind, self._like(day, crew, kind))
+        if key not in self.listed:
+            self.listed[key] = sorted(self._list(day, crew, kind), key=lambda option: option[0])
+        return self.listed[key]
+
+    def _list(self, day: int, crew: int, kind: int) -> list[tuple[int, Route]]:
+        kinds, weights = self.kinds[self.shape.task_index[crew]], self.shape.problem.weights
+        row, dislikes = kinds.totals[kind], self.dislikes[day]
+        only = replace(self.days[crew, day], sizes=tuple(row.tolist()))
+        found = []
+        for stops, road in every_route(only):
+            if sum(am + pm for _, am, pm in stops) == row.sum():
+                points = weights.team_day + weights.visit * len(stops) + weights.drive * road
+                points += sum(am * dislikes[0, s] + pm * dislikes[1, s] for s, am, pm in stops)
+                found.append((round(points) - int(kinds.cost[kind]), Route(stops, road)))
+        return found

@@ -1,0 +1,163 @@
+"""Prices of sessions, task by task, from the undated covering problem with integer cuts.
+
+Every plan covers each task's sessions by day routes. Its linear programme, tightened by rank-1 cuts (Chvatal 1973;
+for a set S of sites and q: the sum over routes of ceil(sessions in S / q) is at least ceil(groups in S / q)), prices
+each session and each cut. A route's loss is its cost beyond these prices; a plan costs the bound plus its losses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scheduling.adapters.cpsat.columns import Columns
+from services.scheduling.adapters.cpsat.linear import GLOP, Floats, Ints, Linear, solve
+from services.scheduling.adapters.cpsat.undated import disliked
+
+SCALE = 1000
+ROUNDS = 12
+CUTS = 40
+PARTS = (2, 3, 4)
+
+
+@dataclass(frozen=True)
+class Cut:
+    """``sign`` 1: sum of ceil(sessions in ``sites`` / ``part``) x route >= ceil(groups / part); -1: floor, <=."""
+
+    sites: tuple[int, ...]
+    part: int
+    sign: int
+
+    def of(self, totals: Ints) -> Ints:
+        """Return the cut's coefficient for rows of totals; the cut reads sum >= of(sizes)."""
+        held = totals[:, list(self.sites)].sum(axis=1)
+        return -(-held // self.part) if self.sign > 0 else -(held // self.part)
+
+
+@dataclass(frozen=True)
+class Potential:
+    """``price[site]`` and a price for each cut, in thousandths of a point; ``bound``: of the task, likewise."""
+
+    price: Ints
+    cuts: tuple[Cut, ...]
+    of_cuts: Ints
+    bound: int
+
+    def losses(self, totals: Ints, cost: Ints) -> Ints:
+        """Return what routes (totals, cost in thousandths) cost beyond the prices; never negative."""
+        paid = totals @ self.price
+        for cut, price in zip(self.cuts, self.of_cuts, strict=True):
+            paid = paid + price * cut.of(totals)
+        return cost - paid
+
+
+def potential(totals: Ints, cost: Ints, sizes: Ints) -> Potential | None:
+    """Price the covering of ``sizes`` by routes of these totals and costs; None when they cannot be covered."""
+    masks = _subsets(len(sizes))
+    cuts: list[Cut] = []
+    answer = _solve(totals, cost, sizes, cuts)
+    for _ in range(ROUNDS):
+        if answer is None:
+            return None
+        x, duals = answer
+        used = np.flatnonzero(x > 1e-7)
+        new = [] if _is_whole(x[used]) else _violated(masks, totals[used], x[used], sizes)
+        if not new:
+            break
+        tight = duals[len(sizes) :] > 1e-9
+        cuts = [cut for cut, kept in zip(cuts, tight, strict=True) if kept] + new
+        answer = _solve(totals, cost, sizes, cuts)
+    return _round(totals, cost, sizes, cuts, answer[1]) if answer else None
+
+
+def _is_whole(x: Floats) -> bool:
+    return bool((np.abs(x - np.round(x)) < 1e-6).all())
+
+
+def _subsets(sites: int) -> NDArray[np.int16]:
+    """All sets of sites; with many sites only those of up to three."""
+    if sites <= 15:
+        return ((np.arange(1, 2**sites)[:, None] >> np.arange(sites)) & 1).astype(np.int16)
+    eye = np.eye(sites, dtype=np.int16)
+    pairs = (eye[:, None] | eye[None]).reshape(-1, sites)
+    triples = (pairs[:, None] | eye[None]).reshape(-1, sites)
+    return np.unique(np.concatenate([triples, np.ones((1, sites), np.int16)]), axis=0)
+
+
+def _solve(totals: Ints, cost: Ints, sizes: Ints, cuts: list[Cut]) -> tuple[Floats, Floats] | None:
+    """Return the values and duals of the linear programme, or None when there is no cover."""
+    model = Linear()
+    x = model.add_columns(cost, high=float(sizes.sum() + 1), whole=False)
+    rows = model.add_rows(len(sizes))
+    for row, size in zip(rows, sizes, strict=True):
+        model.below[row] = model.above[row] = float(size)
+    which, site = np.nonzero(totals)
+    model.put(rows[site], x[which], totals[which, site])
+    for cut in cuts:
+        row = model.add_rows(1, below=float(cut.of(sizes[None])[0]))
+        coefficients = cut.of(totals)
+        used = np.flatnonzero(coefficients)
+        model.put(row, x[used], coefficients[used])
+    answer = solve(model.table(), GLOP, seconds=30)
+    return (answer.x, answer.duals) if answer.proved and answer.x is not None and answer.duals is not None else None
+
+
+def _violated(masks: NDArray[np.int16], totals: Ints, x: Floats, sizes: Ints) -> list[Cut]:
+    """Return the most violated cuts, one for each pattern of coefficients."""
+    held, wanted = masks @ totals.T.astype(np.int16), masks @ sizes.astype(np.int16)
+    found: list[tuple[float, bytes, Cut]] = []
+    for part in PARTS:
+        for sign in (1, -1):
+            rows = -(-held // part) if sign > 0 else -(held // part)
+            limit = -(-wanted // part) if sign > 0 else -(wanted // part)
+            lack = limit - rows @ x
+            for i in np.argsort(-lack)[: 20 * CUTS]:
+                if lack[i] > 1e-4:
+                    found.append(
+                        (lack[i], rows[i].tobytes(), Cut(tuple(np.flatnonzero(masks[i]).tolist()), part, sign))
+                    )
+    found.sort(key=lambda one: -one[0])
+    distinct = {key: cut for _, key, cut in reversed(found)}
+    return list(distinct.values())[::-1][:CUTS]
+
+
+def _round(totals: Ints, cost: Ints, sizes: Ints, cuts: list[Cut], duals: Floats) -> Potential:
+    """Make the prices whole thousandths and lower them until no route has a negative loss."""
+    scaled = np.floor(duals * SCALE + 1e-6).astype(np.int64)
+    price, of_cuts = scaled[: len(sizes)], np.maximum(scaled[len(sizes) :], 0)
+    kept = np.flatnonzero(of_cuts)
+    rough = Potential(price, tuple(cuts[i] for i in kept), of_cuts[kept], 0)
+    lowered = price + min(0, int(rough.losses(totals, SCALE * cost).min()))
+    bound = int(lowered @ sizes) + sum(
+        int(p) * int(cut.of(sizes[None])[0]) for p, cut in zip(rough.of_cuts, rough.cuts, strict=True)
+    )
+    return Potential(lowered, rough.cuts, rough.of_cuts, bound)
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """A task's routes by what they hold at each site: ``totals``, the least ``cost`` on any day, dislikes left out."""
+
+    sizes: Ints
+    totals: Ints
+    cost: Ints
+    potential: Potential
+
+    @cached_property
+    def losses(self) -> Ints:
+        """Loss of each kind in thousandths."""
+        return self.potential.losses(self.totals, SCALE * self.cost)
+
+
+def kinds_of(columns: Columns, task: int) -> Kinds | None:
+    """Return the kinds of a task's columns, or None when they cannot cover all sessions."""
+    own = columns.only(columns.task == task)
+    sizes = np.asarray(columns.shape.sizes, np.int64)
+    totals, where = np.unique(own.totals, axis=0, return_inverse=True)
+    cheapest = np.full(len(totals), np.iinfo(np.int64).max)
+    np.minimum.at(cheapest, where.ravel(), np.round(own.cost - disliked(own)).astype(np.int64))
+    found = potential(totals.astype(np.int64), cheapest, sizes) if len(totals) else None
+    return Kinds(sizes, totals.astype(np.int64), cheapest, found) if found else None

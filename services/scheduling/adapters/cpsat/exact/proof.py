@@ -1,0 +1,151 @@
+"""The proof driver: raise the bound of every plan's cost until it meets a plan.
+
+No plan within a limit means that every plan costs more: the bound rises by the step, and the step grows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.scheduling.adapters.cpsat.columns import Columns
+from services.scheduling.adapters.cpsat.exact.canon import TooLarge
+from services.scheduling.adapters.cpsat.exact.covers import Covers, covers
+from services.scheduling.adapters.cpsat.exact.days import Days
+from services.scheduling.adapters.cpsat.exact.order import Order, Steps
+from services.scheduling.adapters.cpsat.exact.potentials import SCALE, kinds_of
+from services.scheduling.adapters.cpsat.exact.words import Packing
+from services.scheduling.adapters.cpsat.routes import Route
+
+QUICK = ((10, 300), (20, 1000))
+"""First plans: points by which covers may exceed the bound of their task, and states kept for each day."""
+
+STEP, GROWTH, LEAST_STEP = 12, 1.5, 4
+"""Points by which the bound is raised first, how that grows, and the least to try when there are too many states."""
+
+Routes = list[tuple[int, int, Route]]
+"""(crew, day, route)."""
+
+
+@dataclass
+class Proof:
+    """``bound``: no plan that places everything costs less. ``best``: the value of the best plan known."""
+
+    days: Days
+    packing: Packing
+    least: list[int]
+    end: int
+    best: float
+    graphs: dict[tuple[int, int], Covers | None] = field(default_factory=dict)
+    bound: int = 0
+    is_stuck: bool = False
+
+    def __post_init__(self) -> None:
+        self.bound = sum(self.least) + self.end + self._unfair()
+
+    def first(self, tick: Callable[[], None]) -> Iterator[Routes | None]:
+        """Yield better and better plans from a narrow search; often there is one within a second.
+
+        ``tick`` is called now and then, here and below; what it raises ends the search.
+        """
+        for above, beam in QUICK:
+            found = self._quick(above, beam, tick)
+            if found is not None:
+                yield found
+
+    def rise(self, tick: Callable[[], None]) -> Iterator[Routes | None]:
+        """Raise the bound step by step, yielding None, until it proves the best plan or yields one that it proves.
+
+        Ends without a proof, ``is_stuck``, when there are too many states to go on.
+        """
+        step: float = STEP
+        while self.bound < self.best and not self.is_stuck:
+            limit = int(min(self.best - 1, self.bound + step - 1))
+            try:
+                yield self._raise(limit, tick)
+                step *= GROWTH
+            except TooLarge:
+                step = (limit - self.bound + 1) / 4
+                self.is_stuck = step < LEAST_STEP
+
+    def _quick(self, above: int, beam: int, tick: Callable[[], None]) -> Routes | None:
+        """Look for a plan among the cheapest covers."""
+        try:
+            graphs = [self._covers(task, least + above) for task, least in enumerate(self.least)]
+            return self._search(graphs, int(self.best) - 1, beam, tick)
+        except TooLarge:
+            return None
+
+    def _raise(self, limit: int, tick: Callable[[], None]) -> Routes | None:
+        """Look for a plan within the limit, among all there are; without one the bound is above it."""
+        fair = self._unfair()
+        spare = limit - self.end - fair - sum(self.least)
+        graphs = [self._covers(task, least + spare) for task, least in enumerate(self.least)]
+        found = self._search(graphs, limit - fair, 0, tick)
+        self.bound = limit + 1 if found is None else int(self.best)
+        return found
+
+    def _search(self, graphs: list[Covers | None], limit: int, beam: int, tick: Callable[[], None]) -> Routes | None:
+        whole = [graph for graph in graphs if graph is not None]
+        if len(whole) < len(graphs):
+            return None
+        found = Order(self.days, self.packing, whole, limit, beam).run(tick)
+        if found is None:
+            return None
+        self.best = found[0] + self._unfair()
+        return self._routes(found[1])
+
+    def _covers(self, task: int, most: int) -> Covers | None:
+        """Return the covers of a task that cost at most ``most``; the cheapest of them sharpens the bound."""
+        if (task, most) not in self.graphs:
+            self.graphs[task, most] = covers(self.packing, self.days.kinds[task], most)
+        return self.graphs[task, most]
+
+    def _unfair(self) -> int:
+        """The least that fairness costs: teams of a task whose sessions do not divide evenly."""
+        shape = self.days.shape
+        uneven = [n for n in (len(shape.crews_of(t)) for t in range(len(shape.chain))) if n and sum(shape.sizes) % n]
+        return shape.problem.weights.fair * len(uneven)
+
+    def _routes(self, steps: Steps) -> Routes:
+        """Return the routes of a plan, day by day the best that go together."""
+        found: Routes = []
+        done = np.zeros((2, len(self.packing.sizes)), np.int64)
+        for day in sorted({day for day, _, _ in steps}):
+            held = tuple((crew, kind) for d, crew, kind in steps if d == day)
+            waiting, counts = done[0] - done[1], self._counts(held)
+            same = np.maximum(counts[1] - waiting, 0)
+            routes = self.days.routes(day, held, tuple(same.tolist()))[1]
+            found += [(crew, day, route) for (crew, _), route in zip(held, routes, strict=True)]
+            done += counts
+        return found
+
+    def _counts(self, held: tuple[tuple[int, int], ...]) -> NDArray[np.int64]:
+        """Sessions of a day by task and site."""
+        counts = np.zeros((2, len(self.packing.sizes)), np.int64)
+        for crew, kind in held:
+            task = self.days.shape.task_index[crew]
+            counts[task] += self.days.kinds[task].totals[kind]
+        return counts
+
+
+def proof_of(columns: Columns, end: int, best: float) -> Proof | None:
+    """Prepare a proof over these columns; None when the problem is beyond it or sessions must be left out.
+
+    ``end``: points that the last day costs at least; ``best``: value of the best plan known, or what no plan reaches.
+    """
+    shape = columns.shape
+    if len(shape.chain) > 2 or shape.problem.baseline is not None:
+        return None
+    try:
+        packing = Packing(shape.sizes)
+    except ValueError:
+        return None
+    kinds = [found for task in range(len(shape.chain)) if (found := kinds_of(columns, task)) is not None]
+    if len(kinds) < len(shape.chain):
+        return None
+    least = [-(-one.potential.bound // SCALE) for one in kinds]
+    return Proof(Days(columns, kinds), packing, least, end, best)

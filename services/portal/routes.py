@@ -10,7 +10,17 @@ from services.portal.assets import assets
 from services.portal.auth import View, anyone, organiser_only, provider_only, school_only
 from services.portal.forms import with_form
 from services.portal.views import feeds, health, mailbox, provider, public, registration, school
-from services.portal.views.organiser import editions, imports, mails, plans, proposals, registrations, releases, state
+from services.portal.views.organiser import (
+    editions,
+    imports,
+    incidents,
+    mails,
+    plans,
+    proposals,
+    registrations,
+    releases,
+    state,
+)
 
 Gate = Callable[[View], View]
 
@@ -106,10 +116,14 @@ def _edition() -> list[BaseRoute]:
         page(f"{EDITION}/plan.json", "plan_json", plans.as_json, organiser_only),
         page(f"{EDITION}/plan.xlsx", "plan_xlsx", plans.as_workbook, organiser_only),
         page(f"{EDITION}/rotation-{{part}}.json", "rotation", plans.rotation, organiser_only),
+        page(f"{EDITION}/imprevus", "incidents", incidents.all_incidents, organiser_only),
+        action(f"{EDITION}/imprevus", "withdraw_incident", incidents.withdraw, organiser_only),
+        page(f"{EDITION}/imprevus/{{kind}}", "new_incident", incidents.new_incident, organiser_only),
+        action(f"{EDITION}/imprevus/{{kind}}", "report_incident", incidents.report, organiser_only),
         page(f"{EDITION}/calculs", "jobs", proposals.jobs, organiser_only),
         action(f"{EDITION}/calculs", "propose", proposals.propose, organiser_only),
         page(f"{EDITION}/calculs/{{job}}", "job", proposals.job, organiser_only),
-        action(f"{EDITION}/calculs/{{job}}", "cancel_job", proposals.cancel, organiser_only),
+        action(f"{EDITION}/calculs/{{job}}", "end_job", proposals.end, organiser_only),
         page(f"{EDITION}/propositions/{{proposal}}", "proposal", proposals.proposal, organiser_only),
         page(f"{EDITION}/propositions/{{proposal}}/diffusion", "release", releases.confirm, organiser_only),
         action(f"{EDITION}/propositions/{{proposal}}/diffusion", "do_release", releases.release, organiser_only),

@@ -87,7 +87,12 @@ COSTS = {
     "end": N_("date de fin"),
     "moved": N_("séances déplacées"),
 }
-PHASES = {"": N_("préparation"), "construct": N_("premier plan"), "improve": N_("amélioration")}
+PHASES = {
+    "": N_("préparation"),
+    "construct": N_("premier plan"),
+    "improve": N_("amélioration"),
+    "alternatives": N_("recherche d’autres choix"),
+}
 RULES = {
     "chain": N_("ordre des ateliers et délai entre eux"),
     "class_travel": N_("trajet de la classe"),
@@ -137,10 +142,13 @@ class Words:
         return self(labels[key]) if key in labels else key
 
     def sentence(self, problem: Problem) -> str:
-        """Return what a problem says, its day in words."""
+        """Return what a problem says, its days and rules in words."""
         facts = dict(problem.facts)
-        with suppress(KeyError, ValueError):
-            facts["day"] = self.day(dt.date.fromisoformat(facts["day"]))
+        for name in ("day", "first", "last"):
+            with suppress(KeyError, ValueError):
+                facts[name] = self.day(dt.date.fromisoformat(facts[name]))
+        if "rules" in facts:
+            facts["rules"] = ", ".join(self.label(RULES, rule) for rule in facts["rules"].split(", "))
         return self._bind(sentence(replace(problem, facts=facts), self.language))
 
     def day(self, day: dt.date) -> str:

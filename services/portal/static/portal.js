@@ -15,18 +15,22 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   });
 }
 
-// Progress: ask for the page again and put its fresh part in place; once it is over, load the page whole.
-const refresh = async (part) => {
+// Progress: ask for the page again and put its fresh parts in place, but never under someone's keyboard; once it is
+// over, load the page whole.
+const parts = [...document.querySelectorAll("[data-refresh]")];
+const refresh = async (pause) => {
   const answer = await fetch(location.href, { headers: { Accept: "text/html" } }).catch(() => null);
   if (answer && answer.ok) {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const fresh = page.getElementById(part.id);
-    if (!fresh || !fresh.dataset.refresh) { location.reload(); return; }
-    part.innerHTML = fresh.innerHTML;
+    for (const part of parts) {
+      const fresh = page.getElementById(part.id);
+      if (!fresh || !fresh.dataset.refresh) { location.reload(); return; }
+      if (part.innerHTML !== fresh.innerHTML && !part.contains(document.activeElement)) part.innerHTML = fresh.innerHTML;
+    }
   }
-  setTimeout(refresh, part.dataset.refresh * 1000, part);
+  setTimeout(refresh, pause, pause);
 };
-for (const part of document.querySelectorAll("[data-refresh]")) setTimeout(refresh, part.dataset.refresh * 1000, part);
+if (parts.length) setTimeout(refresh, parts[0].dataset.refresh * 1000, parts[0].dataset.refresh * 1000);
 
 // A draft is kept a moment after the last change, by the form's own "keep" button.
 for (const form of document.querySelectorAll("form[data-draft]")) {

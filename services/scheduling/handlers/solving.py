@@ -38,6 +38,7 @@ class _Work:
     seed: int
     basis: Basis
     problem: Problem
+    release: int
     started: dt.datetime
     limit: int | None = None
     tried: list[tuple[int | None, Moves]] = field(default_factory=list)
@@ -105,7 +106,7 @@ class JobLoop:
             basis = basis_of(tx, job.edition_id)
             problem = problem_of(tx, basis, job.frozen_before)
             fresh = replace(job, elapsed=0.0, sessions=len(problem.demands), stopping=False, choices=())
-            work = _Work(fresh, seed, basis, problem, tx.now)
+            work = _Work(fresh, seed, basis, problem, _release_number(tx, job.edition_id), tx.now)
             tx.jobs.save(fresh)
         self._begin_step(work)
         return True
@@ -130,10 +131,13 @@ class JobLoop:
             job = tx.jobs.hold(work.job.id, self._worker, tx.now)
             if job is None:
                 return  # cancelled, or taken over: nothing more is kept
-            job = _kept(tx, work, self._advanced(work, job), outcome, self._run.version)
-            more = job.state == "running"
-            work.limit = next_limit(work.tried) if more and job.several and not job.stopping else None
-            if more and work.limit is None:
+            job = self._advanced(work, job)
+            chosen = _release_number(tx, job.edition_id) != work.release
+            if not chosen:
+                job = _kept(tx, work, job, outcome, self._run.version)
+            more = job.state == "running" and job.several and not (job.stopping or chosen)
+            work.limit = next_limit(work.tried) if more else None
+            if job.state == "running" and work.limit is None:
                 job = replace(job, state="done", phase="")
             tx.jobs.save(job)
         if job.state == "running":
@@ -177,6 +181,12 @@ def _kept(tx: Transaction, work: _Work, job: rpc.Job, outcome: Solution | Solver
     if broken:
         return _failed(job, Wrong("plan_breaks_rules", {"rules": ", ".join(sorted({v.rule for v in broken}))}))
     return job
+
+
+def _release_number(tx: Transaction, edition_id: str) -> int:
+    """Return the number of the release in force, 0 when there is none. A new one ends the search: all is chosen."""
+    release = tx.releases.current(edition_id)
+    return release.number if release else 0
 
 
 def _outdated(tx: Transaction, work: _Work) -> Wrong | None:

@@ -10,6 +10,7 @@ VALUES = {
     "school": b.SCHOOL_ID,
     "part": "instance",
     "job": b.JOB_ID,
+    "kind": "ecole-fermee",
     "proposal": b.PROPOSAL_ID,
     "mail": b.MAIL_ID,
     "letter": "20201020T073000000000-0123456789ab",

@@ -9,6 +9,17 @@ from typing import Any
 
 from services.contracts import rpc
 from services.contracts import values as v
+from services.contracts.causes import (
+    Cause,
+    HealthRule,
+    Incident,
+    Lockdown,
+    SchoolCancels,
+    SchoolClosed,
+    SnowDay,
+    TeamAway,
+    VehicleDown,
+)
 from services.contracts.errors import Unavailable
 
 UTC = dt.timezone.utc
@@ -145,6 +156,36 @@ def a_job(**changes: Any) -> rpc.Job:
 
 def a_running_job() -> rpc.Job:
     return a_job(state="running", proposal_id=None)
+
+
+def a_replan(**changes: Any) -> rpc.Job:
+    """A job that replanned: two plans to choose from."""
+    choices = (rpc.Choice("prop-2", 62, 15, 3, 0, 9, 812, True), rpc.Choice("prop-3", 59, 10, 0, 3, 6, 790))
+    job = a_job(
+        sessions=62, placed=62, several=True, moved=15, fewest_moved=True, choices=choices, proposal_id="prop-2"
+    )
+    return replace(job, frozen_before=DAYS[1], **changes)
+
+
+def an_incident(cause: Cause | None = None, **changes: Any) -> Incident:
+    closed = SchoolClosed(SCHOOL_ID, (v.HalfDay(DAYS[0], "am"), v.HalfDay(DAYS[0], "pm"), v.HalfDay(DAYS[1], "am")))
+    return replace(Incident("k1", EDITION_ID, cause or closed, MADE_AT, "Organisatrice", "Grève"), **changes)
+
+
+def some_incidents() -> tuple[Incident, ...]:
+    am, pm = v.HalfDay(DAYS[0], "am"), v.HalfDay(DAYS[1], "pm")
+    causes = (
+        SchoolClosed(SCHOOL_ID, (am, pm)),
+        SchoolCancels("gone", pm),
+        TeamAway(PROVIDER_ID, (am,)),
+        VehicleDown("truck-1", am),
+        VehicleDown("truck-1", am, pm),
+        SnowDay((am, v.HalfDay(DAYS[0], "pm"))),
+        Lockdown(DAYS[1], dt.date(2020, 11, 30), dt.date(2020, 12, 11)),
+        HealthRule(DAYS[1], 20, True),
+    )
+    found = tuple(an_incident(cause, id=f"k{n}") for n, cause in enumerate(causes))
+    return (*found[:-1], replace(found[-1], withdrawn_at=MADE_AT))
 
 
 def a_release(number: int = 1, **changes: Any) -> rpc.Release:

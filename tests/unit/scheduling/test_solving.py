@@ -204,6 +204,14 @@ def test_stopping_among_the_alternatives_is_an_end() -> None:
     assert (done.state, len(done.choices), done.reason) == ("done", 1, None)
 
 
+def test_a_choice_released_ends_the_search() -> None:
+    bench = Bench(changed(), several=True)
+    first = bench.ends(first_fit(bench.run)).choices
+    plans.release_plan(rpc.ReleasePlan(EDITION, first[0].proposal_id, 1), bench.memory)
+    done = bench.ends(kept_only(bench))
+    assert (done.state, done.choices, done.reason) == ("done", first, None)
+
+
 def test_without_a_release_there_is_nothing_to_choose_from() -> None:
     bench = Bench(a_house(), several=True)
     done = bench.ends(first_fit(bench.run))

@@ -9,7 +9,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Refused
-from services.contracts.rpc import CancelJob, GetDemand, GetJob, GetPlan, ListJobs, ListReleases, ProposePlan
+from services.contracts.rpc import (
+    CancelJob,
+    GetDemand,
+    GetJob,
+    GetPlan,
+    ListJobs,
+    ListReleases,
+    ProposePlan,
+    StopJob,
+)
 from services.portal.agenda import board_of
 from services.portal.forms import FieldError, form_of
 from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
@@ -32,7 +41,7 @@ async def propose(request: Request) -> Response:
         sentence = _("Indiquez une durée de 1 à {limit} secondes, en chiffres.", limit=LONGEST)
         return await _show_jobs(request, [FieldError(sentence, "seconds")], seconds)
     try:
-        started = await ask(request, ProposePlan(id_, float(seconds)))
+        started = await ask(request, ProposePlan(id_, float(seconds), several=bool(form.text("several"))))
     except Refused as refusal:
         errors = sentences(request, refusal, lambda problem: "seconds" if problem.code == "job_seconds" else "")
         return await _show_jobs(request, errors, seconds)
@@ -40,18 +49,20 @@ async def propose(request: Request) -> Response:
 
 
 async def job(request: Request) -> Response:
-    """How far a solve is."""
-    edition, found = await asyncio.gather(edition_of(request), ask(request, GetJob(request.path_params["job"])))
-    running = found.state in ("queued", "running")
-    return show(request, "organiser/job.html", edition=edition, job=found, running=running)
+    """How far a solve is, and what there is to choose from."""
+    return await _show_job(request)
 
 
-async def cancel(request: Request) -> Response:
-    """Stop a solve."""
-    _ = words_of(request)
-    stopped = await ask(request, CancelJob(request.path_params["job"]))
-    done = _("Le calcul est arrêté ; rien n’en est gardé.")
-    return go(request, "job", done, edition=request.path_params["edition"], job=stopped.id)
+async def end(request: Request) -> Response:
+    """End a solve: keep its best plan, or give it up."""
+    _, id_ = words_of(request), request.path_params["job"]
+    keep = form_of(request).text("action") == "keep"
+    try:
+        await ask(request, StopJob(id_) if keep else CancelJob(id_))
+    except Refused as refusal:
+        return await _show_job(request, sentences(request, refusal))
+    done = _("Le calcul s’arrête et garde son meilleur plan.") if keep else _("Le calcul est abandonné.")
+    return go(request, "job", done, edition=request.path_params["edition"], job=id_)
 
 
 async def proposal(request: Request) -> Response:
@@ -59,6 +70,24 @@ async def proposal(request: Request) -> Response:
     id_, proposal_id = request.path_params["edition"], request.path_params["proposal"]
     edition, plan = await asyncio.gather(edition_of(request), ask(request, GetPlan(id_, proposal_id=proposal_id)))
     return show(request, "organiser/proposal.html", edition=edition, plan=plan, board=board_of(edition, plan.sessions))
+
+
+async def _show_job(request: Request, errors: Sequence[FieldError] = ()) -> Response:
+    edition, found, releases = await asyncio.gather(
+        edition_of(request),
+        ask(request, GetJob(request.path_params["job"])),
+        ask(request, ListReleases(request.path_params["edition"])),
+    )
+    return show(
+        request,
+        "organiser/job.html",
+        409 if errors else 200,
+        errors,
+        edition=edition,
+        job=found,
+        running=found.state in ("queued", "running"),
+        released={release.proposal_id: release.number for release in releases},
+    )
 
 
 async def _show_jobs(request: Request, errors: Sequence[FieldError] = (), seconds: str = "") -> Response:

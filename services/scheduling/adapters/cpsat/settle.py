@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.scheduling.domain.constraints import hours, right_team, rooms, team_day
+from services.scheduling.domain.moves import Moves
 from services.scheduling.domain.problem import Placement, Problem
 from services.scheduling.domain.score import moved, total
 from services.scheduling.domain.solution import Solution
@@ -15,19 +16,38 @@ OF_A_DAY = (hours, right_team, rooms, team_day)
 
 
 def key(problem: Problem, solution: Solution) -> tuple[float, ...]:
-    """Order of plans, best first: sessions left out, confirmed ones moved, offered ones moved, cost."""
-    changes = moved(problem, solution.placements)
-    return len(solution.unplaced), len(changes["confirmed"]), len(changes["offered"]), solution.value
+    """Order of plans, best first: the aims of a replan, then cost."""
+    return *aims_reached(problem, moves_of(problem, solution.placements)), solution.value
 
 
-def solution_of(problem: Problem, placements: Sequence[Placement], bound: float | None, method: str) -> Solution:
-    """Return placements with their true cost; optimal when the bound leaves nothing to gain (costs are whole)."""
+def aims_reached(problem: Problem, moves: Moves) -> tuple[int, int, int, int]:
+    """Return moves beyond those allowed, sessions left out, confirmed ones moved, offered ones moved."""
+    most = problem.baseline.most_moved if problem.baseline else None
+    beyond = 0 if most is None else max(0, moves.total - most)
+    return beyond, moves.unplaced, moves.confirmed, moves.offered
+
+
+def moves_of(problem: Problem, placements: Sequence[Placement], proved: int = 0) -> Moves:
+    """Count what a plan leaves out and moves."""
+    changes = moved(problem, placements)
+    left = len(problem.demands) - len(placements)
+    return Moves(left, len(changes["confirmed"]), len(changes["offered"]), proved)
+
+
+def solution_of(
+    problem: Problem, placements: Sequence[Placement], bound: float | None, method: str, proved: int = 0
+) -> Solution:
+    """Return placements with their true cost; optimal when the bound leaves nothing to gain (costs are whole).
+
+    ``proved``: how many of a replan's aims are; its bound counts when all are.
+    """
     placed = {placement.demand_id for placement in placements}
     unplaced = tuple(demand.id for demand in problem.demands if demand.id not in placed)
     value = float(total(problem, placements))
-    proved = bound is not None and value < bound + 1 - 1e-6
+    moves = moves_of(problem, placements, proved) if problem.baseline else None
+    optimal = bound is not None and value < bound + 1 - 1e-6 and (moves is None or moves.proved_all)
     ordered = tuple(sorted(placements, key=lambda p: (p.day, p.start, p.crew_id, p.demand_id)))
-    return Solution(ordered, unplaced, "optimal" if proved else "feasible", value, bound, method)
+    return Solution(ordered, unplaced, "optimal" if optimal else "feasible", value, bound, method, moves)
 
 
 def keep_starts(problem: Problem, placements: Sequence[Placement]) -> list[Placement]:

@@ -47,6 +47,10 @@ class CpSat:
         _refuse_contradictions(problem)
         shape = shape_of(problem)
         # Imported late: OR-Tools' Python layer for CP-SAT takes seconds to import, and day routes do without it.
+        if shape is not None and len(shape.sites) <= MOST_SITES and problem.baseline:
+            from services.scheduling.adapters.cpsat.replanning import Replanning
+
+            return Replanning(shape, seconds, seed, heard).run(found)
         if shape is not None and len(shape.sites) <= MOST_SITES:
             from services.scheduling.adapters.cpsat.day_routes import DayRoutes
 

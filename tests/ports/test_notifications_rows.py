@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 import datetime as dt
+from email import message_from_bytes
 from functools import partial
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
+from services.contracts import rpc
 from services.contracts.events import Event
 from services.contracts.rpc import ReceiveMail
 from services.contracts.values import Contact
@@ -19,12 +21,14 @@ from services.kit.migrate import migrate
 from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.repository import NotificationsTransaction
 from services.notifications.adapters.tables import messages, metadata
+from services.notifications.domain.choice import usual
 from services.notifications.domain.entry import Party
-from services.notifications.handlers import incoming
+from services.notifications.handlers import choices, incoming
 from services.portal.mailroom import reply_to_invitation
 from tests.unit.notifications.builders import (
     EDITION_ID,
     NOW,
+    a_bounce,
     a_provider,
     a_session,
     confirmed,
@@ -64,13 +68,41 @@ class SqlBureau:
     def feed(self, kind: Any, id_: str) -> Any:
         with self.database.read() as connection:
             tx = NotificationsTransaction(connection, messages, lambda: self.now, Context("trace", 1))
-            return tx.parties.feed(NAMES.digest_of(NAMES.feed_token(EDITION_ID, Party(kind, id_), 1)))
+            party = Party(kind, id_)
+            token = NAMES.feed_token(
+                EDITION_ID, party, tx.parties.choices(EDITION_ID).get(party, usual(party)).feed_generation
+            )
+            return tx.parties.feed(NAMES.digest_of(token))
+
+    def choose_style(self, kind: Any, id_: str, style: Any) -> Any:
+        request = rpc.ChooseStyle(EDITION_ID, kind, id_, style)
+        return self._in_transaction(lambda tx: choices.choose_style(request, tx, desk=DESK))
+
+    def rotate_feed(self, kind: Any, id_: str) -> Any:
+        request = rpc.RotateFeed(EDITION_ID, kind, id_)
+        return self._in_transaction(lambda tx: choices.rotate_feed(request, tx, desk=DESK))
+
+    def settle(self, decision: Any, words: str = "") -> Any:
+        def work(tx: Any) -> Any:
+            (last,) = tx.incoming.latest(1)
+            return incoming.settle_incoming(rpc.SettleIncoming(last.id, decision, words), tx, desk=DESK)
+
+        return self._in_transaction(work)
 
     def _in_transaction(self, work: Any) -> Any:
         with self.database.begin() as connection:
             result = work(NotificationsTransaction(connection, messages, lambda: self.now, Context("trace", 1)))
         self.now += dt.timedelta(hours=1)
         return result
+
+
+def as_method(raw: bytes, method: bytes) -> bytes:
+    """Return a reply as another method, its calendar readable."""
+    message = message_from_bytes(raw)
+    (part,) = [part for part in message.walk() if part.get_content_type() == "text/calendar"]
+    body = part.get_payload(decode=True)
+    assert isinstance(body, bytes)
+    return b"Content-Type: text/calendar\r\n\r\n" + body.replace(b"METHOD:REPLY", b"METHOD:" + method)
 
 
 def play(bureau: Any) -> list[Any]:
@@ -93,6 +125,18 @@ def play(bureau: Any) -> list[Any]:
     contact = Contact("Équipe", "nouveau@truck.example")
     step(edition_opened(providers=(a_provider(contact=contact), a_provider("studio", "Studio Pixel", "video"))))
     step(released(5))
+    bureau.choose_style("school", "belleu", "both")
+    (again, *_) = [raw for id_, raw in step(released(6, sessions()[2])) if b"To: Direction" in raw and id_[:3] == "inv"]
+    seen.append(bureau.rotate_feed("school", "belleu"))
+    asked = reply_to_invitation(again, "TENTATIVE", NOW).as_bytes()
+    seen.append(bureau.receive(as_method(asked, b"COUNTER")))
+    settled = bureau.settle("refuse", "Impossible.")
+    seen.append((settled.session_id, settled.outcome, settled.note, settled.proposed, settled.settled))
+    seen.append(bureau.receive(as_method(asked, b"REFRESH")))
+    step()
+    lost = message_from_bytes(again)["Message-ID"]
+    seen.append(bureau.receive(a_bounce(lost)))
+    step(released(7))
     parties = (("provider", "truck"), ("provider", "studio"), ("school", "acy"), ("school", "belleu"))
     return [*seen, *(bureau.feed(*party) for party in parties)]
 
@@ -100,7 +144,7 @@ def play(bureau: Any) -> list[Any]:
 def test_a_history_makes_the_same_mails_and_feeds_in_memory_and_in_sql(database: Database) -> None:
     migrate("notifications", database)
     in_memory, in_sql = play(Bureau()), play(SqlBureau(database))
-    assert [len(step) for step in in_memory if isinstance(step, list)] == [0, 6, 3, 3, 2, 4, 6]
+    assert [len(step) for step in in_memory if isinstance(step, list)] == [0, 6, 3, 3, 2, 4, 6, 3, 2, 3]
     assert in_sql == in_memory
 
 

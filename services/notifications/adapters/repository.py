@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Iterable
 from typing import Any
 
@@ -19,7 +18,7 @@ from services.notifications.adapters.incoming import Incoming
 from services.notifications.adapters.queue import Mails
 from services.notifications.domain.choice import Choice
 from services.notifications.domain.entry import NotYetKnown, Party, Planned, Registered
-from services.notifications.domain.feed import StoredFeed
+from services.notifications.domain.feed import StoredFeed, rendered
 from services.notifications.domain.invitation import Invitation
 
 
@@ -177,13 +176,9 @@ class Parties:
         """Keep a rendered feed; its date moves only when the body changed, and never back."""
         key = {"edition_id": edition_id, "kind": party.kind, "id": party.id}
         row = self._connection.execute(sa.select(tables.party).filter_by(**key)).first()
-        etag = hashlib.sha256(body).hexdigest()
-        if row and row.etag == etag and (row.feed_hash, row.page_hash) == (feed_hash, page_hash):
-            return
-        now = now.replace(microsecond=0)
-        modified = max(now, row.modified_at + dt.timedelta(seconds=1)) if row else now
-        values = {"feed_hash": feed_hash, "page_hash": page_hash, "body": body, "etag": etag, "modified_at": modified}
-        _save(self._connection, tables.party, key, values)
+        feed = rendered(_feed(row) if row else None, body, now)
+        values = {"feed_hash": feed_hash, "page_hash": page_hash, "body": body}
+        _save(self._connection, tables.party, key, values | {"etag": feed.etag, "modified_at": feed.modified})
 
     def choices(self, edition_id: str) -> dict[Party, Choice]:
         """What those parties chose that chose something."""
@@ -201,7 +196,7 @@ class Parties:
     def feed(self, feed_hash: str) -> StoredFeed | None:
         """The feed behind a token."""
         row = self._connection.execute(sa.select(tables.party).where(tables.party.c.feed_hash == feed_hash)).first()
-        return StoredFeed(row.body, row.etag, row.modified_at) if row else None
+        return _feed(row) if row else None
 
     def page(self, page_hash: str) -> tuple[str, str] | None:
         """Edition and provider behind a token."""
@@ -227,6 +222,10 @@ def _save(connection: sa.Connection, table: sa.Table, key: dict[str, str], value
     changed = sa.update(table).where(*(table.c[name] == value for name, value in key.items())).values(values)
     if not connection.execute(changed).rowcount:
         connection.execute(sa.insert(table).values(**key, **values))
+
+
+def _feed(row: Any) -> StoredFeed:
+    return StoredFeed(row.body, row.etag, row.modified_at)
 
 
 def _invitation(row: Any) -> Invitation:

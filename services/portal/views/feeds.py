@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import logging
 from email.utils import format_datetime, parsedate_to_datetime
 
 from starlette.requests import Request
@@ -15,6 +16,8 @@ from starlette.responses import PlainTextResponse, Response
 from services.contracts.errors import Refused, Unavailable
 from services.contracts.rpc import Feed, GetFeed
 from services.portal.pages import ask
+
+log = logging.getLogger(__name__)
 
 GZIPPED = "-gzip"
 """Ends the entity tag of the compressed form: two forms never share a strong one (RFC 9110 section 8.8.3)."""
@@ -32,7 +35,9 @@ async def feed(request: Request) -> Response:
         found = await ask(request, question)
     except Refused:
         return PlainTextResponse("Unknown calendar.\n", 404)
-    except Unavailable:
+    except Exception as failure:  # whatever it is: a client must keep what it has
+        if not isinstance(failure, Unavailable):
+            log.exception("a feed could not be had")
         return PlainTextResponse("Come back later.\n", 503, {"Retry-After": "300"})
     return _answer(request, found, known)
 

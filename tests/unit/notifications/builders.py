@@ -109,3 +109,16 @@ def confirmed(release: int = 1, school_id: str = "acy", pupils: int = 11) -> Slo
 def declined(release: int = 1, session: v.Session | None = None, reason: str = "Sortie scolaire") -> SlotDeclined:
     session = session or a_session()
     return SlotDeclined(EDITION_ID, session.school_id, release, session.id, reason)
+
+
+def a_bounce(message_id: str, action: str = "failed", recipient: str = "contact@truck.example") -> bytes:
+    """A mail server's report that it could not deliver a mail."""
+    return (
+        "From: MAILER-DAEMON@mx.example\r\nAuto-Submitted: auto-replied\r\nSubject: Undelivered Mail Returned\r\n"
+        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
+        "--b\r\nContent-Type: text/plain\r\n\r\nI am sorry.\r\n"
+        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
+        f"Final-Recipient: rfc822; {recipient}\r\nAction: {action}\r\nStatus: 5.1.1\r\n"
+        "Diagnostic-Code: smtp; 550 5.1.1 no such\r\n user here\r\n\r\n"
+        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nTo: {recipient}\r\nMessage-ID: {message_id}\r\n\r\n--b--\r\n"
+    ).encode()

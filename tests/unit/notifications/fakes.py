@@ -25,7 +25,7 @@ from services.notifications.adapters.press import HousePress
 from services.notifications.domain.choice import Choice
 from services.notifications.domain.delivery import Draft, Letter
 from services.notifications.domain.entry import Entry, NotYetKnown, Party, Planned, Registered
-from services.notifications.domain.feed import StoredFeed
+from services.notifications.domain.feed import StoredFeed, rendered
 from services.notifications.domain.invitation import Invitation, Revision, Sent, mailbox_key
 from services.notifications.domain.reply import Outcome, ReadMail
 from services.notifications.handlers import answers, choices, copies, incoming, queries, release
@@ -240,8 +240,7 @@ class FakeParties:
         self, edition_id: str, party: Party, feed_hash: str, page_hash: str | None, body: bytes, now: dt.datetime
     ) -> None:
         known = self.feeds.pop(self.hashes.get((edition_id, party), ""), None)
-        changed = StoredFeed(body, hashlib.sha256(body).hexdigest(), now)
-        self.feeds[feed_hash] = known if known and known.body == body else changed
+        self.feeds[feed_hash] = rendered(known, body, now)
         self.hashes[edition_id, party] = feed_hash
         if page_hash:
             self.pages[page_hash] = edition_id, party.id
@@ -313,10 +312,15 @@ class Bureau:
             self.tx.now += dt.timedelta(hours=1)
 
     def choose_style(self, kind: Any, id_: str, style: Any) -> rpc.Party:
-        return choices.choose_style(rpc.ChooseStyle(EDITION_ID, kind, id_, style), self.tx, desk=self.desk)
+        request = rpc.ChooseStyle(EDITION_ID, kind, id_, style)
+        return self._later(choices.choose_style(request, self.tx, desk=self.desk))
 
     def rotate_feed(self, kind: Any, id_: str) -> rpc.Party:
-        return choices.rotate_feed(rpc.RotateFeed(EDITION_ID, kind, id_), self.tx, desk=self.desk)
+        return self._later(choices.rotate_feed(rpc.RotateFeed(EDITION_ID, kind, id_), self.tx, desk=self.desk))
+
+    def _later(self, answer: Any) -> Any:
+        self.tx.now += dt.timedelta(hours=1)
+        return answer
 
     def receive(self, raw: bytes) -> Received:
         received = incoming.receive_mail(ReceiveMail(base64.b64encode(raw).decode()), self.tx, desk=self.desk)
@@ -340,7 +344,8 @@ class Bureau:
     def settle(self, decision: Any, words: str = "") -> IncomingMail:
         """Decide on the last mail that came in."""
         (last,) = self.tx.incoming.latest(1)
-        return incoming.settle_incoming(rpc.SettleIncoming(last.id, decision, words), self.tx, desk=self.desk)
+        request = rpc.SettleIncoming(last.id, decision, words)
+        return self._later(incoming.settle_incoming(request, self.tx, desk=self.desk))
 
     def send(self) -> list[QueuedMail]:
         """Let everything leave whose quiet period is over, and return it."""

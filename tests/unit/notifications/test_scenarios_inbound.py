@@ -21,6 +21,7 @@ from tests.unit.notifications import libical
 from tests.unit.notifications.builders import (
     EDITION_ID,
     NOW,
+    a_bounce,
     a_session,
     edition_opened,
     registered,
@@ -351,21 +352,9 @@ def test_scenario_35_words_wait_for_a_person(told: Bureau, raw: bytes) -> None:
     assert told.send() == [], "nobody is answered by a machine"
 
 
-def returned(message_id: str, action: str = "failed") -> bytes:
-    return (
-        "From: MAILER-DAEMON@mx.example\r\nAuto-Submitted: auto-replied\r\nSubject: Undelivered Mail Returned\r\n"
-        'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\r\n\r\n'
-        "--b\r\nContent-Type: text/plain\r\n\r\nI am sorry.\r\n"
-        "--b\r\nContent-Type: message/delivery-status\r\n\r\nReporting-MTA: dns; mx.example\r\n\r\n"
-        f"Final-Recipient: rfc822; {P}\r\nAction: {action}\r\nStatus: 5.1.1\r\n"
-        "Diagnostic-Code: smtp; 550 5.1.1 no such\r\n user here\r\n\r\n"
-        f"--b\r\nContent-Type: text/rfc822-headers\r\n\r\nTo: {P}\r\nMessage-ID: {message_id}\r\n\r\n--b--\r\n"
-    ).encode()
-
-
 def test_scenario_35_a_mail_that_came_back_is_marked_and_told_anew_later(told: Bureau) -> None:
     lost = next(m for m in told.sent("invitation") if m.draft.recipient == P)
-    assert told.receive(returned(NAMES.message_id(lost.id))) == rpc.Received("bounced", notes.BOUNCED, ROBOTICS.id)
+    assert told.receive(a_bounce(NAMES.message_id(lost.id))) == rpc.Received("bounced", notes.BOUNCED, ROBOTICS.id)
     assert (lost.state, lost.error) == ("failed", "5.1.1 smtp; 550 5.1.1 no such user here")
     told.hear(released(2, VIDEO))
     assert brief(told.send()) == [], "what never arrived is not cancelled"
@@ -373,7 +362,7 @@ def test_scenario_35_a_mail_that_came_back_is_marked_and_told_anew_later(told: B
 
 def test_scenario_35_a_delay_or_a_stranger_s_mail_marks_nothing(told: Bureau) -> None:
     mine = NAMES.message_id(told.sent("invitation")[0].id)
-    for raw in (returned(mine, "delayed"), returned("<nobody@elsewhere.example>")):
+    for raw in (a_bounce(mine, "delayed"), a_bounce("<nobody@elsewhere.example>")):
         assert told.receive(raw) == rpc.Received("for_a_person", notes.BOUNCED)
     assert {m.state for m in told.tx.mails.queue} == {"sent"}
 

@@ -102,3 +102,10 @@ def test_a_feed_that_cannot_be_had_is_an_error_never_an_empty_calendar() -> None
     services.silence("notifications")
     answer = fetch(services)
     assert (answer.status_code, answer.headers["retry-after"], "VCALENDAR" in answer.text) == (503, "300", False)
+
+
+def test_scenario_44_whatever_fails_is_come_back_later_never_an_empty_calendar() -> None:
+    services = FakeServices()
+    services.answers[rpc.GetFeed] = OSError("the database is gone")
+    answer = fetch(services)
+    assert (answer.status_code, answer.headers["retry-after"], "VCALENDAR" in answer.text) == (503, "300", False)

@@ -14,7 +14,7 @@ from services.scheduling.adapters.cpsat.columns import Columns, columns_of
 from services.scheduling.adapters.cpsat.exact.proof import Proof, Routes, proof_of
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
 from services.scheduling.adapters.cpsat.identity import name_slots
-from services.scheduling.adapters.cpsat.replan import freeze, released_of
+from services.scheduling.adapters.cpsat.replan import freeze
 from services.scheduling.adapters.cpsat.search import Draft, Search
 from services.scheduling.adapters.cpsat.settle import keep_starts, key, solution_of
 from services.scheduling.adapters.cpsat.shape import Shape
@@ -75,7 +75,7 @@ class DayRoutes:
     def _improve(self, found: Callable[[Solution], None]) -> None:
         """Search around what there is, without the exact search's claim to completeness."""
         prices = price(self.columns)
-        self.search = Search(self.columns, prices.reduced(self.columns), self.seed, self.fixed, released_of(self.shape))
+        self.search = Search(self.columns, prices.reduced(self.columns), self.seed, self.fixed)
         if not self.shape.problem.baseline:
             self.bound = max(self.bound or 0, lower_bound(self.columns, float(prices.bound.sum())))
         draft = self.draft or self._timed(lambda: self.search.start(self._left() / 2))

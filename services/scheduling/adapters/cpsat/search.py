@@ -16,7 +16,6 @@ from services.scheduling.adapters.cpsat.columns import Columns
 from services.scheduling.adapters.cpsat.dated import relax
 from services.scheduling.adapters.cpsat.linear import HIGHS, Floats, Ints, solve
 from services.scheduling.adapters.cpsat.master import Master, master_of
-from services.scheduling.adapters.cpsat.replan import Released, Worth, price_moves
 
 CANDIDATES = 800
 FOLLOWERS = 100
@@ -35,12 +34,6 @@ LADDER = ((1000, 4), (1400, 4), (1000, 6), (1900, 4))
 NODES = 20
 """Nodes of one search at most: what HiGHS does not find at the root of a small model it seldom finds later."""
 
-NEAR = 400
-"""Columns offered to the first search around a released plan; each next one doubles them."""
-
-LOST = 30
-"""Points by which a column looks dearer for each released session it would move, before anything better is known."""
-
 PATIENCE = 25
 """Searches without a better plan after which the search gives up."""
 
@@ -50,7 +43,7 @@ ALL = 4000
 
 @dataclass(frozen=True)
 class Draft:
-    """The columns chosen and their price, everything counted (with a baseline: moves before cost)."""
+    """The columns chosen and their price, everything counted."""
 
     chosen: Ints
     value: float
@@ -59,10 +52,8 @@ class Draft:
 class Search:
     """Makes and improves drafts over one set of columns. ``fixed`` columns are in every draft."""
 
-    def __init__(
-        self, columns: Columns, reduced: Floats, seed: int, fixed: Ints, released: Released | None = None
-    ) -> None:
-        self.columns, self.reduced, self.fixed, self.released = columns, reduced, fixed, released
+    def __init__(self, columns: Columns, reduced: Floats, seed: int, fixed: Ints) -> None:
+        self.columns, self.reduced, self.fixed = columns, reduced, fixed
         self.totals = columns.totals
         self.task = columns.task
         self.random = np.random.default_rng(seed)
@@ -72,13 +63,11 @@ class Search:
         self.forbidden: list[Ints] = []
         self.rerouted = 1
         self.failures = 0
-        self.near = NEAR
         self.rung = 0
         self.judged = False
         self.tried_all = False
         self.bound = -np.inf
         self.seen: set[bytes] = set()
-        self.proved = False
 
     @property
     def is_stuck(self) -> bool:
@@ -86,18 +75,12 @@ class Search:
         return self.failures >= PATIENCE
 
     def start(self, seconds: float) -> Draft:
-        """Return a first draft: what still holds of the released plan, or one made anew."""
-        if self.released is None:
-            return self._construct(seconds)
+        """Return a first draft, made among few columns, and among more when those leave sessions out."""
         draft = self._task_by_task(CANDIDATES, seconds)
-        kept = self._near(seconds, len(self.columns), gains=0)
-        if kept is not None and kept.value < draft.value:
-            draft = kept
         if self._is_whole(draft):
             return draft
-        unmoved = (0, 0, self.columns.shape.problem.weights.unplaced)
-        anew = self._best(self._construct(seconds, unmoved).chosen, np.empty(0, np.int64), seconds)
-        return anew if anew is not None and anew.value < draft.value else draft
+        second = self._task_by_task(2 * CANDIDATES, seconds)
+        return second if second.value < draft.value else draft
 
     def _is_whole(self, draft: Draft) -> bool:
         """Whether every session is placed."""
@@ -105,11 +88,11 @@ class Search:
 
     def next(self, draft: Draft, seconds: float) -> Draft:
         """Try one improvement; return the better draft."""
-        if not self.judged and (self.released is not None or self.failures >= CALM):
+        if not self.judged and self.failures >= CALM:
             self._judge(seconds / 2)
             self.failures = 0
             return draft
-        found = self._replan(draft, seconds) if self.released is not None else self._improve(draft, seconds)
+        found = self._improve(draft, seconds)
         better = found is not None and found.value < draft.value - 0.5
         self.failures = 0 if better else self.failures + 1
         self.rerouted = 1 + min(3, self.failures // 8)
@@ -123,16 +106,6 @@ class Search:
             return self._step(draft, seconds)
         found = self._around(draft, *LADDER[self.rung], seconds)
         self.rung = 0 if found else self.rung + 1
-        return found
-
-    def _replan(self, draft: Draft, seconds: float) -> Draft | None:
-        """Search ever more columns around the released plan; all of them searched to the end settle it."""
-        if self.near >= 2 * len(self.columns):
-            return self._step(draft, seconds)
-        found = self._near(seconds / 2, self.near, gains=len(self.columns), draft=draft)
-        if self.near >= len(self.columns) and self.proved:
-            self.failures = PATIENCE
-        self.near = 2 * self.near if self.proved else 2 * len(self.columns)
         return found
 
     def _around(self, draft: Draft, count: int, changes: int, seconds: float) -> Draft | None:
@@ -153,8 +126,6 @@ class Search:
         choice = int(self.random.integers(tasks + 4))
         if choice < tasks:
             return self._replan_task(draft, choice, seconds)
-        if self.released is not None and choice < tasks + 3:
-            return self._some_days(draft, seconds)
         return self._reroute(draft, seconds)
 
     def _judge(self, seconds: float) -> None:
@@ -162,14 +133,14 @@ class Search:
         self.judged = True
         free = np.setdiff1d(np.arange(len(self.columns)), self.fixed)
         numbers = np.concatenate([self.fixed, free])
-        master = self._master(self.fixed, free, self.released.gentle if self.released else (0, 0, 0))
+        master = self._master(self.fixed, free)
         others = np.arange(len(numbers), master.model.columns)
-        start = np.concatenate([np.argsort(self._upset(numbers))[:START], np.arange(len(self.fixed)), others])
-        relaxation = relax(master.model.table(), np.unique(start), seconds, to_the_end=self.released is None)
+        start = np.concatenate([np.argsort(self.reduced[numbers])[:START], np.arange(len(self.fixed)), others])
+        relaxation = relax(master.model.table(), np.unique(start), seconds, to_the_end=True)
         if relaxation is None:
             return
         self.reduced[numbers] = relaxation.reduced[: len(numbers)]
-        if relaxation.complete and self.released is None:
+        if relaxation.complete:
             self.bound = whole(relaxation.bound)
 
     def _all(self, seconds: float) -> Draft | None:
@@ -184,15 +155,7 @@ class Search:
             return None
         return Draft(np.concatenate([self.fixed, free])[master.chosen(answer.x)], answer.value)
 
-    def _construct(self, seconds: float, worth: Worth | None = None) -> Draft:
-        """Plan among few columns, and among more when those leave sessions out."""
-        draft = self._task_by_task(CANDIDATES, seconds, worth)
-        if self._is_whole(draft):
-            return draft
-        second = self._task_by_task(2 * CANDIDATES, seconds, worth)
-        return second if second.value < draft.value else draft
-
-    def _task_by_task(self, count: int, seconds: float, worth: Worth | None = None) -> Draft:
+    def _task_by_task(self, count: int, seconds: float) -> Draft:
         """Plan the tasks of the chain one after the other; sessions may be left out."""
         draft = Draft(self.fixed, np.inf)
         for task in range(len(self.columns.shape.chain)):
@@ -200,39 +163,9 @@ class Search:
             copies = free[np.isin(self._totals_only(free), self._totals_only(draft.chosen))]
             others = self._cheapest(np.setdiff1d(free, copies), FOLLOWERS if task else count)
             leave_time = partial(self._leave_time, task=task)
-            found = self._best(draft.chosen, np.union1d(copies, others), seconds, leave_time, 3.0, worth=worth)
+            found = self._best(draft.chosen, np.union1d(copies, others), seconds, leave_time, 3.0)
             draft = found or draft
         return draft
-
-    def _near(self, seconds: float, count: int, gains: int, draft: Draft | None = None) -> Draft | None:
-        """Choose among ``count`` columns: cheap ones, and ones that keep what the team held that day."""
-        if self.released is None:
-            return None
-        old = self.released.by_day[self.columns.crew, self.columns.day]
-        gained = np.maximum(self.columns.counts - old, 0).sum(axis=(1, 2))
-        numbers = self._cheapest(np.setdiff1d(np.flatnonzero(gained <= gains), self.fixed), count)
-        if draft is not None:
-            numbers = np.union1d(numbers, np.setdiff1d(draft.chosen, self.fixed))
-        return self._best(self.fixed, numbers, seconds, nodes=None)
-
-    def _some_days(self, draft: Draft, seconds: float) -> Draft | None:
-        """Search a few days anew, all teams together, while the other days stand."""
-        open_days = np.unique(self.columns.day[np.setdiff1d(np.arange(len(self.columns)), self.fixed)])
-        days = self.random.choice(open_days, min(3 + self.rerouted, len(open_days)), replace=False)
-        stands = ~np.isin(self.columns.day[draft.chosen], days) | np.isin(draft.chosen, self.fixed)
-        kept, own = draft.chosen[stands], draft.chosen[~stands]
-        left = self.sizes - self._held(kept)
-        free = np.flatnonzero(np.isin(self.columns.day, days) & (self.totals <= left[self.task]).all(axis=1))
-        numbers = np.setdiff1d(np.union1d(self._cheapest(free, 2 * NEIGHBOURS), own), self.fixed)
-        return self._best(kept, numbers, seconds)
-
-    def _upset(self, numbers: Ints) -> Floats:
-        """Reduced cost of columns, with each released session they would move counted."""
-        if self.released is None:
-            return self.reduced[numbers]
-        old = self.released.by_day[self.columns.crew[numbers], self.columns.day[numbers]]
-        lost = np.maximum(old - self.columns.counts[numbers], 0).sum(axis=(1, 2))
-        return np.asarray(self.reduced[numbers] + LOST * lost)
 
     def _replan_task(self, draft: Draft, task: int, seconds: float) -> Draft | None:
         """Search one task anew while the others stand."""
@@ -303,24 +236,21 @@ class Search:
         seconds: float,
         extra: Callable[[Master], None] | None = None,
         gap: float = 0.99,
-        nodes: int | None = NODES,
-        worth: Worth | None = None,
     ) -> Draft | None:
         """Choose among some columns beside those kept; None for a choice already tried."""
         numbers = np.concatenate([kept, free])
-        asked = repr((len(kept), len(self.forbidden), worth)).encode() + numbers.tobytes()
+        asked = repr((len(kept), len(self.forbidden))).encode() + numbers.tobytes()
         if asked in self.seen:
             return None
         self.seen.add(asked)
-        master = self._master(kept, free, worth)
+        master = self._master(kept, free)
         if extra:
             extra(master)
-        answer = solve(master.model.table(), HIGHS, seconds=seconds, gap=gap, seed=self.seed, nodes=nodes)
-        self.proved = answer.proved
+        answer = solve(master.model.table(), HIGHS, seconds=seconds, gap=gap, seed=self.seed, nodes=NODES)
         return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
 
-    def _master(self, kept: Ints, free: Ints, worth: Worth | None = None, *, may_leave: bool = True) -> Master:
-        """Build the model over columns that stay and columns to choose from; ``worth``: of moves, if not the usual."""
+    def _master(self, kept: Ints, free: Ints, *, may_leave: bool = True) -> Master:
+        """Build the model over columns that stay and columns to choose from."""
         numbers = np.concatenate([kept, free])
         master = master_of(self.columns.only(numbers), may_leave=may_leave)
         master.fix(np.arange(len(kept)))
@@ -328,8 +258,6 @@ class Search:
             where = np.flatnonzero(np.isin(numbers, together))
             if len(where) == len(together):
                 master.forbid(where)
-        if self.released is not None:
-            price_moves(master, self.released, worth or self.released.worth)
         return master
 
     def _leave_time(self, master: Master, task: int) -> None:

@@ -96,26 +96,24 @@ SENTENCES: dict[str, str] = {
     ),
     # explanations
     "explain_nobody": (
-        "Aucune équipe ne donne « {activity} » : {sessions} séance(s) resteront sans place. Ajoutez une "
-        "équipe de ce type."
+        "Aucune équipe ne donne « {activity} » (séances sans place : {sessions}). Ajoutez une équipe de ce type."
     ),
     "explain_no_opening": (
         "{site} : aucune ouverture ne contient une séance « {activity} » de {minutes} minutes un jour où une "
-        "équipe est là ({sessions} séance(s) sans place)."
+        "équipe est là (séances sans place : {sessions})."
     ),
     "explain_chain": (
-        "{site} : « {activity} » ne peut jamais venir après « {before} » avec le délai demandé ; il ne reste "
-        "que {count} demi-journée(s) possible(s) : {half_days}."
+        "{site} : « {activity} » ne peut jamais venir après « {before} » avec le délai demandé. "
+        "Demi-journées possibles : {half_days} ({count} en tout)."
     ),
     "explain_site": (
-        "{site} : {places} places au plus dans ses heures et ses salles, {sessions} séances, il en manque "
-        "{missing}."
+        "{site} : {places} places au plus dans ses heures et ses salles, {sessions} séances, il en manque {missing}."
     ),
     "explain_short": "{providers} : {places} places au plus, {sessions} séances, il en manque {missing}.",
     "explain_slack": "{providers} : {places} places au plus pour {sessions} séances.",
     "explain_missing": (
-        "Quel que soit le plan, il manque au moins {missing} place(s) pour « {activity} », heures d’accueil, "
-        "salles et ordre des ateliers comptés."
+        "« {activity} », quel que soit le plan : places manquantes, {missing} au moins (heures d’accueil, "
+        "salles et ordre des ateliers comptés)."
     ),
     "explain_least": "Pour tout placer, il faut au moins ceci (la route n’est pas encore comptée) :",
     "explain_enough": "Ceci suffit, un plan complet l’a vérifié :",
@@ -126,29 +124,30 @@ SENTENCES: dict[str, str] = {
         "Aucune demi-journée de plus d’une école ou d’une équipe ne suffit à tout placer : réduisez le "
         "nombre de séances."
     ),
-    "explain_way_reopen": "rouvrir {site} : {half_days} ;",
-    "explain_way_team": "faire venir l’équipe {team} : {half_days} ;",
-    "explain_way_session": "demander à l’équipe {team} une séance de plus : {days} ;",
-    "explain_conflict": "Ces faits, ensemble, ne laissent aucun plan complet ; il suffit d’en changer un :",
-    "explain_fact_lot": "{site} a {sessions} séance(s) « {activity} » à recevoir ;",
-    "explain_fact_lots": "{sites} lieux ont ensemble {sessions} séances « {activity} » à recevoir ;",
-    "explain_fact_open": "{site} n’est possible que : {half_days} ;",
-    "explain_fact_open_count": "{site} n’est possible que {count} demi-journées ;",
-    "explain_fact_team": "l’équipe {team} est là {days} jours et donne {most} séances par jour au plus ;",
-    "explain_fact_order": "« {activity} » vient après « {before} », jamais dans la même demi-journée ;",
+    "explain_way_reopen": "– rouvrir {site} : {half_days}",
+    "explain_way_team": "– faire venir l’équipe {team} : {half_days}",
+    "explain_way_session": "– demander à l’équipe {team} une séance de plus : {days}",
+    "explain_conflict": "Ces faits ne peuvent pas tenir tous ensemble :",
+    "explain_fact_lot": "– à recevoir à {site} : « {activity} », séances : {sessions}",
+    "explain_fact_lots": "– {sites} lieux ont ensemble {sessions} séances « {activity} » à recevoir",
+    "explain_fact_open": "– {site} n’est possible que : {half_days}",
+    "explain_fact_open_count": "– {site} n’est possible que {count} demi-journées",
+    "explain_fact_away": "– l’équipe {team} n’est pas là : {days}",
+    "explain_fact_days": "– l’équipe {team} n’est là que {count} jours, à ses heures",
+    "explain_fact_most": "– l’équipe {team} donne {most} séances par jour au plus",
+    "explain_fact_order": "– « {activity} » vient après « {before} », avec le délai demandé",
     "explain_pinned": "{group}, « {activity} » : la place est fixée par l’organisateur.",
     "explain_past": "{group}, « {activity} » : la séance appartient au passé, qui ne change plus.",
     "explain_kept": (
-        "{group}, « {activity} » : la séance reste à la demi-journée déjà publiée, {here}, pour ne déranger "
-        "personne."
+        "{group}, « {activity} » : la séance reste à la demi-journée déjà publiée, {here}, pour ne déranger personne."
     ),
     "explain_together": (
-        "{group}, « {activity} », {here} : l’équipe {team} est de toute façon à {site} ce jour-là pour "
-        "{count} autre(s) séance(s)."
+        "{group}, « {activity} », {here} : l’équipe {team} est de toute façon à {site} ce jour-là (autres "
+        "séances : {count})."
     ),
     "explain_on_the_way": (
-        "{group}, « {activity} », {here} : l’équipe {team} est en route ce jour-là pour {count} autre(s) "
-        "séance(s)."
+        "{group}, « {activity} », {here} : l’équipe {team} est de toute façon en route ce jour-là (autres "
+        "séances : {count})."
     ),
     "explain_only_place": (
         "{group}, « {activity} » : aucune autre demi-journée n’est possible sans déplacer plusieurs séances."
@@ -183,6 +182,9 @@ SENTENCES: dict[str, str] = {
     ),
     "explain_nobody_there": "{group}, « {activity} » : aucune autre équipe n’est là {half_day}.",
     "explain_left_before": "{group}, « {activity} » : « {before} », qui vient avant, n’a pas de place.",
+    "explain_left_shut": (
+        "{group}, « {activity} » : {site} n’a aucune ouverture qui contienne cette séance un jour où une équipe est là."
+    ),
     "explain_left_free": (
         "{group}, « {activity} » : une place reste libre, {half_day} avec l’équipe {team} ; relancez le "
         "calcul plus longtemps."

@@ -99,8 +99,10 @@ class Conflict:
             ]
             yield Fact("hours", site.id, tuple(counts.rows_of_site.get(site.id, ())), tuple(reopened))
         for crew in self.problem.crews:
-            more = [int(counts.taken[i]) for i, w in enumerate(counts.ways) if w.kind != "reopen" and w.who == crew.id]
-            yield Fact("team", crew.id, (), tuple(more))
+            for kind, way in (("days", "team"), ("most", "session")):
+                own = [int(counts.taken[i]) for i, w in enumerate(counts.ways) if (w.kind, w.who) == (way, crew.id)]
+                if own:
+                    yield Fact(kind, crew.id, (), tuple(own))
         for kind, rows in counts.rows_of_kind.items():
             yield Fact("places", kind, tuple(rows))
         for (before, task), rows in counts.rows_of_chain.items():
@@ -114,10 +116,11 @@ class Conflict:
         for fact in core:
             if fact.kind == "hours":
                 yield self._hours_told(fact.who)
-            elif fact.kind == "team":
-                crew = self.problem.crew_by_id[fact.who]
-                facts = {"team": crew.id, "days": len(crew.available), "most": crew.max_sessions}
-                yield _finding("explain_fact_team", **facts)
+            elif fact.kind == "days":
+                yield self._days_told(fact.who)
+            elif fact.kind == "most":
+                most = self.problem.crew_by_id[fact.who].max_sessions
+                yield _finding("explain_fact_most", team=fact.who, most=most)
             elif fact.kind == "order":
                 before, activity = fact.who.split(" ")
                 yield _finding("explain_fact_order", activity=activity, before=before)
@@ -141,6 +144,13 @@ class Conflict:
         if len(open_then) > SHORT_LIST:
             return _finding("explain_fact_open_count", site=name, count=len(open_then))
         return _finding("explain_fact_open", site=name, half_days=said(open_then))
+
+    def _days_told(self, crew_id: str) -> Finding:
+        available = self.problem.crew_by_id[crew_id].available
+        away = [day.isoformat() for day in self.problem.days if day not in available]
+        if 0 < len(away) <= SHORT_LIST:
+            return _finding("explain_fact_away", team=crew_id, days=", ".join(away))
+        return _finding("explain_fact_days", team=crew_id, count=len(available))
 
 
 def _finding(code: str, **facts: object) -> Finding:

@@ -12,7 +12,7 @@ from services.contracts.errors import Problem as Finding
 from services.scheduling.adapters.cpsat.conflict import Conflict
 from services.scheduling.adapters.cpsat.counts import Counts
 from services.scheduling.adapters.cpsat.solve import CpSat
-from services.scheduling.domain.explain.before import findings
+from services.scheduling.domain.explain.before import findings, slack
 from services.scheduling.domain.explain.ways import Way, told, ways, with_ways
 from services.scheduling.domain.problem import Placement, Problem
 from services.scheduling.domain.solution import Progress, Solution, SolverFailed
@@ -43,15 +43,22 @@ class _Whole(Exception):
     pass
 
 
-def explain(problem: Problem, seconds: float) -> tuple[Finding, ...]:
-    """Return what cannot work and the ways out as sentences; empty when counting finds nothing against a whole plan."""
-    found = way_out(problem, seconds)
+def explain(
+    problem: Problem, seconds: float, *, conflict_seconds: float = CONFLICT_SECONDS, verify: bool = True
+) -> tuple[Finding, ...]:
+    """Return what cannot work and the ways out as sentences; empty when counting finds nothing against a whole plan.
+
+    ``verify``: look for a whole plan too, when enough of the seconds is left.
+    """
+    found = way_out(problem, seconds, conflict_seconds=conflict_seconds, verify=verify)
     if found is None or not found.missing:
         return findings(problem)
     return (*findings(problem), *as_findings(problem, found))
 
 
-def way_out(problem: Problem, seconds: float) -> WayOut | None:
+def way_out(
+    problem: Problem, seconds: float, *, conflict_seconds: float = CONFLICT_SECONDS, verify: bool = True
+) -> WayOut | None:
     """Return the way out, or None when the counts did not come to an end in time."""
     until = time.monotonic() + seconds
     counted = Counts(problem).solve(seconds * SHARE)
@@ -65,8 +72,10 @@ def way_out(problem: Problem, seconds: float) -> WayOut | None:
     every = ways(problem, _open_days(problem))
     best = Counts(problem, every).solve(max(0.1, seconds * SHARE))
     least = best.chosen if best and not best.missing else ()
-    conflict = Conflict(problem, min(CONFLICT_SECONDS, seconds * SHARE)).find()
-    enough = _verified(problem, least, every, until - time.monotonic()) if least else None
+    # where a provider is short, every session of its kind is part of the conflict: the numbers say more
+    short = any(row.missing for row in slack(problem))
+    conflict = () if short else Conflict(problem, min(conflict_seconds, seconds * SHARE)).find()
+    enough = _verified(problem, least, every, until - time.monotonic()) if least and verify else None
     return WayOut(sum(by_activity.values()), by_activity, least, enough, conflict)
 
 

@@ -16,7 +16,7 @@ from services.contracts.values import Violation
 from services.scheduling.domain.constraints import RULES
 from services.scheduling.domain.constraints.past import frozen, is_past
 from services.scheduling.domain.constraints.team_day import minutes_between
-from services.scheduling.domain.explain.before import Slack, said, slack
+from services.scheduling.domain.explain.before import Slack, possible, said, slack
 from services.scheduling.domain.explain.capacity import Capacity, HalfDay
 from services.scheduling.domain.problem import Crew, Demand, Placement, Problem
 from services.scheduling.domain.roads import open_windows, road_minutes
@@ -70,8 +70,11 @@ class Places:
 
     def others(self, demand_id: str) -> list[Place]:
         """Return the valid places of other half-days, cheapest first."""
-        half_days = Capacity(self.problem).half_days
-        found = [place for day, half in half_days if (place := self.at(demand_id, day, half)) and not place.broken]
+        found = [
+            place
+            for day, half in self.capacity.half_days
+            if (place := self.at(demand_id, day, half)) and not place.broken
+        ]
         return sorted(found, key=_order)
 
     def why_here(self, demand_id: str) -> tuple[Finding, ...]:
@@ -90,6 +93,9 @@ class Places:
         if missing:
             before = self.problem.demand_by_id[missing[0]].task_id
             return (Finding("explain_left_before", {**facts, "before": before}),)
+        if not any(possible(self.capacity, lot) for lot in self.capacity.lots if demand in lot.demands):
+            site = self.problem.site_by_id[demand.sites[0]].place.name if demand.sites else demand.home
+            return (Finding("explain_left_shut", {**facts, "site": site}),)
         free = next(iter(self.others(demand_id)), None)
         if free:
             half_day = said([(free.day, free.half)])
@@ -99,6 +105,11 @@ class Places:
             numbers = {"places": str(row.places), "sessions": str(row.sessions)}
             return (Finding("explain_left_short", {**facts, "providers": ", ".join(row.providers), **numbers}),)
         return (Finding("explain_left_full", facts),)
+
+    @cached_property
+    def capacity(self) -> Capacity:
+        """What half-days can hold."""
+        return Capacity(self.problem)
 
     @cached_property
     def slack(self) -> tuple[Slack, ...]:

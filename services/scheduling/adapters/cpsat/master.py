@@ -164,15 +164,14 @@ def _rooms(master: Master) -> None:
 def room_limits(columns: Columns) -> Ints:
     """Return the most sessions a site can host by day and half-day."""
     shape = columns.shape
-    shortest = min(task.duration for task in shape.chain)
+    shortest, noon = min(task.duration for task in shape.chain), shape.problem.noon
     most = np.zeros((len(shape.problem.days), 2, len(shape.sites)), dtype=np.int64)
     for s, site in enumerate(shape.sites):
         for d, day in enumerate(shape.problem.days):
             for window in shape.windows(s, day):
-                fits = range(window.start, window.end - shortest + 1, shortest)
-                for half in (0, 1):
-                    in_half = [start for start in fits if (start >= shape.problem.noon) == bool(half)]
-                    most[d, half, s] += site.rooms * (len(in_half) + (len(in_half) < len(fits)))
+                last = window.end - shortest
+                for half, first, until in ((0, window.start, min(last, noon - 1)), (1, max(window.start, noon), last)):
+                    most[d, half, s] += site.rooms * (1 + max(-1, (until - first) // shortest))
     return most
 
 

@@ -477,10 +477,14 @@ class ExportRotation(Query[RotationFiles]):
 
 @dataclass(frozen=True)
 class ImportFile:
-    """A file as text, with the name the person knows it by."""
+    """A file as text, with the name the person knows it by.
+
+    ``columns``: our column -> the header it stands under, where the person chose; then other headers do not matter.
+    """
 
     name: str
     text: str
+    columns: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)
@@ -496,11 +500,51 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class ImportSchools(Request[ImportReport]):
-    """Register schools and classes from two CSV files. A fault anywhere: all faults are listed, nothing changes."""
+    """Register schools and classes from two CSV files. A fault anywhere: all faults are listed, nothing changes.
+
+    ``preview``: say what the import would do, and do nothing.
+    """
 
     service = "registration"
     answer = ImportReport
     edition_id: str
+    schools: ImportFile
+    classes: ImportFile
+    preview: bool = False
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """A column that an import reads, and the header it most likely stands under; empty: none is like it."""
+
+    name: str
+    required: bool
+    header: str
+
+
+@dataclass(frozen=True)
+class FileColumns:
+    """The headers of a file and where each of our columns is. ``certain``: every header is ours, none is missing."""
+
+    headers: tuple[str, ...]
+    columns: tuple[ColumnChoice, ...]
+    certain: bool
+
+
+@dataclass(frozen=True)
+class ImportColumns:
+    """The columns of both files of an import."""
+
+    schools: FileColumns
+    classes: FileColumns
+
+
+@dataclass(frozen=True)
+class ReadColumns(Query[ImportColumns]):
+    """Recognise the columns of the files of an import: as they were chosen last time, else by their headers."""
+
+    service = "registration"
+    answer = ImportColumns
     schools: ImportFile
     classes: ImportFile
 

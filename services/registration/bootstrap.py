@@ -25,6 +25,7 @@ def bootstrap(settings: Settings) -> Application[RegistrationTransaction]:
         transaction=partial(RegistrationTransaction, secret=settings.secret),
         requests={
             rpc.ImportSchools: schools.import_schools,
+            rpc.ReadColumns: schools.read_columns,
             rpc.ListRegistrations: schools.list_registrations,
             rpc.SettleException: schools.settle_exception,
             rpc.CloseSchool: schools.close_school,

@@ -77,6 +77,18 @@ class Drafts(Protocol):
         ...
 
 
+class Headers(Protocol):
+    """Under which headers the organiser's files keep our columns, as chosen last."""
+
+    def get(self, kind: str) -> dict[str, str]:
+        """Return column -> header for a kind of file (``schools``, ``classes``); empty when nothing was chosen."""
+        ...
+
+    def save(self, kind: str, columns: dict[str, str]) -> None:
+        """Keep the choice in place of the last one."""
+        ...
+
+
 class Slots(Protocol):
     """The sessions offered to each school now."""
 
@@ -154,6 +166,11 @@ class Transaction(Protocol):
     @property
     def drafts(self) -> Drafts:
         """Forms begun."""
+        ...
+
+    @property
+    def headers(self) -> Headers:
+        """Headers chosen for imports."""
         ...
 
     @property

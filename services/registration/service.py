@@ -14,6 +14,7 @@ from services.contracts.rpc import (
     ImportSchools,
     ListRegistrations,
     OpenSchoolLink,
+    ReadColumns,
     RegisterSchool,
     ReopenSchool,
     SaveDraft,
@@ -33,6 +34,11 @@ class RegistrationService(Service):
     def import_schools(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Register schools and classes from two CSV files."""
         return self.app.answer(ImportSchools, request, traceid)
+
+    @rpc
+    def read_columns(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Recognise the columns of the files of an import."""
+        return self.app.answer(ReadColumns, request, traceid)
 
     @rpc
     def list_registrations(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections import Counter
 from typing import Any
 
 from services.registration.domain.groups import form_groups
-from services.registration.domain.imports import read_entries
+from services.registration.domain.imports import File, read_entries
 from services.scheduling.adapters.school_calendar import FrenchSchoolCalendar
 from services.scheduling.domain.demand import Basis, Registered, build
 from services.scheduling.domain.edition import read_edition
@@ -23,7 +23,7 @@ def basis_of(example: str) -> Basis:
         name: (folder / name).read_text(encoding="utf-8") for name in ("edition.toml", "schools.csv", "classes.csv")
     }
     edition = read_edition("edition.toml", texts["edition.toml"], FrenchSchoolCalendar().days_off)
-    files = (("schools.csv", texts["schools.csv"]), ("classes.csv", texts["classes.csv"]))
+    files = (File(name, texts[name]) for name in ("schools.csv", "classes.csv"))
     entries, problems = read_entries(*files, edition, ())
     assert problems == ()
     registered = [

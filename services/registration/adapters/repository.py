@@ -30,6 +30,7 @@ class RegistrationTransaction(Transaction):
         self.editions = EditionRows(connection)
         self.enrolments = EnrolmentRows(connection)
         self.drafts = DraftRows(connection)
+        self.headers = HeaderRows(connection)
         self.slots = SlotRows(connection)
         self.keys = KeyRows(connection)
         self.links = LinkRows(connection, secret)
@@ -118,6 +119,21 @@ class DraftRows:
 
 def _draft_of(edition_id: str, school_id: str) -> tuple[sa.ColumnElement[bool], ...]:
     return tables.draft.c.edition_id == edition_id, tables.draft.c.school_id == school_id
+
+
+class HeaderRows:
+    """Port Headers."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, kind: str) -> dict[str, str]:
+        found = sa.select(tables.headers.c.columns).where(tables.headers.c.kind == kind)
+        kept = self._connection.execute(found).scalar()
+        return loads(dict[str, str], kept) if kept else {}
+
+    def save(self, kind: str, columns: dict[str, str]) -> None:
+        _put(self._connection, tables.headers, {"kind": kind}, {"columns": dumps(columns)})
 
 
 class SlotRows:

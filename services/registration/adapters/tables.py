@@ -39,6 +39,14 @@ draft = sa.Table(
 )
 """The form a school has begun and not sent: its fields as JSON."""
 
+headers = sa.Table(
+    "headers",
+    metadata,
+    sa.Column("kind", sa.String(10), primary_key=True),
+    sa.Column("columns", sa.Text, nullable=False),
+)
+"""Under which headers the organiser's files keep our columns, as JSON."""
+
 slot = sa.Table(
     "slot",
     metadata,

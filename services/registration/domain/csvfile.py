@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -31,10 +31,14 @@ class Wrong(Exception):
 
 @dataclass(frozen=True)
 class Column:
-    """A column by its header. A ``required`` one must be there and filled; an ``optional`` one may be absent."""
+    """A column by its header. A ``required`` one must be there and filled; another may be absent.
+
+    ``aliases``: what other files call it, the official directory of schools (Annuaire de l'éducation) among them.
+    """
 
     name: str
     required: bool = True
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -63,8 +67,37 @@ class Row:
         self.problems.append(Problem(wrong.code, wrong.facts, self.file, self.line or None, column, value))
 
 
-def read_rows(file: str, text: str, columns: tuple[Column, ...], problems: list[Problem]) -> list[Row]:
-    """Return the rows of a CSV text. Faults of its form are added to ``problems``; a wrong header gives no rows."""
+def header_of(text: str) -> list[str]:
+    """Return the headers of a CSV text; none when it is empty or unreadable."""
+    try:
+        return next(_records(text.removeprefix("\ufeff")), (0, []))[1]
+    except _Unreadable:
+        return []
+
+
+def guess(header: list[str], columns: tuple[Column, ...]) -> dict[str, str]:
+    """Return which header each column is most likely under: its own name first, then the aliases in their order."""
+    by_slug = {slug(cell): cell for cell in reversed(header) if slug(cell)}
+    found: dict[str, str] = {}
+    for column in columns:
+        names = (slug(name) for name in (column.name, *column.aliases))
+        match = next((by_slug[name] for name in names if name in by_slug and by_slug[name] not in found.values()), None)
+        if match is not None:
+            found[column.name] = match
+    return found
+
+
+def read_rows(
+    file: str,
+    text: str,
+    columns: tuple[Column, ...],
+    problems: list[Problem],
+    chosen: Mapping[str, str] | None = None,
+) -> list[Row]:
+    """Return the rows of a CSV text. Faults of its form are added to ``problems``; a wrong header gives no rows.
+
+    ``chosen``: the header each column stands under; then other headers do not matter.
+    """
     try:
         records = list(_records(text.removeprefix("\ufeff")))
     except _Unreadable as fault:
@@ -74,7 +107,7 @@ def read_rows(file: str, text: str, columns: tuple[Column, ...], problems: list[
         problems.append(Problem("csv_empty", {"expected": _names(columns)}, file, 1))
         return []
     line, header = records[0]
-    names = _header(file, line, header, columns, problems)
+    names = _header(file, line, header, columns, chosen, problems)
     return _rows(file, names, records[1:], columns, problems) if names else []
 
 
@@ -88,7 +121,8 @@ def _records(text: str) -> Iterator[Record]:
     """Yield each record with the line it begins on, its cells' white space made single."""
     lines = [line if not line.startswith("#") else "\n" for line in io.StringIO(text, newline="").readlines()]
     first = next((line for line in lines if line.strip()), "")
-    reader = csv.reader(lines, delimiter=";" if first.count(";") >= first.count(",") else ",", strict=True)
+    delimiter = max(";,\t", key=first.count)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     line = 1
     try:
         for record in reader:
@@ -100,14 +134,22 @@ def _records(text: str) -> Iterator[Record]:
         raise _Unreadable(fault, line) from None
 
 
-def _header(file: str, line: int, header: list[str], columns: tuple[Column, ...], problems: list[Problem]) -> list[str]:
+def _header(
+    file: str,
+    line: int,
+    header: list[str],
+    columns: tuple[Column, ...],
+    chosen: Mapping[str, str] | None,
+    problems: list[Problem],
+) -> list[str]:
     """Return the header as column names; nothing when it is wrong. Case, accents and hyphens do not matter."""
     while not header[-1]:
         header.pop()
-    known = {slug(column.name): column.name for column in columns}
+    known = {slug(under): name for name, under in (chosen or {}).items() if under}
+    known = known or {slug(column.name): column.name for column in columns}
     names = [known.get(slug(cell), "") for cell in header]
     expected = _names(columns)
-    unknown = [cell for cell, name in zip(header, names, strict=True) if not name]
+    unknown = [cell for cell, name in zip(header, names, strict=True) if not name and not chosen]
     twice = sorted({name for name in names if name and names.count(name) > 1})
     missing = [column.name for column in columns if column.required and column.name not in names]
     faults = [Problem("csv_column_unknown", {"expected": expected}, file, line, cell) for cell in unknown]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from services.contracts.errors import Problem
@@ -15,31 +15,31 @@ from services.registration.domain.names import class_slug, school_slug, slug
 DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi")
 
 SCHOOL_COLUMNS = (
-    Column("école"),
-    Column("commune"),
-    Column("uai", required=False),
-    Column("adresse", required=False),
-    Column("latitude"),
-    Column("longitude"),
-    Column("contact"),
-    Column("courriel"),
-    Column("téléphone", required=False),
+    Column("école", aliases=("nom_etablissement", "nom de l’école", "établissement", "appellation_officielle", "nom")),
+    Column("commune", aliases=("nom_commune", "libelle_commune", "ville", "localité")),
+    Column("uai", required=False, aliases=("identifiant_de_l_etablissement", "numero_uai", "code uai", "rne")),
+    Column("adresse", required=False, aliases=("adresse_1", "adresse_uai", "rue")),
+    Column("latitude", aliases=("lat",)),
+    Column("longitude", aliases=("lon", "long", "lng")),
+    Column("contact", required=False, aliases=("directeur", "directrice", "direction")),
+    Column("courriel", aliases=("mail", "e-mail", "adresse mail", "adresse électronique")),
+    Column("téléphone", required=False, aliases=("tel", "tél.", "numéro de téléphone")),
     *(Column(day, required=False) for day in DAYS),
-    Column("salles"),
+    Column("salles", required=False, aliases=("nombre de salles",)),
     Column("fermetures", required=False),
     Column("à éviter", required=False),
     Column("mélange de classes", required=False),
-    Column("quartier prioritaire", required=False),
+    Column("quartier prioritaire", required=False, aliases=("qpv",)),
     Column("source", required=False),
 )
 """Of the file of schools. ``source`` is for people: where the row comes from, what is assumed."""
 
 CLASS_COLUMNS = (
-    Column("école"),
-    Column("commune"),
-    Column("classe"),
-    Column("niveau"),
-    Column("élèves"),
+    Column("école", aliases=("nom de l’école", "établissement", "nom_etablissement")),
+    Column("commune", aliases=("nom_commune", "ville", "localité")),
+    Column("classe", aliases=("nom de la classe", "libellé classe", "division")),
+    Column("niveau", required=False, aliases=("cours", "niveaux")),
+    Column("élèves", aliases=("effectif", "effectifs", "nombre d’élèves", "nb élèves")),
     Column("programmes", required=False),
     Column("source", required=False),
 )
@@ -59,16 +59,29 @@ class Entry:
     classes: tuple[SchoolClass, ...]
 
 
+@dataclass(frozen=True)
+class File:
+    """A CSV text under the name its owner knows it by; ``columns``: the header each column stands under, if chosen."""
+
+    name: str
+    text: str
+    columns: Mapping[str, str] | None = None
+
+    def rows(self, columns: tuple[Column, ...], problems: list[Problem]) -> list[Row]:
+        """Return the rows; faults are added to ``problems``."""
+        return read_rows(self.name, self.text, columns, problems, self.columns)
+
+
 def read_entries(
-    schools: tuple[str, str], classes: tuple[str, str], edition: Edition, known: Iterable[School]
+    schools: File, classes: File, edition: Edition, known: Iterable[School]
 ) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
-    """Read the files, each given as name and text: what they say of each school, in their order, and all their faults.
+    """Read the files: what they say of each school, in their order, and all their faults.
 
     A school is ``known`` by its UAI, else its name and commune, and keeps its id. With faults, entries are of no use.
     """
     problems: list[Problem] = []
-    read = _read_schools(read_rows(*schools, SCHOOL_COLUMNS, problems), edition, _Known(tuple(known)))
-    found = _read_classes(read_rows(*classes, CLASS_COLUMNS, problems), edition, read, schools[0])
+    read = _read_schools(schools.rows(SCHOOL_COLUMNS, problems), edition, _Known(tuple(known)))
+    found = _read_classes(classes.rows(CLASS_COLUMNS, problems), edition, read, schools.name)
     return tuple(Entry(school, tuple(found[school.id])) for school in read), tuple(problems)
 
 
@@ -140,12 +153,12 @@ def _place(row: Row, name: str) -> Place:
 
 def _contact(row: Row) -> Contact:
     return Contact(
-        row.read("contact", _TEXT, ""), row.read("courriel", cells.email, ""), row.read("téléphone", _TEXT, "")
+        row.read("contact", _TEXT, "Direction"), row.read("courriel", cells.email, ""), row.read("téléphone", _TEXT, "")
     )
 
 
 def _hours(row: Row) -> dict[int, tuple[Window, ...]]:
-    if not any(row.cells.get(day) for day in DAYS):
+    if any(day in row.cells for day in DAYS) and not any(row.cells.get(day) for day in DAYS):
         row.note(Wrong("school_without_hours"), DAYS[0])
     no_hours: tuple[Window, ...] = ()
     days = {weekday: row.read(day, cells.hours, no_hours) for weekday, day in enumerate(DAYS, start=1)}
@@ -177,7 +190,7 @@ def _class(row: Row, edition: Edition, owner: str) -> SchoolClass:
     return SchoolClass(
         id=class_slug(owner, name),
         name=name,
-        level=row.read("niveau", _NAME, ""),
+        level=row.read("niveau", _NAME, name),
         pupils=row.read("élèves", cells.whole(1, MAX_PUPILS), 1),
         programmes=row.read("programmes", lambda text: _programmes(text, edition), every),
     )

@@ -6,8 +6,9 @@ from services.contracts import rpc
 from services.contracts.errors import Refused, refused
 from services.contracts.events import EditionOpened
 from services.contracts.values import Edition
+from services.registration.domain.csvfile import Column, guess, header_of
 from services.registration.domain.enrolment import Enrolment, check_half_days
-from services.registration.domain.imports import Entry, read_entries
+from services.registration.domain.imports import CLASS_COLUMNS, SCHOOL_COLUMNS, Entry, File, read_entries
 from services.registration.domain.names import school_of, slug
 from services.registration.handlers.common import (
     find_edition,
@@ -32,30 +33,69 @@ def import_schools(request: rpc.ImportSchools, tx: Transaction) -> rpc.ImportRep
     """Register the schools and classes of two files; what the organiser decided about a known school stays."""
     edition = lock_edition(request.edition_id, tx)
     known = {enrolment.school.id: enrolment for enrolment in tx.enrolments.lock_all(edition.id)}
-    schools, classes = ((file.name, file.text) for file in (request.schools, request.classes))
-    entries, problems = read_entries(schools, classes, edition, (enrolment.imported for enrolment in known.values()))
+    imported = (enrolment.imported for enrolment in known.values())
+    entries, problems = read_entries(_file(request.schools), _file(request.classes), edition, imported)
     if problems:
         raise Refused(*problems)
-    outcomes = [_register(entry, known.get(entry.school.id), edition, tx) for entry in entries]
-    enrolments = tx.enrolments.all(edition.id)
+    read = {entry.school.id: _enrolled(entry, known.get(entry.school.id), edition) for entry in entries}
+    report = _report(known, read, edition)
+    if not request.preview:
+        for entry in entries:
+            _register(entry, known.get(entry.school.id), read[entry.school.id], edition, tx)
+        for kind, columns in (("schools", request.schools.columns), ("classes", request.classes.columns)):
+            if columns:
+                tx.headers.save(kind, columns)
+    return report
+
+
+def _file(file: rpc.ImportFile) -> File:
+    return File(file.name, file.text, file.columns)
+
+
+def _enrolled(entry: Entry, before: Enrolment | None, edition: Edition) -> Enrolment:
+    """Return the school with what the files say of it, its groups formed."""
+    after = before.update(entry.school, entry.classes) if before else Enrolment(edition.id, entry.school, entry.classes)
+    return after.form_groups(edition)
+
+
+def _report(known: dict[str, Enrolment], read: dict[str, Enrolment], edition: Edition) -> rpc.ImportReport:
+    after = {**known, **read}
+    unchanged = sum(known.get(school_id) == enrolment for school_id, enrolment in read.items())
+    created = len(read.keys() - known.keys())
     return rpc.ImportReport(
-        created=outcomes.count("registered"),
-        changed=outcomes.count("changed"),
-        unchanged=outcomes.count("unchanged"),
-        groups=sum(len(enrolment.groups) for enrolment in enrolments),
-        open_exceptions=sum(len(enrolment.questions(edition)) for enrolment in enrolments),
+        created=created,
+        changed=len(read) - created - unchanged,
+        unchanged=unchanged,
+        groups=sum(len(enrolment.groups) for enrolment in after.values()),
+        open_exceptions=sum(len(enrolment.questions(edition)) for enrolment in after.values()),
     )
 
 
-def _register(entry: Entry, before: Enrolment | None, edition: Edition, tx: Transaction) -> str:
-    """Keep what the files say of a school; answer what that did: the code of its row in the history."""
-    after = before.update(entry.school, entry.classes) if before else Enrolment(edition.id, entry.school, entry.classes)
-    if not keep(before, after, edition, tx):
-        return "unchanged"
-    code = "changed" if before else "registered"
-    pupils = sum(school_class.pupils for school_class in entry.classes)
-    tx.history.add(edition.id, entry.school.id, code, classes=str(len(entry.classes)), pupils=str(pupils))
-    return code
+def _register(entry: Entry, before: Enrolment | None, after: Enrolment, edition: Edition, tx: Transaction) -> None:
+    if keep(before, after, edition, tx):
+        pupils = sum(school_class.pupils for school_class in entry.classes)
+        facts = {"classes": str(len(entry.classes)), "pupils": str(pupils)}
+        tx.history.add(edition.id, entry.school.id, "changed" if before else "registered", **facts)
+
+
+def read_columns(request: rpc.ReadColumns, tx: Transaction) -> rpc.ImportColumns:
+    """Recognise the columns of both files."""
+    return rpc.ImportColumns(
+        _columns(request.schools, SCHOOL_COLUMNS, tx.headers.get("schools")),
+        _columns(request.classes, CLASS_COLUMNS, tx.headers.get("classes")),
+    )
+
+
+def _columns(file: rpc.ImportFile, columns: tuple[Column, ...], last: dict[str, str]) -> rpc.FileColumns:
+    header = header_of(file.text)
+    found = last if last and set(last.values()) <= {*header, ""} else guess(header, columns)
+    own = {slug(column.name) for column in columns}
+    missing = any(column.required and slug(column.name) not in {slug(cell) for cell in header} for column in columns)
+    return rpc.FileColumns(
+        headers=tuple(dict.fromkeys(cell for cell in header if cell)),
+        columns=tuple(rpc.ColumnChoice(c.name, c.required, found.get(c.name, "")) for c in columns),
+        certain=not missing and all(slug(cell) in own for cell in header if cell),
+    )
 
 
 def settle_exception(request: rpc.SettleException, tx: Transaction) -> rpc.Registration:

@@ -51,6 +51,7 @@ class FakeServices:
             rpc.ListReleases: (b.a_release(2), b.a_release(1)),
             rpc.CompareReleases: b.some_changes(),
             rpc.ExportRotation: rpc.RotationFiles({"format": "rotation-1"}, {"sessions": []}),
+            rpc.ReadColumns: rpc.ImportColumns(rpc.FileColumns((), (), True), rpc.FileColumns((), (), True)),
             rpc.ImportSchools: rpc.ImportReport(2, 0, 0, 4, 1),
             rpc.ListRegistrations: (b.a_registration(),),
             rpc.SettleException: b.a_registration(exceptions=()),

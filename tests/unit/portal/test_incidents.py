@@ -193,7 +193,8 @@ def test_the_choices_show_their_prices(services: FakeServices, organiser: Visito
         "812 km de route",
         "Choix 2 : 59 séances placées, 10 déplacées",
         "3 ateliers laissés de côté (dont 3 déjà annoncés)",
-        "prouvé : aucun plan n’en dérange moins",
+        "prouvé : aucun plan n’en dérange moins en plaçant autant",
+        "aucun atelier laissé de côté",
         "Rien ne change avant mardi 3 novembre 2020",
     ):
         assert sentence in text

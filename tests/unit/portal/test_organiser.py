@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import html
 import io
 import json
+import re
 import zipfile
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -60,12 +63,37 @@ def csv_files(schools: bytes = b"a;b\n1;2\n", classes: bytes = b"c;d\n3;4\n") ->
     return {"schools": ("ecoles.csv", schools, "text/csv"), "classes": ("classes.csv", classes, "text/csv")}
 
 
-def test_both_files_are_imported_at_once(services: FakeServices, organiser: Visitor) -> None:
+def test_both_files_are_shown_and_then_imported(services: FakeServices, organiser: Visitor) -> None:
     answer = organiser.submit(IMPORT, {}, files=csv_files("\ufeffécole\n".encode()))
-    assert (answer.status_code, answer.headers["location"]) == (303, f"{EDITION}/inscriptions")
     schools, classes = rpc.ImportFile("ecoles.csv", "école\n"), rpc.ImportFile("classes.csv", "c;d\n3;4\n")
-    assert services.commands() == [rpc.ImportSchools(b.EDITION_ID, schools, classes)]
+    assert (answer.status_code, "Rien n’est encore écrit" in answer.text) == (200, True)
+    answer = organiser.submit(IMPORT, hidden_fields(answer.text) | {"action": "import"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{EDITION}/inscriptions")
+    seen = rpc.ImportSchools(b.EDITION_ID, schools, classes, preview=True)
+    assert services.commands() == [seen, replace(seen, preview=False)]
     assert "2 nouvelles écoles" in organiser.get(f"{EDITION}/inscriptions").text
+
+
+def test_columns_that_are_not_ours_are_chosen_first(services: FakeServices, organiser: Visitor) -> None:
+    choices = (rpc.ColumnChoice("école", True, "Nom"), rpc.ColumnChoice("uai", False, ""))
+    found = rpc.FileColumns(("Nom", "Code"), choices, certain=False)
+    services.answers[rpc.ReadColumns] = rpc.ImportColumns(found, replace(found, columns=(), certain=True))
+    answer = organiser.submit(IMPORT, {}, files=csv_files())
+    assert (answer.status_code, services.commands()) == (200, [])
+    assert '<option value="Nom" selected>Nom</option>' in answer.text
+    chosen = {"schools-column-école": "Nom", "schools-column-uai": "Code"}
+    answer = organiser.submit(IMPORT, hidden_fields(answer.text) | chosen)
+    organiser.submit(IMPORT, hidden_fields(answer.text) | {"action": "import"})
+    columns = [request.schools.columns for request in services.commands()]  # type: ignore[attr-defined]
+    assert columns == [{"école": "Nom", "uai": "Code"}] * 2
+
+
+def hidden_fields(page: str) -> dict[str, str]:
+    """Return what the form of a step carries to the next one."""
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))
+    texts = dict(re.findall(r'<textarea name="([^"]+)" hidden>\n(.*?)</textarea>', page, re.DOTALL))
+    del fields["csrf"]
+    return {name: html.unescape(text) for name, text in (fields | texts).items()}
 
 
 def test_every_fault_is_listed_by_file_and_nothing_is_lost(services: FakeServices, organiser: Visitor) -> None:
@@ -89,14 +117,15 @@ def test_every_fault_is_listed_by_file_and_nothing_is_lost(services: FakeService
 def test_mended_text_is_sent_under_the_name_of_its_file(services: FakeServices, organiser: Visitor) -> None:
     fields = {"schools-text": "a\r\nb", "schools-name": "ecoles.csv", "classes-text": "c", "classes-name": "cl.csv"}
     organiser.submit(IMPORT, fields)
-    expected = rpc.ImportSchools(b.EDITION_ID, rpc.ImportFile("ecoles.csv", "a\nb"), rpc.ImportFile("cl.csv", "c"))
+    files = rpc.ImportFile("ecoles.csv", "a\nb"), rpc.ImportFile("cl.csv", "c")
+    expected = rpc.ImportSchools(b.EDITION_ID, *files, preview=True)
     assert services.commands() == [expected]
 
 
 def test_a_missing_or_unreadable_file_is_said(services: FakeServices, organiser: Visitor) -> None:
-    answer = organiser.submit(IMPORT, {}, files={"schools": ("é.csv", b"\xe9cole", "text/csv")})
+    answer = organiser.submit(IMPORT, {}, files={"schools": ("é.csv", b"\x00\x01", "text/csv")})
     assert answer.status_code == 422
-    assert '<a href="#schools">«\u00a0é.csv\u00a0» n’est pas un texte en UTF-8' in answer.text
+    assert '<a href="#schools">«\u00a0é.csv\u00a0» n’est ni un texte ni un classeur' in answer.text
     assert '<a href="#classes">Choisissez un fichier.</a>' in answer.text
     assert services.commands() == []
 

@@ -68,6 +68,17 @@ class FakeDrafts:
         self.rows.pop((edition_id, school_id), None)
 
 
+class FakeHeaders:
+    def __init__(self) -> None:
+        self.rows: dict[str, dict[str, str]] = {}
+
+    def get(self, kind: str) -> dict[str, str]:
+        return self.rows.get(kind, {})
+
+    def save(self, kind: str, columns: dict[str, str]) -> None:
+        self.rows[kind] = columns
+
+
 class FakeSlots:
     def __init__(self) -> None:
         self.rows: dict[tuple[str, str], Slot] = {}
@@ -137,6 +148,7 @@ class FakeTransaction:
         self.editions = FakeEditions()
         self.enrolments = FakeEnrolments()
         self.drafts = FakeDrafts()
+        self.headers = FakeHeaders()
         self.slots = FakeSlots()
         self.keys = FakeKeys()
         self.links = FakeLinks()

@@ -362,3 +362,33 @@ def test_an_answer_by_telephone_is_marked_as_such(tx: FakeTransaction) -> None:
         "organiser",
         "school",
     ]
+
+
+# Files as they are ----------------------------------------------------------------------------------------
+
+
+def test_a_preview_says_what_an_import_would_do_and_does_nothing(tx: FakeTransaction) -> None:
+    changed = import_request(classes=("Acy;Acy;CM1;CM1;30;", CLASSES[1]))
+    before = tx.enrolments.all(EDITION)
+    seen = do(tx, schools.import_schools, replace(changed, preview=True))
+    assert (seen.created, seen.changed, seen.unchanged) == (0, 1, 1)
+    assert (tx.enrolments.all(EDITION), tx.take(), tx.history.rows) == (before, [], [])
+    assert do(tx, schools.import_schools, changed) == seen
+
+
+def test_the_columns_chosen_last_are_proposed_again(tx: FakeTransaction) -> None:
+    text = "Nom de ma classe;École;Commune;Effectif\nCM1;Acy;Acy;25\n"
+    file = rpc.ImportFile("mes-classes.csv", text)
+    ask = rpc.ReadColumns(import_request().schools, file)
+    first = schools.read_columns(ask, tx)
+    assert (first.schools.certain, first.classes.certain) == (True, False)
+    assert [(c.name, c.header) for c in first.classes.columns if c.required] == [
+        ("école", "École"),
+        ("commune", "Commune"),
+        ("classe", ""),
+        ("élèves", "Effectif"),
+    ]
+    chosen = {"école": "École", "commune": "Commune", "classe": "Nom de ma classe", "élèves": "Effectif"}
+    request = replace(import_request(schools=(ACY,)), classes=replace(file, columns=chosen))
+    assert do(tx, schools.import_schools, request).unchanged == 1
+    assert {c.name: c.header for c in schools.read_columns(ask, tx).classes.columns if c.header} == chosen

@@ -5,7 +5,8 @@ import pytest
 from services.contracts.errors import Problem
 from services.contracts.values import School, Window
 from services.kit.i18n import sentence
-from services.registration.domain.imports import Entry, read_entries
+from services.registration.domain.csvfile import guess
+from services.registration.domain.imports import SCHOOL_COLUMNS, Entry, File, read_entries
 from tests.unit.registration.builders import (
     ACY,
     BELLEU,
@@ -23,7 +24,7 @@ CM1 = "Acy;Acy;CM1;CM1;25;quinzaine"
 def read(
     schools: str, classes: str = classes_csv(), known: tuple[School, ...] = ()
 ) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
-    return read_entries(("schools.csv", schools), ("classes.csv", classes), an_edition(), known)
+    return read_entries(File("schools.csv", schools), File("classes.csv", classes), an_edition(), known)
 
 
 def faults(schools: str, classes: str = classes_csv(), known: tuple[School, ...] = ()) -> list[tuple[object, ...]]:
@@ -74,7 +75,7 @@ def test_headers_in_any_order_case_and_accents() -> None:
 def test_programmes_by_id_or_name_and_all_of_them_when_empty() -> None:
     edition = an_edition(a_programme(), a_programme(id="pass", name="Pass Internet"))
     rows = ["Acy;Acy;CM1;CM1;25;Pass Internet", "Acy;Acy;CM2;CM2;25;", "Acy;Acy;CE2;CE2;25;pass, quinzaine"]
-    (entry,), problems = read_entries(("s", schools_csv(ACY)), ("c", classes_csv(*rows)), edition, ())
+    (entry,), problems = read_entries(File("s", schools_csv(ACY)), File("c", classes_csv(*rows)), edition, ())
     assert problems == ()
     assert [c.programmes for c in entry.classes] == [("pass",), ("quinzaine", "pass"), ("quinzaine", "pass")]
 
@@ -172,12 +173,11 @@ def test_columns_that_are_missing_unknown_or_there_twice() -> None:
         ("csv_column_unknown", "mél"),
         ("csv_column_twice", "contact"),
         ("csv_column_missing", ""),
-        ("csv_column_missing", ""),
     ]
 
 
 def test_a_wrong_header_of_schools_is_not_blamed_on_the_classes() -> None:
-    found = faults(SCHOOL_HEADER.replace("salles", "pièces") + "\n" + ACY, classes_csv(CM1, "Acy;Acy;CM2;CM2;0;"))
+    found = faults(SCHOOL_HEADER.replace("latitude", "pièces") + "\n" + ACY, classes_csv(CM1, "Acy;Acy;CM2;CM2;0;"))
     assert {(code, file) for code, file, *_ in found} == {
         ("csv_column_unknown", "schools.csv"),
         ("csv_column_missing", "schools.csv"),
@@ -199,3 +199,41 @@ def test_lines_are_those_of_the_file_also_after_a_cell_of_two_lines() -> None:
     assert [(code, line) for code, _, line, _, _ in faults(schools_csv(two_lines, BELLEU.replace("49.4", "x")))] == [
         ("degrees_malformed", 4)
     ]
+
+
+# Files as they are ----------------------------------------------------------------------------------------
+
+OFFICIAL = "Identifiant_de_l_etablissement;Nom_etablissement;Adresse_1;Nom_commune;Telephone;Mail;latitude;longitude"
+CENTRE = "0951099D;École du Centre 1;Place Mantoue;Soissons;03 23 00 00 00;ce.0951099d@ac.example;49.381;3.323"
+
+
+def test_the_official_directory_is_recognised_by_its_headers() -> None:
+    columns = guess(OFFICIAL.split(";"), SCHOOL_COLUMNS)
+    text = OFFICIAL.replace(";", "\t") + ";Statut\n".replace(";", "\t") + CENTRE.replace(";", "\t") + "\tPublic\n"
+    (entry,), problems = read_entries(
+        File("annuaire.csv", text, columns), File("classes.csv", classes_csv()), an_edition(), ()
+    )
+    assert problems == ()
+    assert (entry.school.uai, entry.school.name, entry.school.place.address, entry.school.contact.name) == (
+        "0951099D",
+        "École du Centre 1",
+        "Place Mantoue",
+        "Direction",
+    )
+    assert (entry.school.hours, entry.school.rooms) == ({}, 1)
+
+
+def test_a_header_serves_one_column_only() -> None:
+    assert guess(["nom", "Ville", "E-mail", "ville"], SCHOOL_COLUMNS) == {
+        "école": "nom",
+        "commune": "Ville",
+        "courriel": "E-mail",
+    }
+
+
+def test_a_chosen_column_that_is_not_in_the_file_is_missing() -> None:
+    columns = guess(OFFICIAL.split(";"), SCHOOL_COLUMNS) | {"courriel": "Messagerie"}
+    _, problems = read_entries(
+        File("annuaire.csv", OFFICIAL + "\n" + CENTRE, columns), File("c", classes_csv()), an_edition(), ()
+    )
+    assert [(p.code, p.facts["name"]) for p in problems] == [("csv_column_missing", "courriel")]

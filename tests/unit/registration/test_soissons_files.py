@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from services.registration.domain.enrolment import Enrolment
-from services.registration.domain.imports import Entry, read_entries
+from services.registration.domain.imports import Entry, File, read_entries
 from tests.unit.registration.builders import a_programme, an_edition
 
 ROOT = Path(__file__).parents[3]
@@ -19,7 +19,7 @@ EDITION = an_edition(a_programme(id="robotique-video"))
 
 
 def entries() -> tuple[Entry, ...]:
-    files = ((name, (FOLDER / name).read_text(encoding="utf-8")) for name in ("schools.csv", "classes.csv"))
+    files = (File(name, (FOLDER / name).read_text(encoding="utf-8")) for name in ("schools.csv", "classes.csv"))
     found, problems = read_entries(*files, EDITION, ())
     assert problems == ()
     return found

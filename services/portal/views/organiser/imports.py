@@ -3,29 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Refused
-from services.contracts.rpc import ImportFile, ImportSchools, OpenEdition
+from services.contracts.rpc import (
+    FileColumns,
+    ImportColumns,
+    ImportFile,
+    ImportReport,
+    ImportSchools,
+    OpenEdition,
+    ReadColumns,
+)
+from services.kit.i18n import N_
 from services.portal.forms import MAX_FILE, FieldError, Form, form_of
 from services.portal.pages import ask, go, sentences, show, words_of
+from services.portal.sheets import Unreadable, text_of
 from services.portal.views.organiser.editions import edition_of
 
 SHOWN = 40_000
 """Characters of a faulty file that are shown for mending; a longer one is mended where it comes from."""
 
 
+FLAWS = {
+    "too_large": N_("« {name} » dépasse 1 Mio."),
+    "not_text": N_("« {name} » n’est ni un texte ni un classeur : enregistrez-le au format CSV ou XLSX."),
+    "old_excel": N_("« {name} » est un classeur d’un ancien format : enregistrez-le au format XLSX ou CSV."),
+    "workbook": N_(
+        "« {name} » n’est pas un classeur lisible de 2 000 lignes au plus : enregistrez sa première feuille en CSV."
+    ),
+}
+
+
 @dataclass(frozen=True)
 class Given:
-    """A file as it was given: chosen on disk, or mended on screen."""
+    """A file as it was given: chosen on disk, or mended on screen. ``flaw``: why it could not be read."""
 
     name: str
     text: str
-    flaw: Literal["", "too_large", "not_utf8"] = ""
+    flaw: str = ""
 
 
 async def new_edition(request: Request) -> Response:
@@ -55,8 +74,11 @@ async def files(request: Request) -> Response:
 
 
 async def import_schools(request: Request) -> Response:
-    """Register schools and classes, or list every fault of the files and change nothing."""
-    form, _ = form_of(request), words_of(request)
+    """Register schools and classes in three steps: recognise the columns, show what would change, do it.
+
+    Every fault of the files is listed, and nothing is written before the last step.
+    """
+    form = form_of(request)
     given = {
         "schools": await _given(form, "schools", "schools.csv"),
         "classes": await _given(form, "classes", "classes.csv"),
@@ -65,17 +87,47 @@ async def import_schools(request: Request) -> Response:
     schools, classes = given["schools"], given["classes"]
     if errors or not schools or not classes:
         return await _show_files(request, errors, given)
-    question = ImportSchools(
+    found = await ask(request, ReadColumns(_file(schools), _file(classes)))
+    chosen = {"schools": form.starting("schools-column-"), "classes": form.starting("classes-column-")}
+    if not any(chosen.values()) and not (found.schools.certain and found.classes.certain):
+        return await _show(request, "organiser/import_columns.html", given=given, found=found)
+    step = ImportSchools(
         request.path_params["edition"],
-        ImportFile(schools.name, schools.text),
-        ImportFile(classes.name, classes.text),
+        _file(schools, chosen["schools"]),
+        _file(classes, chosen["classes"]),
+        preview=form.text("action") != "import",
     )
     try:
-        report = await ask(request, question)
+        report = await ask(request, step)
     except Refused as refusal:
         fields = {schools.name: "schools", classes.name: "classes"}
         errors = sentences(request, refusal, lambda problem: fields.get(problem.file, ""))
+        if any(chosen.values()):
+            return await _show(
+                request, "organiser/import_columns.html", errors, given=given, found=_as_chosen(found, chosen)
+            )
         return await _show_files(request, errors, given)
+    if step.preview:
+        return await _show(request, "organiser/import_preview.html", given=given, chosen=chosen, report=report)
+    return _imported(request, report)
+
+
+def _file(given: Given, columns: dict[str, str] | None = None) -> ImportFile:
+    return ImportFile(given.name, given.text, columns or None)
+
+
+def _as_chosen(found: ImportColumns, chosen: dict[str, dict[str, str]]) -> ImportColumns:
+    """Return the columns with the headers that the person chose."""
+
+    def own(file: FileColumns, kind: str) -> FileColumns:
+        columns = tuple(replace(c, header=chosen[kind].get(c.name, "")) for c in file.columns)
+        return replace(file, columns=columns)
+
+    return ImportColumns(own(found.schools, "schools"), own(found.classes, "classes"))
+
+
+def _imported(request: Request, report: ImportReport) -> Response:
+    _ = words_of(request)
     done = _(
         "Import terminé : {created} nouvelles écoles, {changed} modifiées, {unchanged} inchangées ; {groups} groupes.",
         created=report.created,
@@ -89,26 +141,29 @@ async def import_schools(request: Request) -> Response:
 async def _show_files(
     request: Request, errors: Sequence[FieldError] = (), given: dict[str, Given | None] | None = None
 ) -> Response:
+    return await _show(request, "organiser/import.html", errors, given=_shown(given or {}))
+
+
+async def _show(request: Request, template: str, errors: Sequence[FieldError] = (), **context: object) -> Response:
     edition = await edition_of(request)
-    status = 422 if errors else 200
-    return show(request, "organiser/import.html", status, errors, edition=edition, given=_shown(given or {}))
+    return show(request, template, 422 if errors else 200, errors, edition=edition, **context)
 
 
 async def _given(form: Form, field: str, name: str) -> Given | None:
     """Return the file chosen, else the text on screen, else None."""
     if chosen := await form.file(field):
-        return _read(*chosen)
+        return await _read(*chosen)
     text = form.whole(f"{field}-text")
     return Given(form.text(f"{field}-name", 120) or name, text) if text.strip() else None
 
 
-def _read(name: str, content: bytes) -> Given:
+async def _read(name: str, content: bytes) -> Given:
     if len(content) > MAX_FILE:
         return Given(name, "", "too_large")
     try:
-        return Given(name, content.decode("utf-8-sig"))
-    except UnicodeDecodeError:
-        return Given(name, "", "not_utf8")
+        return Given(name, await text_of(content))
+    except Unreadable as fault:
+        return Given(name, "", fault.flaw)
 
 
 def _missing(request: Request, given: dict[str, Given | None]) -> list[FieldError]:
@@ -117,13 +172,8 @@ def _missing(request: Request, given: dict[str, Given | None]) -> list[FieldErro
     for field, file in given.items():
         if file is None:
             errors.append(FieldError(_("Choisissez un fichier."), field))
-        elif file.flaw == "too_large":
-            errors.append(FieldError(_("« {name} » dépasse 1 Mio.", name=file.name), field))
         elif file.flaw:
-            sentence = _(
-                "« {name} » n’est pas un texte en UTF-8 : enregistrez-le en UTF-8 et recommencez.", name=file.name
-            )
-            errors.append(FieldError(sentence, field))
+            errors.append(FieldError(_(FLAWS[file.flaw], name=file.name), field))
     return errors
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from services.kit.database import Database
 from services.kit.migrate import migrate
-from services.notifications.adapters.queue import BAD_ADDRESS, LEASE, Mails
+from services.notifications.adapters.queue import BAD_ADDRESS, LEASE, WITHHELD, Mails
 from services.notifications.adapters.smtp import Route, Sender
 from services.notifications.domain.delivery import Draft, Letter
 from tests.unit.notifications.builders import EDITION_ID, NOW
@@ -61,21 +61,30 @@ class FakeRoute(Route):
 class Post:
     """A queue, its sender and its server, with a clock that goes when told."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, per_minute: int = 600) -> None:
         self.database = database
         self.now = NOW
         self.server = Server()
-        self.sender = Sender(database, FakeRoute(self.server), lambda: self.now)
+        self.sender = Sender(database, FakeRoute(self.server), lambda: self.now, per_minute)
 
     @contextmanager
     def mails(self) -> Iterator[Mails]:
         with self.database.begin() as connection:
             yield Mails(connection)
 
-    def queue(self, mail_id: str, thread: str = "u1", recipient: str = TRUCK.email, told: object = FIRST) -> None:
+    def queue(
+        self,
+        mail_id: str,
+        thread: str = "u1",
+        recipient: str = TRUCK.email,
+        told: object = FIRST,
+        quiet: dt.timedelta = dt.timedelta(),
+    ) -> None:
         draft = Draft(EDITION_ID, recipient, "invitation", "truck", 1, thread, "s", told)  # type: ignore[arg-type]
         with self.mails() as mails:
-            mails.enqueue(mail_id, f"<{mail_id}@x>", draft, Letter("Objet", mail_id.encode()), self.now, self.now)
+            mails.enqueue(
+                mail_id, f"<{mail_id}@x>", draft, Letter("Objet", mail_id.encode()), self.now, self.now + quiet
+            )
 
     def tick(self, after: dt.timedelta = dt.timedelta()) -> bool:
         self.now += after
@@ -145,7 +154,7 @@ def test_withdrawing_leaves_what_may_have_left(post: Post) -> None:
     assert {name: state[0] for name, state in post.states().items()} == {"doubtful": "waiting", "fresh": "superseded"}
 
 
-def test_38_a_line_lost_after_the_mail_was_taken_sends_the_same_bytes_again(post: Post) -> None:
+def test_scenario_38_a_line_lost_after_the_mail_was_taken_sends_the_same_bytes_again(post: Post) -> None:
     post.server.script = ["lost"]
     post.queue("m1")
     post.queue("m2", thread="u2")
@@ -158,7 +167,7 @@ def test_38_a_line_lost_after_the_mail_was_taken_sends_the_same_bytes_again(post
     assert post.states() == {"m1": ("sent", 2, ""), "m2": ("sent", 1, "")}
 
 
-def test_39_a_worker_that_died_leaves_its_mail_to_another_after_the_lease(post: Post) -> None:
+def test_scenario_39_a_worker_that_died_leaves_its_mail_to_another_after_the_lease(post: Post) -> None:
     post.queue("m1")
     with post.mails() as mails:
         claimed = mails.claim(post.now)
@@ -170,7 +179,7 @@ def test_39_a_worker_that_died_leaves_its_mail_to_another_after_the_lease(post: 
     assert post.server.taken == [b"m1"]
 
 
-def test_39_a_newer_mail_waits_while_an_older_one_is_being_sent(post: Post) -> None:
+def test_scenario_39_a_newer_mail_waits_while_an_older_one_is_being_sent(post: Post) -> None:
     post.queue("old")
     with post.mails() as mails:
         held = mails.claim(post.now)
@@ -186,7 +195,7 @@ def test_39_a_newer_mail_waits_while_an_older_one_is_being_sent(post: Post) -> N
 
 
 @pytest.mark.parametrize("settle", ["postpone", "fail"])
-def test_39_a_superseded_mail_stays_superseded_when_its_try_fails(post: Post, settle: str) -> None:
+def test_scenario_39_a_superseded_mail_stays_superseded_when_its_try_fails(post: Post, settle: str) -> None:
     post.queue("old")
     with post.mails() as mails:
         held = mails.claim(post.now)
@@ -202,7 +211,7 @@ def test_39_a_superseded_mail_stays_superseded_when_its_try_fails(post: Post, se
     assert post.states()["old"][0] == "superseded"
 
 
-def test_39_what_a_killed_process_held_is_free_at_its_restart(post: Post) -> None:
+def test_scenario_39_what_a_killed_process_held_is_free_at_its_restart(post: Post) -> None:
     post.queue("m1")
     with post.mails() as mails:
         mails.claim(post.now)
@@ -211,7 +220,7 @@ def test_39_what_a_killed_process_held_is_free_at_its_restart(post: Post) -> Non
     assert post.server.taken == [b"m1"]
 
 
-def test_40_a_passing_refusal_is_tried_again_for_a_day(post: Post) -> None:
+def test_scenario_40_a_passing_refusal_is_tried_again_for_a_day(post: Post) -> None:
     post.server.script = [450] * 100
     post.queue("m1")
     for _ in range(200):
@@ -222,7 +231,7 @@ def test_40_a_passing_refusal_is_tried_again_for_a_day(post: Post) -> None:
     assert post.told() == {}
 
 
-def test_40_a_refusal_for_good_is_shown_and_not_tried_again(post: Post) -> None:
+def test_scenario_40_a_refusal_for_good_is_shown_and_not_tried_again(post: Post) -> None:
     post.server.script = [550]
     post.queue("m1")
     post.tick()
@@ -277,7 +286,64 @@ def test_awaiting_compares_what_is_told(post: Post) -> None:
         assert (mails.count(same), mails.first_message_id("u1"), mails.first_message_id("u2")) == (1, "<m1@x>", "")
 
 
-def test_39_several_workers_never_send_twice_nor_an_older_mail_last(post: Post) -> None:
+def test_scenario_14_forty_cancellations_leave_in_order_a_few_a_minute_and_go_on_after_a_crash(database: Database) -> None:
+    migrate("notifications", database)
+    post = Post(database, per_minute=15)
+    for number in range(40):
+        post.queue(f"m{number:02}", thread=f"u{number}")
+    post.tick()
+    assert len(post.server.taken) == 15
+    post.tick(dt.timedelta(seconds=30))
+    assert len(post.server.taken) == 15, "not before the minute is over"
+    again = Post(database, per_minute=15)
+    again.now = post.now + dt.timedelta(minutes=1)
+    with again.mails() as mails:
+        mails.claim(again.now)  # a worker takes one and dies
+        mails.release_claims()
+    for _ in range(4):
+        again.tick(dt.timedelta(minutes=1))
+    taken = post.server.taken + again.server.taken
+    assert taken == [f"m{number:02}".encode() for number in range(40)]
+
+
+def test_scenario_08_a_mail_waits_for_the_end_of_the_quiet_period_unless_it_is_hastened(post: Post) -> None:
+    for number in (1, 2):
+        post.queue(f"m{number}", thread=f"u{number}", quiet=dt.timedelta(minutes=5))
+    post.tick(dt.timedelta(minutes=4))
+    assert post.server.taken == []
+    with post.mails() as mails:
+        assert mails.hasten(EDITION_ID, ("m2", "unknown"), post.now) == 1
+        assert mails.hasten("another edition", (), post.now) == 0
+    post.tick()
+    assert post.server.taken == [b"m2"]
+    post.tick(dt.timedelta(minutes=1))
+    assert post.server.taken == [b"m2", b"m1"]
+
+
+def test_scenario_08_only_what_certainly_has_not_left_is_withheld(post: Post) -> None:
+    post.server.script = ["lost"]
+    post.queue("doubtful")
+    post.tick()
+    post.queue("fresh", thread="u2", quiet=dt.timedelta(minutes=5))
+    with post.mails() as mails:
+        assert mails.withhold(EDITION_ID, ("doubtful", "fresh")) == 1
+        assert [m.leaves_at is None for m in mails.of_edition(EDITION_ID, None)] == [True, False]
+    assert post.states()["fresh"] == ("superseded", 0, WITHHELD)
+    post.tick(dt.timedelta(minutes=5))
+    assert post.server.taken == [b"doubtful", b"doubtful"]
+
+
+def test_scenario_35_a_mail_that_came_back_was_not_told(post: Post) -> None:
+    post.queue("m1")
+    post.tick()
+    with post.mails() as mails:
+        assert mails.bounced("<m1@x>", "5.1.1 nobody") == "s"
+        assert mails.bounced("<m9@x>", "5.1.1 nobody") is None
+    assert post.states() == {"m1": ("failed", 1, "5.1.1 nobody")}
+    assert post.told() == {}
+
+
+def test_scenario_39_several_workers_never_send_twice_nor_an_older_mail_last(post: Post) -> None:
     server = SlowServer()
     senders = [Sender(post.database, FakeRoute(server), lambda: post.now) for _ in range(3)]
     queued = threading.Event()

@@ -1,0 +1,197 @@
+"""Whole day routes for one task, whatever the day: a first cover by rounding, then one region after another.
+
+Sessions no route holds are left to the dated search. All is numbers into one pool of routes near the prices.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from services.scheduling.adapters.cpsat.large.field import Field
+from services.scheduling.adapters.cpsat.large.pool import Pool, joined
+from services.scheduling.adapters.cpsat.large.relaxation import Relaxation
+from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, Floats, Ints, Linear, solve
+
+WITHIN = (10.0, 20.0, 40.0, 70.0, 120.0)
+"""Points above the relaxation's prices up to which routes are offered: as many as MOST_ROUTES allows."""
+
+MOST_ROUTES = 40_000
+
+FEW = 10
+SURE = 0.9
+"""Share from which a route of the relaxation is taken whole."""
+
+SMALL = 8
+LARGE = 40
+"""Neighbouring routes made anew at once: at first, and at most when that finds nothing better."""
+
+RESERVE = 0.03
+"""Share of team-days left free, so that the others can find their day."""
+
+EASY = 1.0
+"""Seconds for one neighbourhood."""
+
+NODES = 50
+"""Nodes of its search tree."""
+
+
+class Cover:
+    """Makes and improves the routes of one task. ``used``: their numbers in ``pool``, ascending, perhaps repeated."""
+
+    def __init__(self, field: Field, relaxation: Relaxation, seed: int) -> None:
+        self.field, self.random = field, np.random.default_rng(seed)
+        self.unplaced = float(field.shape.problem.weights.unplaced)
+        self.pool = _near(relaxation)
+        self.reduced = relaxation.reduced(self.pool)
+        self.bound = relaxation.bound
+        self.prices, self.slots = relaxation.prices, relaxation.slots
+        self.tried: set[bytes] = set()
+        self.limits = _with_reserve(field)
+        self.used = np.empty(0, np.int64)
+        self.width = SMALL
+        self.failures = 0
+
+    @property
+    def value(self) -> float:
+        """Cost of the routes, sessions left out included."""
+        return float(self.pool.cost[self.used].sum() + self.unplaced * self.left().sum())
+
+    def left(self) -> Ints:
+        """Return the sessions of each site that no route holds."""
+        return np.asarray(self.field.sizes - self._held(self.used))
+
+    def start(self) -> None:
+        """Make a first cover: solve the relaxation, keep what is sure of it, and again with the rest."""
+        while True:
+            need, room = self.left(), self._room(self.used)
+            free = self._within(need)
+            x = self._relaxed(free, need, room)
+            sure = np.floor(x + 1 - SURE).astype(np.int64)
+            if not sure.any() and x.max(initial=0) > 0.01:
+                sure[np.argsort(-x)[: 1 + np.count_nonzero(x > 0.01) // FEW]] = 1
+            if not sure.any():
+                return
+            self._add(np.repeat(free, sure)[np.argsort(-np.repeat(x, sure), kind="stable")])
+
+    def _relaxed(self, free: Ints, need: Ints, room: Ints) -> Floats:
+        model, x = self._model(free, need, room, whole=False)
+        answer = solve(model.table(), GLOP, seconds=30)
+        return answer.x[x] if answer.x is not None else np.zeros(len(free))
+
+    def _add(self, chosen: Ints) -> None:
+        """Add routes one after the other while their sessions are still needed."""
+        need, room = self.left(), self._room(self.used)
+        taken = []
+        for route in chosen.tolist():
+            sites, counts, base = self.pool.sites[route], self.pool.counts[route], self.pool.base[route]
+            takes = [1, int(self.pool.usual[route])]
+            if (room[:, base] >= takes).all() and (counts <= np.append(need, 0)[sites]).all():
+                np.subtract.at(need, sites[counts > 0], counts[counts > 0])
+                room[:, base] -= takes
+                taken.append(route)
+        self.used = np.sort(np.concatenate([self.used, np.array(taken, np.int64)]))
+
+    def improve(self, deadline: float, tell: Callable[[], None] = lambda: None) -> None:
+        """Make neighbourhoods anew until the deadline, wider ones when nothing better is found."""
+        while time.monotonic() < deadline and self.width <= LARGE:
+            if self._step(deadline):
+                self.failures = 0
+                tell()
+            else:
+                self.failures += 1
+            if self.failures > 2 * len(self.used) / self.width + 4:
+                self.width, self.failures = int(self.width * 1.5), 0
+
+    def _step(self, deadline: float) -> bool:
+        """Make one neighbourhood anew; return whether that is better."""
+        chosen = self._neighbours()
+        old = self.used[chosen]
+        rest = np.delete(self.used, chosen)
+        need, room = self.field.sizes - self._held(rest), self._room(rest)
+        need[~self._touched(old)] = 0
+        before = self.pool.cost[old].sum() + self.unplaced * self.left().sum()
+        free = self._within(need)
+        free = free[self.reduced[free] < before - self.prices @ need + (room.clip(0, len(old)) * self.slots).sum()]
+        asked = old.tobytes() + room.clip(0, 1).tobytes()
+        if asked in self.tried:
+            return False
+        self.tried.add(asked)
+        model, x = self._model(free, need, room, whole=True)
+        model.put(model.add_rows(1, above=before - 1), np.arange(model.columns), np.concatenate(model.cost))
+        answer = solve(model.table(), HIGHS, seconds=min(EASY, deadline - time.monotonic()), gap=0.5, nodes=NODES)
+        if answer.x is None or answer.value > before - 0.5:
+            return False
+        self.used = np.sort(np.concatenate([rest, np.repeat(free, np.rint(answer.x[x]).astype(np.int64))]))
+        return True
+
+    def _neighbours(self) -> Ints:
+        """Return positions of routes near a random one, sites that miss sessions first."""
+        missing = np.flatnonzero(self.left() > 0)
+        if len(missing) and self.random.random() < 0.5:
+            near = self.field.roads[self.random.choice(missing)]
+        else:
+            dear = np.maximum(0, self.reduced[self.used]) + 1
+            seed = self.pool.sites[self.random.choice(self.used, p=dear / dear.sum())]
+            near = self.field.roads[seed[seed >= 0]].min(axis=0)
+        legs = np.append(near, 10**6)[self.pool.sites[self.used]].min(axis=1)
+        return np.argsort(legs + self.random.random(len(legs)) * 3)[: self.width]
+
+    def _touched(self, routes: Ints) -> Ints:
+        """Return which sites these routes visit, or miss sessions."""
+        touched = np.zeros(len(self.field.sizes) + 1, bool)
+        touched[self.pool.sites[routes].ravel()] = True
+        return np.asarray(touched[:-1] | (self.left() > 0))
+
+    def _within(self, need: Ints) -> Ints:
+        """Return the routes that hold no more than is needed."""
+        return np.flatnonzero((self.pool.counts <= np.append(need, 0)[self.pool.sites]).all(axis=1))
+
+    def _held(self, routes: Ints) -> Ints:
+        held = np.zeros(len(self.field.sizes) + 1, np.int64)
+        np.add.at(held, self.pool.sites[routes], self.pool.counts[routes])
+        return held[:-1]
+
+    def _room(self, routes: Ints) -> Ints:
+        """Return the team-days left by base, on all days and on all but the rare ones."""
+        every, usual = self.pool.base[routes], self.pool.base[routes[self.pool.usual[routes]]]
+        return self.limits - np.array([np.bincount(b, minlength=len(self.field.bases)) for b in (every, usual)])
+
+    def _model(self, free: Ints, need: Ints, room: Ints, *, whole: bool) -> tuple[Linear, Ints]:
+        """Build the model that covers what is needed; sites that need nothing have no row."""
+        pool, sites = self.pool.only(free), np.flatnonzero(need)
+        row_of = np.zeros(len(need), np.int64)
+        row_of[sites] = np.arange(len(sites))
+        model = Linear()
+        x = model.add_columns(pool.cost, high=float(need.max(initial=1)), whole=whole)
+        left = model.add_columns(np.full(len(sites), self.unplaced), high=float(need.max(initial=1)), whole=False)
+        rows = model.add_rows(len(sites))
+        model.below[:] = model.above[:] = need[sites].astype(float).tolist()
+        limits = model.add_rows(room.size).reshape(room.shape)
+        model.above[len(rows) :] = room.ravel().astype(float).tolist()
+        route, site, count = pool.cells
+        model.put(rows[row_of[site]], x[route], count)
+        model.put(rows, left, 1)
+        model.put(limits[0, pool.base], x, 1)
+        model.put(limits[1, pool.base[pool.usual]], x[pool.usual], 1)
+        return model, x
+
+
+def _with_reserve(field: Field) -> Ints:
+    """Return the team-days to fill: without the days on which another task of the chain must come, and a few more."""
+    teams = np.array([len(base.crews) for base in field.bases])
+    spare = np.ceil(RESERVE * field.limits).astype(np.int64)
+    return np.maximum(0, field.limits - (len(field.shape.chain) - 1) * teams - spare)
+
+
+def _near(relaxation: Relaxation) -> Pool:
+    """Return the routes near the relaxation's prices, and every route to one site alone."""
+    found = relaxation.within(WITHIN[0])
+    for points in WITHIN[1:]:
+        more = relaxation.within(points)
+        if len(more) > MOST_ROUTES:
+            break
+        found = more
+    return joined([found, relaxation.pool, *(p.single() for p in relaxation.pricers)])

@@ -1,0 +1,121 @@
+"""On which days an undated route is possible, in which order and half-days, and what that costs there."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.contracts.values import Window
+from services.scheduling.adapters.cpsat.large.field import Field
+from services.scheduling.adapters.cpsat.linear import Floats
+from services.scheduling.adapters.cpsat.routes import Day, Route, routes_of
+
+Visits = tuple[tuple[int, int], ...]
+"""Sites, ascending, each with its sessions of the day."""
+
+
+@dataclass(frozen=True)
+class Dated:
+    """What a team-day costs by day (infinite where impossible), without gaps, and its route on each day."""
+
+    cost: Floats
+    routes: tuple[Route | None, ...]
+
+
+class Days:
+    """Answers for the routes of a field, each worked out once."""
+
+    def __init__(self, field: Field) -> None:
+        self.field = field
+        self.weights = field.shape.problem.weights
+        self.dates = field.shape.problem.days
+        self.disliked = self._disliked()
+        self.hours = [[self._hours(b, d) for d in range(len(self.dates))] for b in range(len(field.bases))]
+        self._orders: dict[object, list[Route]] = {}
+        self._dated: dict[tuple[int, Visits], Dated] = {}
+
+    def _hours(self, base: int, day: int) -> tuple[Window, ...]:
+        """Return the hours of the teams of a base that are there on a day, the longest first."""
+        crews = [self.field.shape.crews[t] for t in self.field.bases[base].crews]
+        date = self.dates[day]
+        there = [crew.available[date] for crew in crews if date in crew.available]
+        return tuple(sorted(there, key=lambda w: w.start - w.end))
+
+    def _disliked(self) -> set[tuple[int, int, int]]:
+        days = {date: d for d, date in enumerate(self.dates)}
+        sites = enumerate(self.field.shape.sites)
+        return {(s, days[date], half) for s, site in sites for date, half in site.disliked if date in days}
+
+    def of(self, base: int, visits: Visits) -> Dated:
+        """Return the days of one route of a base."""
+        if (base, visits) not in self._dated:
+            best = [self._best(base, visits, d) for d in range(len(self.dates))]
+            cost = np.array([price for price, _ in best])
+            self._dated[base, visits] = Dated(cost, tuple(route for _, route in best))
+        return self._dated[base, visits]
+
+    def _best(self, base: int, visits: Visits, day: int) -> tuple[float, Route | None]:
+        if not self.hours[base][day]:
+            return np.inf, None
+        orders = self.orders(base, visits, day, self.hours[base][day][0])
+        return min(((self.price(route, day), route) for route in orders), key=lambda o: o[0], default=(np.inf, None))
+
+    def price(self, route: Route, day: int) -> float:
+        """Return the points of a team-day: itself, visits, road, and half-days its sites would rather avoid."""
+        weights = self.weights
+        avoided = sum(
+            count * ((site, day, half) in self.disliked)
+            for site, *counts in route.stops
+            for half, count in enumerate(counts)
+        )
+        fixed = weights.team_day + weights.visit * len(route.stops) + weights.drive * route.road
+        return float(fixed + weights.disliked * avoided)
+
+    def orders(self, base: int, visits: Visits, day: int, hours: Window) -> list[Route]:
+        """Return the ways to hold these visits on a day within these hours."""
+        windows = tuple(self.field.windows[day][site] for site, _ in visits)
+        key = (base, visits, windows, hours)
+        if key not in self._orders:
+            self._orders[key] = self._every_order(base, visits, windows, hours)
+        return self._orders[key]
+
+    def _every_order(
+        self, base: int, visits: Visits, windows: tuple[tuple[Window, ...], ...], hours: Window
+    ) -> list[Route]:
+        sites = [site for site, _ in visits]
+        day = self.day(base, sites, windows, hours, [count for _, count in visits])
+        wanted = {i: count for i, (_, count) in enumerate(visits)}
+        whole = [route for route in routes_of(day) if _held(route) == wanted]
+        return [Route(tuple((sites[i], am, pm) for i, am, pm in route.stops), route.road) for route in whole]
+
+    def day(
+        self,
+        base: int,
+        sites: Sequence[int],
+        windows: tuple[tuple[Window, ...], ...],
+        hours: Window,
+        counts: Sequence[int],
+    ) -> Day:
+        """Return a team's day among a few sites, numbered as in ``sites``."""
+        field, home = self.field, self.field.bases[base]
+        return Day(
+            task=field.task(base),
+            hours=hours,
+            noon=field.shape.problem.noon,
+            lunch=field.shape.problem.lunch,
+            most=home.most,
+            sizes=tuple(counts),
+            windows=windows,
+            roads=field.roads[np.ix_(sites, sites)].tolist(),
+            depot=home.roads[list(sites)].tolist(),
+        )
+
+
+def _held(route: Route) -> dict[int, int]:
+    held: Counter[int] = Counter()
+    for site, am, pm in route.stops:
+        held[site] += am + pm
+    return dict(held)

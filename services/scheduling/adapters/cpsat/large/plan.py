@@ -1,0 +1,142 @@
+"""Plan a large problem: undated routes task by task, then their days, then region by region anew."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor, wait
+from contextlib import contextmanager
+
+import numpy as np
+
+from services.scheduling.adapters.cpsat.large.days import Days
+from services.scheduling.adapters.cpsat.large.field import Field, field_of
+from services.scheduling.adapters.cpsat.large.names import Names
+from services.scheduling.adapters.cpsat.large.region import Region, visits_of
+from services.scheduling.adapters.cpsat.large.stage import Covered, cover, workers
+from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
+from services.scheduling.adapters.cpsat.settle import key, solution_of
+from services.scheduling.adapters.cpsat.shape import Shape
+from services.scheduling.domain.solution import Progress, Solution
+
+METHOD = "large day routes"
+
+COVER_SHARE, SETTLE_SHARE = 0.45, 0.15
+"""Shares of the time for routes and for their first days; the rest is for regions."""
+
+TELL_SECONDS = 2.0
+"""Seconds between two plans handed on while regions are made anew."""
+
+FREED = 4
+"""Trips of each task that a region frees."""
+
+
+class LargeRoutes:
+    """One run over one problem in its fast form; ``best`` is the best plan so far."""
+
+    def __init__(
+        self,
+        shape: Shape,
+        seconds: float,
+        seed: int,
+        report: Callable[[Progress], None],
+        found: Callable[[Solution], None],
+        processes: int = 2,
+    ) -> None:
+        self.shape, self.seed, self.report, self.found = shape, seed, report, found
+        self.began, self.seconds, self.processes = time.monotonic(), seconds, processes
+        self.random = np.random.default_rng(seed)
+        self.field: Field = field_of(shape)
+        self.bound: float | None = None
+        self.best: Solution | None = None
+
+    def run(self) -> Solution:
+        """Search until time is over and return the best plan. Raises TooMany when half-days cannot be listed."""
+        covered = self._cover()
+        self.bound = lower_bound(self.field, sum(part.bound for part in covered))
+        table = self._timetable(covered)
+        self._say("construct")
+        table.settle(SETTLE_SHARE * self.seconds)
+        table.drop_broken()
+        best = self._keep(table)
+        told = time.monotonic()
+        while self._left() > 0.2:
+            self._region(table, covered)
+            if time.monotonic() - told > TELL_SECONDS:
+                best, told = self._keep(table), time.monotonic()
+        return self._keep(table) or best
+
+    def _left(self) -> float:
+        return self.seconds - (time.monotonic() - self.began)
+
+    def _cover(self) -> list[Covered]:
+        """Return the routes of every task, worked out side by side."""
+        seconds, tasks = COVER_SHARE * self.seconds, range(len(self.shape.chain))
+        if self.processes < 2:
+            return [cover(self.shape, task, seconds / len(tasks), self.seed) for task in tasks]
+        with self._workers() as pool:
+            parts = [pool.submit(cover, self.shape, task, seconds, self.seed) for task in tasks]
+            while wait(parts, 0.5).not_done:
+                self._say("routes")
+            return [part.result() for part in parts]
+
+    @contextmanager
+    def _workers(self) -> Iterator[ProcessPoolExecutor]:
+        """Processes that end at once when this search is broken off."""
+        pool = workers(self.processes)
+        try:
+            yield pool
+        except BaseException:
+            for process in list(pool._processes.values()):
+                process.kill()
+            raise
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+    def _timetable(self, covered: list[Covered]) -> Timetable:
+        table = Timetable(self.field, Days(self.field), self.seed)
+        for part in covered:
+            for route in part.used.tolist():
+                table.add(Trip(int(part.pool.base[route]), visits_of(part.pool, route)))
+        return table
+
+    def _region(self, table: Timetable, covered: list[Covered]) -> None:
+        """Make the trips around one school anew, first where sessions are left out."""
+        left = np.flatnonzero(table.left().sum(axis=0))
+        site = int(self.random.choice(left) if len(left) else self.random.integers(len(self.field.sizes)))
+        near = self.field.roads[site]
+        freed: list[Trip] = []
+        for task in range(len(self.shape.chain)):
+            own = [trip for trip in table.trips if self.field.bases[trip.base].task == task]
+            own.sort(key=lambda trip: min(near[s] for s, _ in trip.visits) + 2 * self.random.random())
+            freed.extend(own[:FREED])
+        pools, reduced = [part.pool for part in covered], [part.reduced for part in covered]
+        Region(table, freed, pools, reduced).redo(self._left(), self.seed)
+
+    def _keep(self, table: Timetable) -> Solution:
+        """Take the plan of a timetable when it is better than the best."""
+        solution = solution_of(self.shape.problem, Names(table).placements(), self.bound, METHOD)
+        if self.best is None or key(self.shape.problem, solution) < key(self.shape.problem, self.best):
+            self.best = solution
+            self.found(solution)
+        self._say("improve")
+        return self.best
+
+    def _say(self, phase: str) -> None:
+        placed = len(self.best.placements) if self.best else None
+        value = self.best.value if self.best else None
+        self.report(Progress(phase, placed, value, self.bound, time.monotonic() - self.began))
+
+
+def lower_bound(field: Field, routes: float) -> float:
+    """Return a bound of every plan's cost from one of its routes.
+
+    The last day cannot be early; a plan that leaves a session out may end earlier, but pays for that session.
+    """
+    weights, days = field.shape.problem.weights, field.shape.problem.days
+    last = 0
+    for task in range(len(field.shape.chain)):
+        crews = [(field.shape.crews[t], base.most) for base in field.bases if base.task == task for t in base.crews]
+        reached = np.cumsum([sum(most for crew, most in crews if day in crew.available) for day in days])
+        last = max(last, int(np.searchsorted(reached, field.sizes.sum())))
+    return min(routes + weights.end * min(last, len(days) - 1), max(routes, float(weights.unplaced)))

@@ -1,0 +1,43 @@
+"""The part of a large search that looks at one task alone, fit to run in a process of its own."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import time
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+from services.scheduling.adapters.cpsat.large.cover import Cover
+from services.scheduling.adapters.cpsat.large.field import field_of
+from services.scheduling.adapters.cpsat.large.pool import Pool
+from services.scheduling.adapters.cpsat.large.relaxation import relax
+from services.scheduling.adapters.cpsat.linear import Floats, Ints
+from services.scheduling.adapters.cpsat.shape import Shape
+from services.scheduling.adapters.spool import bind_to_parent
+
+
+@dataclass(frozen=True)
+class Covered:
+    """The routes of one task: those on offer, what each costs above the prices, the ones chosen, the bound of all."""
+
+    pool: Pool
+    reduced: Floats
+    used: Ints
+    bound: float
+
+
+def cover(shape: Shape, task: int, seconds: float, seed: int) -> Covered:
+    """Return undated routes for a task. Raises TooMany when its half-days cannot be listed."""
+    began = time.monotonic()
+    field = field_of(shape)
+    search = Cover(field, relax(field, task, seconds / 2), seed)
+    search.start()
+    search.improve(began + seconds)
+    return Covered(search.pool, search.reduced, search.used, search.bound)
+
+
+def workers(count: int) -> ProcessPoolExecutor:
+    """Return processes that die with this one."""
+    spawn = multiprocessing.get_context("spawn")
+    return ProcessPoolExecutor(count, mp_context=spawn, initializer=bind_to_parent, initargs=(os.getpid(),))

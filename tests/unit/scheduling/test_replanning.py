@@ -1,0 +1,237 @@
+"""Replans against brute force on small problems, and on the 2020 edition: what must move, and what is proved of it."""
+
+from __future__ import annotations
+
+import functools
+import random
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from services.contracts.values import Window
+from services.scheduling.adapters.cpsat.columns import Columns, columns_of
+from services.scheduling.adapters.cpsat.fewest import CountModel
+from services.scheduling.adapters.cpsat.first_fit import FirstFit
+from services.scheduling.adapters.cpsat.half_days import HalfDays, half_days_of
+from services.scheduling.adapters.cpsat.replan import freeze
+from services.scheduling.adapters.cpsat.replanning import Replanning
+from services.scheduling.adapters.cpsat.shape import Shape, shape_of
+from services.scheduling.domain.checker import check
+from services.scheduling.domain.moves import Moves, frontier
+from services.scheduling.domain.problem import Baseline, Placement, Problem
+from services.scheduling.domain.score import moved
+from services.scheduling.domain.solution import Progress, Solution
+from tests.unit.scheduling.rotations import a_chain, closed, problem_2020
+
+ONE_EACH = (Window(510, 585), Window(810, 885))
+"""Hours that hold one session each, so that a half-day says all."""
+
+Pair = tuple[int | None, int | None]
+
+
+def the_shape(problem: Problem) -> Shape:
+    shape = shape_of(problem)
+    assert shape is not None
+    return shape
+
+
+def replanned(problem: Problem, seconds: float = 300) -> tuple[Solution, list[Progress]]:
+    heard: list[Progress] = []
+    solution = Replanning(the_shape(problem), seconds, 1, heard.append).run(lambda found: None)
+    assert check(problem, solution.placements) == ()
+    return solution, heard
+
+
+def a_small_case(seed: int) -> Problem:
+    """Return a released chain of two activities after some half-days closed, some of it confirmed, past, limited."""
+    chance = random.Random(seed)
+    problem = a_chain(groups=chance.randint(2, 4), sites=chance.randint(1, 3), length=chance.randint(2, 3))
+    sites = tuple(replace(site, windows=dict.fromkeys(problem.days, ONE_EACH)) for site in problem.sites)
+    crews = tuple(replace(crew, max_sessions=chance.randint(1, 2)) for crew in problem.crews)
+    whole = replace(problem, sites=sites, crews=crews)
+    released = tuple(scattered(whole, chance))
+    confirmed = frozenset(p.demand_id for p in released if chance.random() < 0.5)
+    shut = tuple(
+        replace(site, windows={day: tuple(w for w in ONE_EACH if chance.random() < 0.8) for day in problem.days})
+        for site in sites
+    )
+    frozen = chance.choice([None, None, problem.days[1]])
+    if frozen:
+        shut = tuple(replace(s, windows={**s.windows, problem.days[0]: ONE_EACH}) for s in shut)
+    limit = chance.choice([None, None, 0, 1, 2, 3])
+    return replace(whole, sites=shut, baseline=Baseline(released, confirmed, frozen, limit))
+
+
+def scattered(problem: Problem, chance: random.Random) -> list[Placement]:
+    """Return a valid plan that does not always take the first half-day."""
+    groups = list(the_groups(problem))
+    plan: dict[str, Pair] = {}
+    for group, _ in chance.sample(groups, len(groups)):
+        free = [pair for pair in pairs(problem) if fits(problem, groups, {**plan, group: pair})]
+        plan[group] = chance.choice([p for p in free if p[1] is not None] or free)
+    return placed(problem, plan)
+
+
+def the_groups(problem: Problem) -> Iterator[tuple[str, str]]:
+    return ((d.group_id, d.home) for d in problem.demands if d.task_id == "robotics")
+
+
+def pairs(problem: Problem) -> list[Pair]:
+    halves = range(2 * len(problem.days))
+    both: list[Pair] = [(a, b) for a in halves for b in halves if a < b]
+    return [*both, *((a, None) for a in halves), (None, None)]
+
+
+def fits(problem: Problem, groups: list[tuple[str, str]], plan: dict[str, Pair]) -> bool:
+    """Whether teams and rooms hold one session for each half-day, teams their number a day, and schools are open."""
+    home = dict(groups)
+    teams = [(task, half) for pair in plan.values() for task, half in enumerate(pair) if half is not None]
+    rooms = [(home[group], half) for group, pair in plan.items() for half in pair if half is not None]
+    days = [(task, half // 2) for task, half in teams]
+    return (
+        len(set(teams)) == len(teams)
+        and len(set(rooms)) == len(rooms)
+        and all(days.count((task, day)) <= problem.crews[task].max_sessions for task, day in days)
+        and all(is_open(problem, site, half) for site, half in rooms)
+    )
+
+
+def is_open(problem: Problem, site: str, half: int) -> bool:
+    return ONE_EACH[half % 2] in problem.site_by_id[site].windows[problem.days[half // 2]]
+
+
+def placed(problem: Problem, plan: dict[str, Pair]) -> list[Placement]:
+    home = dict(the_groups(problem))
+    return [
+        Placement(
+            f"{group}-{('robotics', 'video')[task]}",
+            problem.crews[task].id,
+            home[group],
+            problem.days[half // 2],
+            ONE_EACH[half % 2].start,
+        )
+        for group, pair in plan.items()
+        for task, half in enumerate(pair)
+        if half is not None
+    ]
+
+
+def best_by_force(problem: Problem) -> tuple[int, ...]:
+    """Try every plan, group by group; return the best values of the four aims."""
+    groups, best = list(the_groups(problem)), [(99,) * 4]
+
+    def extend(plan: dict[str, Pair]) -> None:
+        if len(plan) == len(groups):
+            best[0] = min(best[0], aims(problem, placed(problem, plan)))
+            return
+        group = groups[len(plan)][0]
+        for pair in pairs(problem):
+            longer = {**plan, group: pair}
+            if keeps_the_past(problem, group, pair) and fits(problem, groups, longer):
+                extend(longer)
+
+    extend({})
+    return best[0]
+
+
+def keeps_the_past(problem: Problem, group: str, pair: Pair) -> bool:
+    baseline = problem.baseline
+    assert baseline is not None
+    if baseline.frozen_before is None:
+        return True
+    now = {p for p in placed(problem, {group: pair}) if p.day < baseline.frozen_before}
+    return now == {
+        p for p in baseline.placements if p.day < baseline.frozen_before and p.demand_id.startswith(f"{group}-")
+    }
+
+
+def aims(problem: Problem, plan: list[Placement] | tuple[Placement, ...]) -> tuple[int, int, int, int]:
+    assert problem.baseline is not None
+    changes, most = moved(problem, plan), problem.baseline.most_moved
+    confirmed, offered = len(changes["confirmed"]), len(changes["offered"])
+    beyond = 0 if most is None else max(0, confirmed + offered - most)
+    return beyond, len(problem.demands) - len(plan), confirmed, offered
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_a_replan_moves_as_few_as_brute_force(seed):
+    problem = a_small_case(seed)
+    solution, _ = replanned(problem)
+    assert solution.moves is not None
+    assert aims(problem, solution.placements) == best_by_force(problem)
+    assert solution.moves.proved == 4
+
+
+@functools.cache
+def released_2020() -> tuple[Placement, ...]:
+    return tuple(FirstFit(problem_2020()).plan())
+
+
+def after_a_closure() -> Problem:
+    """The 2020 edition by first fit, half of it confirmed, Belleu closed on two days; the days before stay."""
+    whole, released = problem_2020(), released_2020()
+    belleu = next(site.id for site in whole.sites if site.place.name == "Belleu")
+    when = sorted({p.day for p in released if p.site_id == belleu})[-2:]
+    confirmed = frozenset(sorted(p.demand_id for p in released)[::2])
+    return replace(closed(whole, belleu, *when), baseline=Baseline(released, confirmed, when[0]))
+
+
+def test_an_illness_in_2020_is_replanned_to_the_proof():
+    whole, released = problem_2020(), released_2020()
+    first, second = whole.days[6:8]
+    film = whole.crews[1]
+    away = replace(film, available={d: w for d, w in film.available.items() if d not in (first, second)})
+    hit = [p for p in released if p.crew_id == film.id and p.day in (first, second)]
+    problem = replace(whole, crews=(whole.crews[0], away), baseline=Baseline(released, frozenset(), first))
+    solution, heard = replanned(problem)
+    assert solution.moves is not None
+    assert (solution.status, solution.moves.proved) == ("optimal", 4)
+    assert solution.moves.total >= len(hit) > 0
+    assert [progress.moves for progress in heard][-1] == solution.moves
+    assert heard[0].moves is not None
+    assert heard[0].moves.proved == 0
+    assert [key(p) for p in heard] == sorted((key(p) for p in heard), reverse=True)
+
+
+def key(progress: Progress) -> tuple[float | None, ...]:
+    assert progress.moves is not None
+    return progress.moves.unplaced, progress.moves.confirmed, progress.moves.offered, progress.value
+
+
+def test_half_days_of_2020_go_together_as_in_its_days():
+    columns = columns_of(the_shape(problem_2020()))
+    of_a_day = np.flatnonzero((columns.crew == 0) & (columns.day == 0))
+    halves = half_days_of(columns, of_a_day)[0, 0]
+    days = {counts.tobytes() for counts in columns.counts[of_a_day]}
+    for i, morning in enumerate(halves.parts[0]):
+        for j, afternoon in enumerate(halves.parts[1]):
+            assert (np.stack([morning, afternoon]).tobytes() in days) is not bool(halves.apart[i, j])
+    assert all(is_within(columns, number, halves) for number in of_a_day)
+
+
+def is_within(columns: Columns, number: int, halves: HalfDays) -> bool:
+    """Whether some morning and afternoon that go together hold at least what this column holds."""
+    (mornings, afternoons), (am, pm) = halves.parts, columns.counts[number]
+    first, second = (mornings >= am).all(axis=1), (afternoons >= pm).all(axis=1)
+    together = bool((~halves.apart[np.ix_(first, second)]).any())
+    return together or (not am.any() and bool(second.any())) or (not pm.any() and bool(first.any()))
+
+
+def test_the_frontier_keeps_what_is_worth_choosing_from():
+    whole, fewer, between, same = Moves(0, 3, 12), Moves(3, 4, 6), Moves(1, 5, 12), Moves(3, 4, 6, proved=4)
+    assert frontier([fewer, whole, between, same]) == (whole, same)
+
+
+def test_a_limit_lets_sessions_go_rather_than_move_more():
+    problem = after_a_closure()
+    assert problem.baseline is not None
+    few = replace(problem, baseline=replace(problem.baseline, most_moved=0))
+    columns, fixed = freeze(columns_of(the_shape(few)))
+    strict = CountModel(columns, fixed).solve(300)
+    columns, fixed = freeze(columns_of(the_shape(problem)))
+    free = CountModel(columns, fixed).solve(300)
+    assert (strict.proved, free.proved) == (4, 4)
+    assert sum(strict.aims[2:]) == strict.aims[0] <= sum(free.aims[2:])
+    assert strict.aims[1] >= free.aims[1]

@@ -231,13 +231,11 @@ def _health(cause: HealthRule, _: Words, names: dict[str, str]) -> str:
 
 
 def _when(half_days: Iterable[HalfDay], _: Words) -> str:
-    """Return half-days, those that make a whole day said as one."""
+    """Return half-days; those that make a whole day are said as the day."""
     halves: dict[dt.date, list[HalfDay]] = {}
     for half_day in sorted(half_days):
         halves.setdefault(half_day.day, []).append(half_day)
-    whole = _("toute la journée")
-    said = (f"{_.short_day(d)} {whole}" if len(each) == 2 else _.half_day(each[0]) for d, each in halves.items())
-    return ", ".join(said)
+    return ", ".join(_.short_day(d) if len(each) == 2 else _.half_day(each[0]) for d, each in halves.items())
 
 
 def _name(names: dict[str, str], id_: str) -> str:

@@ -159,15 +159,25 @@ def test_incidents_are_said_in_both_languages() -> None:
         "Ze Fab Truck : absence, lun. 2 nov. matin",
         "Ze Fab Truck, Le camion : véhicule en panne à partir du lun. 2 nov. matin",
         "Ze Fab Truck, Le camion : véhicule en panne du lun. 2 nov. matin au mar. 3 nov. après-midi",
-        "Neige ou intempéries : rien n’ouvre, lun. 2 nov. toute la journée",
+        "Neige ou intempéries : rien n’ouvre, lun. 2 nov.",
         "Interruption à partir du mar. 3 nov. ; reprise du lun. 30 nov. au ven. 11 déc.",
         "Règle sanitaire à partir du mar. 3 nov. : "
         "20 min de nettoyage entre deux séances, ateliers à l’école seulement",
     ]
     assert said[1][5:7] == [
-        "Snow or bad weather: nothing opens, Mon 2 Nov all day",
+        "Snow or bad weather: nothing opens, Mon 2 Nov",
         "Break from Tue 3 Nov; going on from Mon 30 Nov to Fri 11 Dec",
     ]
+
+
+def test_a_school_closed_by_an_incident_shows_it(services: FakeServices, organiser: Visitor) -> None:
+    page = f"{EDITION}/ecoles/{b.SCHOOL_ID}"
+    snow = b.an_incident(SnowDay((HalfDay(b.DAYS[1], "am"),)))
+    services.answers[rpc.ListIncidents] = (snow,)
+    assert organiser.get(page).text.count("fermée\u00a0: imprévu") == 1
+    elsewhere = b.an_incident(SchoolClosed("belleu", (AM,)))
+    services.answers[rpc.ListIncidents] = (replace(snow, withdrawn_at=b.MADE_AT), elsewhere)
+    assert "fermée\u00a0: imprévu" not in organiser.get(page).text
 
 
 # The job --------------------------------------------------------------------------------------------------

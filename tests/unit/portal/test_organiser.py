@@ -174,7 +174,10 @@ def test_closing_without_a_half_day_is_said(services: FakeServices, organiser: V
     assert services.commands() == []
 
 
-def test_a_school_shows_when_it_is_closed_and_when_there_is_no_class(organiser: Visitor) -> None:
+def test_a_school_shows_when_it_is_closed_and_when_there_is_no_class(
+    services: FakeServices, organiser: Visitor
+) -> None:
+    services.answers[rpc.ListIncidents] = ()
     page = organiser.get(f"{EDITION}/ecoles/acy").text
     assert page.count("<strong>fermée</strong>") == 1
     assert page.count("pas d’école") == 1

@@ -12,11 +12,13 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.contracts.causes import Incident, SchoolClosed, SnowDay
 from services.contracts.errors import Refused
 from services.contracts.rpc import (
     CloseSchool,
     GetPlan,
     GetSchoolPage,
+    ListIncidents,
     ListRegistrations,
     Registration,
     ReopenSchool,
@@ -137,8 +139,11 @@ async def _show_all(request: Request, errors: Sequence[FieldError] = ()) -> Resp
 
 async def _show_one(request: Request, errors: Sequence[FieldError] = ()) -> Response:
     id_ = request.path_params["edition"]
-    edition, registrations, plan = await asyncio.gather(
-        edition_of(request), ask(request, ListRegistrations(id_)), answer_or_none(request, GetPlan(id_))
+    edition, registrations, plan, incidents = await asyncio.gather(
+        edition_of(request),
+        ask(request, ListRegistrations(id_)),
+        answer_or_none(request, GetPlan(id_)),
+        answer_or_none(request, ListIncidents(id_)),
     )
     registration = _named(registrations, request.path_params["school"])
     held = [planned for planned in plan.sessions if planned.session.school_id == registration.school.id] if plan else []
@@ -151,7 +156,7 @@ async def _show_one(request: Request, errors: Sequence[FieldError] = ()) -> Resp
         registration=registration,
         link=page_address(request, "school_link", registration.token),
         days=by_day(held),
-        calendar=_calendar(edition, registration),
+        calendar=_calendar(edition, registration, closed_by(incidents or (), registration.school.id)),
     )
 
 
@@ -162,13 +167,27 @@ def _named(registrations: tuple[Registration, ...], school_id: str) -> Registrat
     raise HTTPException(404)
 
 
-def _calendar(edition: Edition, registration: Registration) -> list[tuple[dt.date, list[tuple[HalfDay, str]]]]:
-    """Return each action day with its half-days: open, closed, disliked, or off (no school at that time)."""
+def closed_by(incidents: Sequence[Incident], school_id: str) -> set[HalfDay]:
+    """Return the half-days on which incidents in force close a school."""
+    closed: set[HalfDay] = set()
+    for cause in (incident.cause for incident in incidents if incident.withdrawn_at is None):
+        if isinstance(cause, SnowDay) or (isinstance(cause, SchoolClosed) and cause.school_id == school_id):
+            closed.update(cause.half_days)
+    return closed
+
+
+def _calendar(
+    edition: Edition, registration: Registration, closed: set[HalfDay]
+) -> list[tuple[dt.date, list[tuple[HalfDay, str]]]]:
+    """Return each action day with its half-days: open, closed, disliked, or off (no school at that time).
+
+    ``closed``: half-days closed by an incident, which is withdrawn elsewhere: ``incident``.
+    """
     return [
         (
             day,
             [
-                (half_day, _state(edition, registration, half_day))
+                (half_day, _state(edition, registration, half_day, closed))
                 for half_day in (HalfDay(day, "am"), HalfDay(day, "pm"))
             ],
         )
@@ -176,11 +195,13 @@ def _calendar(edition: Edition, registration: Registration) -> list[tuple[dt.dat
     ]
 
 
-def _state(edition: Edition, registration: Registration, half_day: HalfDay) -> str:
+def _state(edition: Edition, registration: Registration, half_day: HalfDay, closed: set[HalfDay]) -> str:
     school = registration.school
     windows = school.hours.get(half_day.day.isoweekday(), ())
     if not any(w.start < edition.noon if half_day.half == "am" else w.end > edition.noon for w in windows):
         return "off"
+    if half_day in closed:
+        return "incident"
     if half_day in school.closed:
         return "closed"
     return "disliked" if half_day in school.disliked else "open"

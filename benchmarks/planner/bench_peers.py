@@ -1,13 +1,15 @@
 """Our planner and its peers on the same instances, with the same time, in one session; each plan is checked.
 
-usage: python benchmarks/planner/bench_peers.py [SECONDS [INSTANCE.json ...]]        (make bench-peers)
-SECONDS (60) are those of a free core: before each run a busy loop measures which share of a core it gets, and the
+usage: python benchmarks/planner/bench_peers.py [--seconds S] [--only PEER] [INSTANCE.json ...]     (make bench-peers)
+The seconds (60) are those of a free core: before each run a busy loop measures which share of a core it gets, and the
 wall limit grows by it, at most threefold. CPU seconds (children included) and wall seconds are both in the table.
-PEERS_PYTHON names the Python of the peers' own environment (var/peers-venv/bin/python).
+--only (may be repeated) runs a planner again and keeps the other rows of the last run. PEERS_PYTHON names the Python of
+the peers' own environment (var/peers-venv/bin/python).
 """
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import resource
@@ -35,19 +37,28 @@ MOST_STRETCH = 3.0
 Row = dict[str, Any]
 
 
-def main(seconds: str = "60", *instances: str) -> None:
+def main(arguments: argparse.Namespace) -> None:
     """Print one table for each instance; write the figures and pictures beside this file."""
-    for instance in [Path(name) for name in instances] or INSTANCES:
-        load = os.getloadavg()[0]
-        rows = [_run(name, module, instance, float(seconds)) for name, module in PEERS]
-        load = max(load, os.getloadavg()[0])
-        (HERE / f"peers_{instance.stem}.json").write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
+    for instance in arguments.instances or INSTANCES:
+        kept = HERE / f"peers_{instance.stem}.json"
+        rows = json.loads(kept.read_text(encoding="utf-8")) if arguments.only and kept.exists() else []
+        for name, module in PEERS:
+            if not arguments.only or module in arguments.only:
+                rows = [row for row in rows if row["module"] != module]
+                rows.append(_run(name, module, instance, arguments.seconds))
+        rows.sort(key=lambda row: [module for _, module in PEERS].index(row["module"]))
+        kept.write_text(json.dumps(rows, indent=1) + "\n", encoding="utf-8")
         _draw(instance.stem, rows)
-        print(f"\n{instance.stem}, {seconds} s of a free core each, load up to {load:.0f} on {os.cpu_count()} cores\n")
-        print("| planner | placed | rules broken | cost of what is placed | above our bound | CPU s | wall s | MB |")
-        print("|---" * 8 + "|")
-        for row in rows:
-            print(_line(row, _bound(rows)), flush=True)
+        _print(instance.stem, rows, arguments.seconds)
+
+
+def _print(name: str, rows: list[Row], seconds: float) -> None:
+    bound = _bound(rows)
+    print(f"\n{name}, {seconds:.0f} s of a free core each, {os.cpu_count()} cores, our bound {bound}\n")
+    print("| planner | placed | rules broken | cost of what is placed | above our bound | CPU s | wall s | load | MB |")
+    print("|---" * 9 + "|")
+    for row in rows:
+        print(_line(row, bound), flush=True)
 
 
 def ours(instance: str, solution: str, seconds: str) -> None:
@@ -83,7 +94,7 @@ def _stretch() -> float:
 
 def _run(name: str, module: str, instance: Path, seconds: float) -> Row:
     """Run one planner in a process of its own and let the public checker judge its plan."""
-    limit = seconds * max(1.0, _stretch())
+    limit, load = seconds * max(1.0, _stretch()), os.getloadavg()[0]
     peers_python = os.environ.get("PEERS_PYTHON", str(ROOT / "var" / "peers-venv" / "bin" / "python"))
     with tempfile.TemporaryDirectory() as folder:
         solution = Path(folder) / "solution.json"
@@ -100,7 +111,7 @@ def _run(name: str, module: str, instance: Path, seconds: float) -> Row:
             last = (said.read().strip().splitlines() or ["no word"])[-1]
         row: Row = {"name": name, "module": module, "limit": round(limit)}
         row |= {"wall": round(time.monotonic() - began, 1), "cpu": round(used.ru_utime + used.ru_stime, 1)}
-        row["megabytes"] = used.ru_maxrss // 1024
+        row |= {"load": round(load, 1), "megabytes": used.ru_maxrss // 1024}
         if child.returncode or not solution.exists():
             return row | {"failed": last}
         return row | _judged(instance, solution)
@@ -128,12 +139,13 @@ def _bound(rows: list[Row]) -> float | None:
 
 def _line(row: Row, bound: float | None) -> str:
     if "failed" in row:
-        return f"| {row['name']} | not run: {row['failed']} | | | | {row['cpu']} | {row['wall']} | |"
+        return f"| {row['name']} | not run: {row['failed']} | | | | {row['cpu']} | {row['wall']} | {row['load']} | |"
     whole = row["placed"] == row["asked"] and not row["broken"]
     gap = f"{(row['cost'] / bound - 1) * 100:.1f} %" if bound and whole else "-"
     proved = " (proved optimal)" if row.get("status") == "optimal" else ""
-    cells = [row["name"], f"{row['placed']} of {row['asked']}", row["broken"], f"{row['cost']}{proved}", gap]
-    return "| " + " | ".join(str(cell) for cell in [*cells, row["cpu"], row["wall"], row["megabytes"]]) + " |"
+    plan = [row["name"], f"{row['placed']} of {row['asked']}", row["broken"], f"{row['cost']}{proved}", gap]
+    used = [row[key] for key in ("cpu", "wall", "load", "megabytes")]
+    return "| " + " | ".join(str(cell) for cell in [*plan, *used]) + " |"
 
 
 def _draw(name: str, rows: list[Row]) -> None:
@@ -159,8 +171,16 @@ def _draw(name: str, rows: list[Row]) -> None:
         steps(HERE / f"ours_{name}.svg", f"{name}: Quinzaine's best whole plan and its bound", values, bounds)
 
 
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("instances", nargs="*", type=Path, metavar="INSTANCE.json")
+    parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--only", action="append", choices=[module for _, module in PEERS])
+    return parser.parse_args()
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--ours"]:
         ours(*sys.argv[2:5])
     else:
-        main(*sys.argv[1:])
+        main(_arguments())

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Our planner beside its peers: install what the peers need, run all, print the tables and draw the pictures.
-# usage: peers.sh [SECONDS [INSTANCE.json ...]]      (make bench-peers)
+# usage: peers.sh [--seconds S] [--only PEER] [INSTANCE.json ...]      (make bench-peers)
 # The peers get an environment of their own, var/peers-venv, from requirements-peers.lock; FET and a JDK (for Timefold)
 # are Debian's, installed when missing. A peer that cannot be installed is named in the table with the reason.
 set -euo pipefail

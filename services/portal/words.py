@@ -65,6 +65,11 @@ RECEIVED = {
     "resent": N_("invitation renvoyée"),
     "bounced": N_("courriel non remis"),
 }
+SETTLED = {
+    "apply": N_("réponse comptée"),
+    "refuse": N_("horaire refusé"),
+    "dismiss": N_("classé"),
+}
 EXCEPTIONS = {
     "too_small": N_("trop peu d’élèves pour former un groupe"),
     "too_large": N_("trop d’élèves pour un groupe, trop peu pour deux"),

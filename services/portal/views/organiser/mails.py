@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from typing import get_args
+from collections.abc import Sequence
+from typing import Literal, get_args
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.contracts.rpc import GetMail, ListIncoming, ListMails, ListParties, MailState
+from services.contracts.errors import Refused
+from services.contracts.rpc import (
+    GetMail,
+    ListIncoming,
+    ListMails,
+    ListParties,
+    MailState,
+    SendNow,
+    SettleIncoming,
+    WithholdMails,
+)
+from services.portal.forms import FieldError, form_of
 from services.portal.letters import html_page, raw_file, read_letter
-from services.portal.pages import answer_or_none, ask, show
+from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import edition_of
 
 
@@ -33,13 +45,48 @@ async def sent(request: Request) -> Response:
         names=names,
         state=state,
         states=get_args(MailState),
+        to_review=[mail for mail in mails if mail.leaves_at is not None and not mail.attempts],
     )
+
+
+async def review(request: Request) -> Response:
+    """Send what waits and is ticked; keep back what was shown and is not."""
+    _, id_, form = words_of(request), request.path_params["edition"], form_of(request)
+    ticked = tuple(form.all("mail"))
+    left_out = tuple(mail for mail in form.all("shown") if mail not in ticked)
+    if left_out:
+        await ask(request, WithholdMails(id_, left_out))
+    if ticked:
+        await ask(request, SendNow(id_, ticked))
+    done = _.plural("{n} courriel part maintenant.", "{n} courriels partent maintenant.", len(ticked))
+    return go(request, "mails", done, edition=id_)
 
 
 async def incoming(request: Request) -> Response:
     """Mails that came in, and what became of them."""
+    return await _show_incoming(request)
+
+
+async def settle(request: Request) -> Response:
+    """Decide what becomes of a mail that waits for a person."""
+    _, form = words_of(request), form_of(request)
+    decision = next((known for known in _DECISIONS if known == form.text("decision")), None)
+    if decision is None:
+        raise HTTPException(400)
+    try:
+        await ask(request, SettleIncoming(form.text("mail"), decision, form.text("words", 2000)))
+    except Refused as refusal:
+        return await _show_incoming(request, sentences(request, refusal))
+    return go(request, "incoming", _("C’est noté."), edition=request.path_params["edition"])
+
+
+_DECISIONS: tuple[Literal["apply", "refuse", "dismiss"], ...] = ("apply", "refuse", "dismiss")
+
+
+async def _show_incoming(request: Request, errors: Sequence[FieldError] = ()) -> Response:
     edition, mails = await asyncio.gather(edition_of(request), ask(request, ListIncoming()))
-    return show(request, "organiser/incoming.html", edition=edition, mails=mails)
+    status = 422 if errors else 200
+    return show(request, "organiser/incoming.html", status, errors, edition=edition, mails=mails)
 
 
 async def one(request: Request) -> Response:

@@ -1,0 +1,109 @@
+"""Mails that wait for the organiser: those about to leave, those that came in."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from services.contracts import rpc
+from services.contracts.errors import refused
+from tests.unit.portal import builders as b
+from tests.unit.portal.fakes import FakeServices, Visitor
+
+EDITION = f"/organisateur/editions/{b.EDITION_ID}"
+MAILS, INCOMING = f"{EDITION}/courriels", f"{EDITION}/courriels-recus"
+LATER = b.MADE_AT + dt.timedelta(minutes=5)
+
+
+@pytest.fixture
+def services() -> FakeServices:
+    services = FakeServices()
+    waiting = {"state": "waiting", "sent_at": None, "attempts": 0, "leaves_at": LATER}
+    services.answers[rpc.ListMails] = (
+        b.a_mail_summary(id="m1", **waiting),
+        b.a_mail_summary(id="m2", **waiting),
+        b.a_mail_summary(id="m3", **waiting | {"attempts": 2, "error": "450 plus tard"}),
+        b.a_mail_summary(id="m4"),
+    )
+    services.answers[rpc.SendNow] = services.answers[rpc.WithholdMails] = 1
+    services.answers[rpc.SettleIncoming] = b.an_incoming(settled="dismiss")
+    return services
+
+
+@pytest.fixture
+def organiser(services: FakeServices) -> Visitor:
+    return Visitor(services).sign_in()
+
+
+def test_mails_in_their_quiet_period_are_reviewed_those_tried_again_are_not(organiser: Visitor) -> None:
+    page = organiser.get(MAILS).text
+    assert "2 courriels attendent avant de partir" in page
+    assert [f'name="mail" value="{id_}" checked' in page for id_ in ("m1", "m2", "m3", "m4")] == [
+        True,
+        True,
+        False,
+        False,
+    ]
+
+
+def test_what_is_ticked_leaves_and_what_is_not_is_kept_back(services: FakeServices, organiser: Visitor) -> None:
+    answer = organiser.submit(MAILS, {"shown": ["m1", "m2"], "mail": ["m2"]})
+    assert (answer.status_code, answer.headers["location"]) == (303, MAILS)
+    assert services.commands() == [rpc.WithholdMails(b.EDITION_ID, ("m1",)), rpc.SendNow(b.EDITION_ID, ("m2",))]
+    assert "1 courriel part maintenant." in organiser.get(MAILS).text
+
+
+def test_nothing_ticked_sends_nothing(services: FakeServices, organiser: Visitor) -> None:
+    organiser.submit(MAILS, {"shown": ["m1"]})
+    assert services.commands() == [rpc.WithholdMails(b.EDITION_ID, ("m1",))]
+
+
+def test_without_a_mail_that_waits_there_is_nothing_to_review(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.ListMails] = (b.a_mail_summary(),)
+    assert 'name="shown"' not in organiser.get(MAILS).text
+
+
+@pytest.mark.parametrize(
+    ("outcome", "decisions"),
+    [
+        ("to_confirm", ["apply", "dismiss"]),
+        ("countered", ["refuse", "dismiss"]),
+        ("for_a_person", ["dismiss"]),
+        ("bounced", ["dismiss"]),
+        ("applied", []),
+        ("stale", []),
+    ],
+)
+def test_a_mail_offers_what_can_be_decided(
+    services: FakeServices, organiser: Visitor, outcome: str, decisions: list[str]
+) -> None:
+    services.answers[rpc.ListIncoming] = (b.an_incoming(outcome=outcome),)
+    page = organiser.get(INCOMING).text
+    assert [d for d in ("apply", "refuse", "dismiss") if f'name="decision" value="{d}"' in page] == decisions
+
+
+def test_a_proposed_time_is_shown_and_what_is_settled_offers_nothing(
+    services: FakeServices, organiser: Visitor
+) -> None:
+    hours = (b.MADE_AT, b.MADE_AT + dt.timedelta(hours=1))
+    services.answers[rpc.ListIncoming] = (b.an_incoming(outcome="countered", proposed=hours, settled="refuse"),)
+    page = organiser.get(INCOMING).text
+    assert "Horaire proposé : du 20 oct. 2020, 9 h 30 au 20 oct. 2020, 10 h 30" in " ".join(page.split())
+    assert ("horaire refusé" in page, 'name="decision"' in page) == (True, False)
+
+
+def test_a_decision_reaches_the_service(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.ListIncoming] = (b.an_incoming(outcome="countered"),)
+    fields = {"mail": "in-1", "decision": "refuse", "words": "La salle est prise."}
+    answer = organiser.submit(INCOMING, fields)
+    assert (answer.status_code, answer.headers["location"]) == (303, INCOMING)
+    assert services.commands() == [rpc.SettleIncoming("in-1", "refuse", "La salle est prise.")]
+
+
+def test_a_decision_that_is_refused_says_why(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.ListIncoming] = (b.an_incoming(outcome="to_confirm"),)
+    services.answers[rpc.SettleIncoming] = refused("mail_settled")
+    answer = organiser.submit(INCOMING, {"mail": "in-1", "decision": "apply"})
+    assert (answer.status_code, "déjà été traité" in answer.text) == (422, True)
+    assert organiser.submit(INCOMING, {"mail": "in-1", "decision": "delete"}).status_code == 400

@@ -161,9 +161,9 @@ def _draw(name: str, rows: list[Row]) -> None:
         )
         for row in done
     ]
-    bound = _bound(rows) or min(bar.value or 0 for bar in drawn)
+    bound = _bound(rows)
     title = f"{name}: cost of the sessions placed (yellow: plan not whole)"
-    bars(HERE / f"peers_{name}.svg", title, drawn, bound, f"our bound {bound:.0f}")
+    bars(HERE / f"peers_{name}.svg", title, drawn, bound, f"our bound {bound or 0:.0f}")
     heard = next((row["heard"] for row in done if "heard" in row), [])
     values = [(word["cpu"], word["value"]) for word in heard if word["value"] is not None]
     bounds = [(word["cpu"], word["bound"]) for word in heard if word["bound"] is not None]

@@ -14,27 +14,28 @@ class Bar(NamedTuple):
     """One planner: how long its bar is, what stands beside it, whether its plan is whole and valid."""
 
     name: str
-    value: float | None
+    value: float
     note: str
     whole: bool
 
 
-def bars(path: Path, title: str, rows: Sequence[Bar], mark: float, mark_name: str) -> None:
-    """Draw one bar a row and a vertical line at ``mark``."""
-    longest = max([mark, *(row.value for row in rows if row.value is not None)])
+def bars(path: Path, title: str, rows: Sequence[Bar], mark: float | None, mark_name: str) -> None:
+    """Draw one bar a row and a vertical line at ``mark``, if there is one."""
+    longest = max([mark or 0.0, *(row.value for row in rows)])
     scale = (WIDTH - LEFT - 190) / longest
     height = ROW * (len(rows) + 3)
     drawn = [_text(8, 20, title)]
     for i, row in enumerate(rows):
         y = ROW * (i + 1.6)
         drawn.append(_text(8, y + 14, row.name))
-        length = 0.0 if row.value is None else row.value * scale
+        length = row.value * scale
         colour = "#2a6f97" if row.whole else "#c9a227"
         drawn.append(f'<rect x="{LEFT}" y="{y}" width="{length:.1f}" height="{ROW - 8}" fill="{colour}"/>')
         drawn.append(_text(LEFT + length + 6, y + 14, row.note))
-    x, bottom = LEFT + mark * scale, ROW * (len(rows) + 1.6)
-    drawn.append(f'<path d="M{x:.1f} {ROW} V{bottom}" stroke="#b00020" stroke-dasharray="4 3"/>')
-    drawn.append(_text(x - 60, bottom + 16, mark_name))
+    if mark is not None:
+        x, bottom = LEFT + mark * scale, ROW * (len(rows) + 1.6)
+        drawn.append(f'<path d="M{x:.1f} {ROW} V{bottom}" stroke="#b00020" stroke-dasharray="4 3"/>')
+        drawn.append(_text(x - 60, bottom + 16, mark_name))
     _write(path, drawn, height)
 
 

@@ -246,6 +246,7 @@ SENTENCES: dict[str, str] = {
     "nothing_to_plan": (
         "Il n’y a aucune séance à placer : inscrivez d’abord des écoles et réglez les exceptions de groupes."
     ),
+    "unknown_session": "Cette séance n’existe pas dans ce plan. Choisissez-en une de la liste.",
     "job_seconds": "La durée du calcul doit être de 1 à {limit} secondes.",
     "job_seed": "Le germe du calcul doit être un nombre entier de 0 à {limit}.",
     "job_running": "Un calcul est déjà en cours pour cette édition. Attendez sa fin ou arrêtez-le.",

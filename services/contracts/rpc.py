@@ -392,6 +392,53 @@ class GetPlan(Query[Plan]):
 
 
 @dataclass(frozen=True)
+class Explanation:
+    """Why a plan leaves sessions out. ``reasons``: one for each of them, in their order; ``ways``: what can be done."""
+
+    reasons: tuple[Problem, ...]
+    ways: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class ExplainPlan(Query[Explanation]):
+    """Why a proposal leaves sessions out, and the cheapest ways to place them. It may take some seconds."""
+
+    service = "scheduling"
+    answer = Explanation
+    edition_id: str
+    proposal_id: str
+
+
+@dataclass(frozen=True)
+class OtherPlace:
+    """Another half-day for a session: a sentence, and the rules it would break. ``points``: more than now, or None."""
+
+    half_day: HalfDay
+    sentence: Problem
+    points: int | None
+    broken: tuple[Violation, ...]
+
+
+@dataclass(frozen=True)
+class SessionExplanation:
+    """Why a session is where it is, and what each other half-day would cost or break."""
+
+    why: tuple[Problem, ...]
+    others: tuple[OtherPlace, ...]
+
+
+@dataclass(frozen=True)
+class ExplainSession(Query[SessionExplanation]):
+    """Why a session of a proposal is where it is, or has no place, and why not elsewhere. Refused when unknown."""
+
+    service = "scheduling"
+    answer = SessionExplanation
+    edition_id: str
+    proposal_id: str
+    session_id: str
+
+
+@dataclass(frozen=True)
 class Release:
     """A plan that was sent out, numbered from 1."""
 

@@ -12,6 +12,7 @@ from services.portal.forms import with_form
 from services.portal.views import feeds, health, mailbox, provider, public, registration, school
 from services.portal.views.organiser import (
     editions,
+    explanations,
     imports,
     incidents,
     mails,
@@ -125,6 +126,8 @@ def _edition() -> list[BaseRoute]:
         page(f"{EDITION}/calculs/{{job}}", "job", proposals.job, organiser_only),
         action(f"{EDITION}/calculs/{{job}}", "end_job", proposals.end, organiser_only),
         page(f"{EDITION}/propositions/{{proposal}}", "proposal", proposals.proposal, organiser_only),
+        page(f"{EDITION}/propositions/{{proposal}}/pourquoi", "why", explanations.why, organiser_only),
+        page(f"{EDITION}/propositions/{{proposal}}/pourquoi-ici", "why_here", explanations.why_here, organiser_only),
         page(f"{EDITION}/propositions/{{proposal}}/diffusion", "release", releases.confirm, organiser_only),
         action(f"{EDITION}/propositions/{{proposal}}/diffusion", "do_release", releases.release, organiser_only),
         page(f"{EDITION}/versions", "releases", releases.all_releases, organiser_only),

@@ -13,8 +13,18 @@ from babel.dates import format_date, format_skeleton, get_day_names
 from babel.numbers import format_decimal
 
 from services.contracts.errors import Problem
-from services.contracts.values import HalfDay
-from services.kit.i18n import HALVES, LANGUAGES, N_, PARIS, day_in_words, hour_in_words, sentence, translations
+from services.contracts.values import HalfDay, Violation
+from services.kit.i18n import (
+    HALVES,
+    LANGUAGES,
+    N_,
+    PARIS,
+    day_in_words,
+    hour_in_words,
+    sentence,
+    translations,
+    violation_in_words,
+)
 
 SCHOOL_ANSWERS = {
     "offered": N_("à confirmer"),
@@ -110,6 +120,15 @@ RULES = {
     "right_team": N_("équipe qui convient"),
     "rooms": N_("nombre de salles"),
     "team_day": N_("journée d’une équipe : route, installation, repas"),
+    "unplaced": N_("séances non placées"),
+    "used_team_day": N_("journées d’équipe"),
+    "visits": N_("arrêts"),
+    "road": N_("minutes de route"),
+    "disliked": N_("demi-journées peu souhaitées"),
+    "same_day": N_("deux ateliers le même jour"),
+    "late_gap": N_("écarts entre deux ateliers"),
+    "fairness": N_("équilibre entre équipes"),
+    "last_day": N_("date de fin"),
 }
 SERVICES = {
     "registration": N_("Inscriptions"),
@@ -155,6 +174,10 @@ class Words:
         if "rules" in facts:
             facts["rules"] = ", ".join(self.label(RULES, rule) for rule in facts["rules"].split(", "))
         return self._bind(sentence(replace(problem, facts=facts), self.language))
+
+    def violation(self, violation: Violation) -> str:
+        """Return what a broken rule says."""
+        return self._bind(violation_in_words(violation, self.language))
 
     def day(self, day: dt.date) -> str:
         """Return ``jeudi 5 novembre 2020``."""

@@ -13,12 +13,13 @@ from services.kit.clock import utc_now
 from services.kit.database import service_database
 from services.kit.migrate import migrate
 from services.kit.settings import Settings
+from services.scheduling.adapters.explain_process import ExplainProcess
 from services.scheduling.adapters.repository import SchedulingTransaction
 from services.scheduling.adapters.school_calendar import FrenchSchoolCalendar
 from services.scheduling.adapters.solver_process import SolverProcess
 from services.scheduling.adapters.solver_thread import SolverThread
 from services.scheduling.adapters.tables import messages
-from services.scheduling.handlers import editions, facts, incidents, jobs, plans
+from services.scheduling.handlers import editions, explanations, facts, incidents, jobs, plans
 from services.scheduling.handlers.solving import JobLoop
 from services.scheduling.ports import Solver
 
@@ -62,6 +63,8 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.WithdrawIncident: incidents.withdraw_incident,
             rpc.ListIncidents: incidents.list_incidents,
             rpc.GetPlan: plans.get_plan,
+            rpc.ExplainPlan: partial(explanations.explain_plan, explainer=ExplainProcess()),
+            rpc.ExplainSession: explanations.explain_session,
             rpc.ReleasePlan: plans.release_plan,
             rpc.ListReleases: plans.list_releases,
             rpc.CompareReleases: plans.compare_releases,

@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from typing import Protocol
 
 from services.contracts.causes import Incident
+from services.contracts.errors import Problem as Finding
 from services.contracts.events import Event
 from services.contracts.rpc import Job
 from services.contracts.values import Edition
@@ -39,6 +40,14 @@ class Solver(Protocol):
         Raises SolverCancelled once ``cancelled`` answers True, SolverFailed when the solver dies or finds its pins
         and frozen past at odds with the rules; both carry the best plan so far.
         """
+        ...
+
+
+class Explainer(Protocol):
+    """Says what a problem lacks."""
+
+    def ways_out(self, problem: Problem) -> tuple[Finding, ...]:
+        """Return what no plan can place and the cheapest ways out; empty when nothing is found in time."""
         ...
 
 

@@ -8,6 +8,8 @@ from services.contracts.events import InvitationAnswered, RegistrationSubmitted,
 from services.contracts.rpc import (
     CancelJob,
     CompareReleases,
+    ExplainPlan,
+    ExplainSession,
     ExportRotation,
     GetDemand,
     GetEdition,
@@ -98,6 +100,16 @@ class SchedulingService(Service):
     def get_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """A proposal or a release."""
         return self.app.answer(GetPlan, request, traceid)
+
+    @rpc
+    def explain_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Why a proposal leaves sessions out."""
+        return self.app.answer(ExplainPlan, request, traceid)
+
+    @rpc
+    def explain_session(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Why a session is where it is."""
+        return self.app.answer(ExplainSession, request, traceid)
 
     @rpc
     def release_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

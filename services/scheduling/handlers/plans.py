@@ -8,14 +8,15 @@ from collections.abc import Sequence
 from services.contracts import rpc
 from services.contracts.errors import refused
 from services.contracts.events import PlanReleased
-from services.contracts.values import Change, Session
+from services.contracts.values import Change, Edition, Session, Violation
 from services.scheduling.domain.changes import compare
-from services.scheduling.domain.checker import check
 from services.scheduling.domain.demand import Basis, build, differences, fingerprint
+from services.scheduling.domain.explain.labels import labels_of_basis
 from services.scheduling.domain.names import Names
 from services.scheduling.domain.plan import SCHOOL, Answers, Proposal, Release, sessions
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.rotation import to_instance, to_solution
+from services.scheduling.domain.rules import HOLDS_BACK, at, judge
 from services.scheduling.domain.solution import Solution
 from services.scheduling.handlers.editions import basis_of, problem_of
 from services.scheduling.ports import Transaction
@@ -39,8 +40,8 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         unplaced=tuple(_unplaced(demand_id, names) for demand_id in _left_out(proposal)),
         cost=proposal.cost,
         bound=proposal.bound,
-        violations=check(
-            build(proposal.basis) if _superseded(tx, release) else _judged_by(tx, basis), proposal.placements
+        violations=_judged(
+            build(proposal.basis) if _superseded(tx, release) else _judged_by(tx, basis), proposal, basis.edition
         ),
         outdated=fingerprint(today) != proposal.inputs,
         made_by=proposal.made_by,
@@ -128,9 +129,15 @@ def _refuse_unfit(tx: Transaction, proposal: Proposal) -> None:
     if fingerprint(build(basis)) != proposal.inputs:
         what = differences(proposal.basis, basis) or (basis.edition.name,)
         raise refused("proposal_outdated", what=", ".join(what))
-    broken = check(_judged_by(tx, basis), proposal.placements)
+    broken = at(judge(_judged_by(tx, basis), proposal.placements, basis.edition.rules), HOLDS_BACK)
     if broken:
         raise refused("proposal_breaks_rules", rules=", ".join(sorted({violation.rule for violation in broken})))
+
+
+def _judged(problem: Problem, proposal: Proposal, edition: Edition) -> tuple[Violation, ...]:
+    """Return what a plan breaks, in names."""
+    labels = labels_of_basis(proposal.basis)
+    return tuple(labels.named(broken) for broken in judge(problem, proposal.placements, edition.rules))
 
 
 def _left_out(proposal: Proposal) -> tuple[str, ...]:

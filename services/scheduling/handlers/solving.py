@@ -10,12 +10,12 @@ from services.contracts import rpc
 from services.contracts.errors import Problem as Wrong
 from services.kit.clock import Clock
 from services.scheduling.domain.changes import compare
-from services.scheduling.domain.checker import check
 from services.scheduling.domain.choices import MOST_TRIES, kilometres, next_limit, told
 from services.scheduling.domain.demand import Basis, build, differences, fingerprint, question
 from services.scheduling.domain.moves import Moves, frontier
 from services.scheduling.domain.plan import Proposal, sessions
 from services.scheduling.domain.problem import Problem
+from services.scheduling.domain.rules import KEEPS_OUT, at, judge
 from services.scheduling.domain.score import cost, moved
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
 from services.scheduling.handlers.editions import basis_of, problem_of
@@ -173,7 +173,8 @@ def _kept(tx: Transaction, work: _Work, job: rpc.Job, outcome: Solution | Solver
         return _failed(replace(job, proposal_id=None, choices=()), outdated)
     failure = outcome if isinstance(outcome, SolverFailed) else None
     solution = outcome.best if isinstance(outcome, SolverFailed) else outcome
-    broken = check(work.asked, solution.placements) if solution else ()
+    levels = work.basis.edition.rules
+    broken = at(judge(work.asked, solution.placements, levels), KEEPS_OUT) if solution else ()
     if solution and not broken:
         job = _with_plan(tx, work, job, solution, made_by)
     if failure and not (isinstance(failure, SolverCancelled) and job.stopping and job.proposal_id):

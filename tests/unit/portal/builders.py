@@ -20,7 +20,7 @@ from services.contracts.causes import (
     TeamAway,
     VehicleDown,
 )
-from services.contracts.errors import Unavailable
+from services.contracts.errors import Problem, Unavailable
 
 UTC = dt.timezone.utc
 EDITION_ID, SCHOOL_ID, PROVIDER_ID, PROPOSAL_ID, JOB_ID, MAIL_ID = (
@@ -351,7 +351,22 @@ def a_feed(**changes: Any) -> rpc.Feed:
 
 
 def a_violation() -> v.Violation:
-    return v.Violation("hours", ("s1",), {"day": "2020-11-02"})
+    sentence = "{site} n’accueille pas de séance le {day} de {start} à {end}."
+    facts = {"site": "Acy", "day": "2020-11-02", "start": "07:00", "end": "08:15"}
+    return v.Violation("hours", ("s1",), facts, sentence)
+
+
+def an_explanation() -> rpc.Explanation:
+    reason = Problem("explain_left_before", {"group": "Acy, CM2 1", "activity": "Vidéo", "before": "Robotique"})
+    way = Problem("explain_way_reopen", {"site": "Acy", "half_days": "2020-11-05 am, 2020-11-05 pm"})
+    return rpc.Explanation((reason,), (Problem("explain_least"), way))
+
+
+def why_a_session_is_here() -> rpc.SessionExplanation:
+    facts = {"group": "Acy, CM2 1", "activity": "Vidéo", "team": "Le camion", "half_day": "2020-11-05 am"}
+    elsewhere = Problem("explain_not_there", facts)
+    other = rpc.OtherPlace(v.HalfDay(dt.date(2020, 11, 5), "am"), elsewhere, None, (a_violation(),))
+    return rpc.SessionExplanation((Problem("explain_only_place", facts),), (other,))
 
 
 def unavailable() -> Unavailable:

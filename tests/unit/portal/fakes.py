@@ -48,6 +48,8 @@ class FakeServices:
             rpc.WithdrawIncident: b.an_incident(withdrawn_at=b.MADE_AT),
             rpc.ListIncidents: b.some_incidents(),
             rpc.ReleasePlan: b.a_release(2),
+            rpc.ExplainPlan: b.an_explanation(),
+            rpc.ExplainSession: b.why_a_session_is_here(),
             rpc.ListReleases: (b.a_release(2), b.a_release(1)),
             rpc.CompareReleases: b.some_changes(),
             rpc.ExportRotation: rpc.RotationFiles({"format": "rotation-1"}, {"sessions": []}),

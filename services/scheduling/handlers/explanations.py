@@ -1,0 +1,47 @@
+"""Why a plan is as it is: sessions left out, and each session's place."""
+
+from __future__ import annotations
+
+from services.contracts import rpc
+from services.contracts.errors import refused
+from services.contracts.values import HalfDay
+from services.scheduling.domain.demand import build
+from services.scheduling.domain.explain.labels import Labels, labels_of_basis
+from services.scheduling.domain.explain.places import Places
+from services.scheduling.domain.plan import Proposal
+from services.scheduling.ports import Explainer, Transaction
+
+
+def explain_plan(request: rpc.ExplainPlan, tx: Transaction, *, explainer: Explainer) -> rpc.Explanation:
+    """Why a proposal leaves sessions out, by the inputs it was made on; a whole one needs no explanation."""
+    proposal = tx.proposals.get(request.edition_id, request.proposal_id)
+    places, labels = _places(proposal)
+    left_out = [demand.id for demand in places.problem.demands if demand.id not in places.placed]
+    reasons = [labels.named(reason) for demand_id in left_out for reason in places.why_left_out(demand_id)]
+    ways = explainer.ways_out(places.problem) if left_out else ()
+    return rpc.Explanation(tuple(reasons), tuple(labels.named(way) for way in ways))
+
+
+def explain_session(request: rpc.ExplainSession, tx: Transaction) -> rpc.SessionExplanation:
+    """Why a session is where it is, and each other half-day with its price or what it breaks."""
+    places, labels = _places(tx.proposals.get(request.edition_id, request.proposal_id))
+    id_ = request.session_id
+    if id_ not in places.problem.demand_by_id:
+        raise refused("unknown_session")
+    why = places.why_here(id_) if id_ in places.placed else places.why_left_out(id_)
+    return rpc.SessionExplanation(tuple(labels.named(reason) for reason in why), _others(places, labels, id_))
+
+
+def _places(proposal: Proposal) -> tuple[Places, Labels]:
+    return Places(build(proposal.basis), proposal.placements), labels_of_basis(proposal.basis)
+
+
+def _others(places: Places, labels: Labels, demand_id: str) -> tuple[rpc.OtherPlace, ...]:
+    found = []
+    for day, half in places.capacity.half_days:
+        place = places.at(demand_id, day, half)
+        if place:
+            broken = tuple(labels.named(violation) for violation in place.broken)
+            sentence = labels.named(places.told(demand_id, place))
+            found.append(rpc.OtherPlace(HalfDay(day, "pm" if half else "am"), sentence, place.points, broken))
+    return tuple(found)

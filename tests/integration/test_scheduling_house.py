@@ -16,14 +16,17 @@ import pytest
 import sqlalchemy as sa
 
 from services.contracts import rpc
+from services.contracts.causes import SnowDay
 from services.contracts.codec import encode
 from services.contracts.errors import Problem, Refused
 from services.contracts.events import Envelope, Event, PlanReleased, RegistrationSubmitted, SlotsConfirmed
 from services.contracts.values import HalfDay
 from services.embedded import House
 from services.kit.hosting import Hosted
+from services.kit.i18n import PARIS
 from services.kit.settings import Settings
 from services.scheduling.adapters import tables
+from services.scheduling.adapters.solver_process import SolverProcess
 from services.scheduling.bootstrap import bootstrap
 from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.solution import SolverFailed
@@ -225,3 +228,63 @@ def test_a_job_survives_a_crash(tmp_path: Path) -> None:
     before.application.database.close()
     with a_house(tmp_path) as lone:
         assert lone.job(job_id, "done").placed == 4
+
+
+DYING = """
+import os, sys
+sys.path.insert(0, sys.argv[1])
+from pathlib import Path
+from services.contracts import codec
+from services.scheduling.adapters.spool import Request, Spool
+from tests.unit.scheduling.fakes import FirstFit
+
+spool = Spool(Path(sys.argv[-1]))
+request = codec.loads(Request, spool.request.read_text(encoding="utf-8"))
+spool.write_best(FirstFit().solve(request.problem, seconds=1, seed=1, report=spool.write_progress))
+os.kill(os.getpid(), 9)
+"""
+
+
+def test_a_child_that_is_killed_leaves_its_best_plan_and_the_service_alive(tmp_path: Path) -> None:
+    script = tmp_path / "dying.py"
+    script.write_text(DYING, encoding="utf-8")
+    with a_house(tmp_path, SolverProcess(command=(sys.executable, str(script), str(ROOT)))) as lone:
+        lone.ask(rpc.OpenEdition("edition.toml", TEXT))
+        lone.register(in_quinzaine("acy"))
+        job = lone.solve()
+        assert (job.state, job.reason, job.placed) == ("failed", Problem("solver_out_of_memory"), 4)
+        plan = lone.ask(rpc.GetPlan(EDITION, proposal_id=job.proposal_id))
+        assert (len(plan.sessions), plan.violations) == (4, ())
+        assert lone.ask(rpc.ReleasePlan(EDITION, plan.proposal_id, 0)).sessions == 4
+
+
+def test_an_incident_is_answered_by_plans_to_choose_from(lone: Lone) -> None:
+    lone.ask(rpc.ReleasePlan(EDITION, str(lone.solve().proposal_id), 0))
+    before = {p.session.id: p.session for p in lone.ask(rpc.GetPlan(EDITION)).sessions}
+    day = min(before.values(), key=lambda session: session.start).start.astimezone(PARIS).date()
+    snow = SnowDay((HalfDay(day, "am"), HalfDay(day, "pm")))
+    incident = lone.ask(rpc.ReportIncident(EDITION, snow, "Organisatrice", "verglas", "key-1"))
+    assert lone.ask(rpc.ListIncidents(EDITION)) == (incident,)
+    job = lone.ask(rpc.ProposePlan(EDITION, several=True, frozen_before=day))
+    done = lone.job(job.id, "done", "failed")
+    assert (done.state, done.reason, done.frozen_before) == ("done", None, day)
+    first = done.choices[0]
+    lone.ask(rpc.ReleasePlan(EDITION, first.proposal_id, 1))
+    plan = lone.ask(rpc.GetPlan(EDITION))
+    after = {p.session.id: p.session for p in plan.sessions}
+    moved = {id_ for id_ in before if after[id_] != before[id_]}
+    assert {session.start.astimezone(PARIS).date() for session in after.values()} & {day} == set()
+    assert (plan.violations, plan.outdated, first.moved, first.placed) == ((), False, len(moved), 8)
+    assert lone.ask(rpc.WithdrawIncident(EDITION, "key-1")).withdrawn_at is not None
+    assert lone.ask(rpc.GetPlan(EDITION)).outdated
+
+
+def test_a_solve_is_stopped_early_and_keeps_its_best(tmp_path: Path) -> None:
+    with a_house(tmp_path, Scripted(hangs=True, best=True)) as lone:
+        lone.ask(rpc.OpenEdition("edition.toml", TEXT))
+        lone.register(in_quinzaine("acy"))
+        job = lone.ask(rpc.ProposePlan(EDITION))
+        until(lambda: lone.ask(rpc.GetJob(job.id)).placed)
+        assert lone.ask(rpc.StopJob(job.id)).stopping
+        done = lone.job(job.id, "done", "failed", "cancelled")
+        assert (done.state, done.placed, done.reason) == ("done", 4, None)

@@ -77,10 +77,16 @@ def _starts(problem: Problem, demand: Demand) -> Iterator[Placement]:
 
 
 class Scripted:
-    """Answers with what it was given; waits for ``let_go`` first when it is told to hang."""
+    """Answers with what it was given; waits for ``let_go`` first when it is told to hang.
 
-    def __init__(self, outcome: Solution | SolverFailed | None = None, *, hangs: bool = False) -> None:
+    ``best``: stopped meanwhile, it has a plan already.
+    """
+
+    def __init__(
+        self, outcome: Solution | SolverFailed | None = None, *, hangs: bool = False, best: bool = False
+    ) -> None:
         self.outcome = outcome
+        self.has_best = best
         self.let_go = threading.Event()
         self.asked: list[Problem] = []
         if not hangs:
@@ -99,7 +105,8 @@ class Scripted:
         report(Progress("routes", 1, 500.0, 400.0, 0.1))
         while not self.let_go.wait(0.01):
             if cancelled():
-                raise SolverCancelled()
+                best = FirstFit().solve(problem, seconds=seconds, seed=seed, report=report) if self.has_best else None
+                raise SolverCancelled(best)
         if isinstance(self.outcome, SolverFailed):
             raise self.outcome
         if self.outcome is None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import random
 import smtplib
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -20,6 +22,7 @@ from tests.unit.notifications.builders import EDITION_ID, NOW
 from tests.unit.notifications.test_invitation import FIRST, MOVED, TRUCK, after
 
 SECOND = after(MOVED)
+LATER = SECOND.modified + dt.timedelta(hours=1)
 
 
 class Server:
@@ -231,6 +234,29 @@ def test_scenario_40_a_passing_refusal_is_tried_again_for_a_day(post: Post) -> N
     assert post.told() == {}
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_scenario_40_through_all_weathers_everything_arrives_in_order(post: Post, seed: int) -> None:
+    """Half an hour without a server, then one that answers 451 at random, drops the line, or loses its answer."""
+    chance = random.Random(seed)
+    revisions = (FIRST, SECOND, replace(SECOND, sequence=2, modified=LATER))
+    post.server.up = False
+    for number, told in enumerate(revisions):
+        for uid in range(10):
+            post.queue(f"{uid}-{number}", thread=f"u{uid}", told=told)
+        for _ in range(15):
+            post.tick(dt.timedelta(minutes=1))
+        post.server.up = number > 0
+        post.server.script = [chance.choice((250, 451, "drop", "lost")) for _ in range(40)]
+    for _ in range(300):
+        post.tick(dt.timedelta(minutes=4))
+    taken = [raw.decode().split("-") for raw in post.server.taken]
+    for uid in map(str, range(10)):
+        numbers = [number for name, number in taken if name == uid]
+        assert numbers == sorted(numbers), "an older revision never comes after a newer one"
+        assert numbers[-1] == "2"
+    assert {state[0] for state in post.states().values()} == {"sent", "superseded"}
+
+
 def test_scenario_40_a_refusal_for_good_is_shown_and_not_tried_again(post: Post) -> None:
     post.server.script = [550]
     post.queue("m1")
@@ -286,7 +312,9 @@ def test_awaiting_compares_what_is_told(post: Post) -> None:
         assert (mails.count(same), mails.first_message_id("u1"), mails.first_message_id("u2")) == (1, "<m1@x>", "")
 
 
-def test_scenario_14_forty_cancellations_leave_in_order_a_few_a_minute_and_go_on_after_a_crash(database: Database) -> None:
+def test_scenario_14_forty_cancellations_leave_in_order_a_few_a_minute_and_go_on_after_a_crash(
+    database: Database,
+) -> None:
     migrate("notifications", database)
     post = Post(database, per_minute=15)
     for number in range(40):

@@ -11,7 +11,7 @@ from typing import cast
 import numpy as np
 
 from services.scheduling.adapters.cpsat.columns import Columns, columns_of
-from services.scheduling.adapters.cpsat.exact.proof import Proof, Routes, proof_of
+from services.scheduling.adapters.cpsat.exact.proof import Proof, Routes, end_of, proof_of
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
 from services.scheduling.adapters.cpsat.identity import name_slots
 from services.scheduling.adapters.cpsat.replan import freeze
@@ -47,7 +47,7 @@ class DayRoutes:
         """Search until time is over, the plan is proved, or nothing better is found for long; return the best plan."""
         self._keep(FirstFit(self.shape.problem).plan(), found)
         self._say("construct")
-        proof = None if self.shape.problem.baseline else proof_of(self.columns, self._end(), self._value())
+        proof = None if self.shape.problem.baseline else proof_of(self.columns, self._value())
         with suppress(OutOfTime):
             if proof is not None:
                 self._follow(proof, proof.first(self._tick), found)
@@ -91,11 +91,6 @@ class DayRoutes:
         self._say("prove")
         if self._left() < 0:
             raise OutOfTime
-
-    def _end(self) -> int:
-        """Points that the last day costs at least."""
-        last = max((_last_day(self.columns, task) for task in range(len(self.shape.chain))), default=0)
-        return self.shape.problem.weights.end * last
 
     def _value(self) -> float:
         """The best plan's cost, or what no plan that places everything reaches."""
@@ -154,18 +149,5 @@ def lower_bound(columns: Columns, routes: float) -> float:
 
     The last day cannot be early, unless sessions are left out.
     """
-    shape, weights = columns.shape, columns.shape.problem.weights
-    if routes >= weights.unplaced:
-        return routes
-    last = max((_last_day(columns, task) for task in range(len(shape.chain))), default=0)
-    return min(routes + weights.end * last, float(weights.unplaced))
-
-
-def _last_day(columns: Columns, task: int) -> int:
-    """The first day by which the teams of a task could have held all its sessions."""
-    shape = columns.shape
-    own = columns.task == task
-    most = np.zeros((len(shape.crews), len(shape.problem.days)), np.int64)
-    np.maximum.at(most, (columns.crew[own], columns.day[own]), columns.totals[own].sum(axis=1))
-    reached = most.sum(axis=0).cumsum()
-    return int(np.argmax(reached >= sum(shape.sizes))) if reached[-1] >= sum(shape.sizes) else 0
+    unplaced = float(columns.shape.problem.weights.unplaced)
+    return routes if routes >= unplaced else min(routes + end_of(columns), unplaced)

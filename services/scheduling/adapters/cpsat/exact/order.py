@@ -31,11 +31,21 @@ class Today:
     same: int = 0
 
 
-class Order:
-    """One search. ``limit``: the most a plan may cost; ``beam``: states kept for each day, 0 for all."""
+LOAD = 10
+"""Bits in which a crew's sessions are counted."""
 
-    def __init__(self, days: Days, packing: Packing, graphs: list[Covers], limit: int, beam: int = 0) -> None:
+
+class Order:
+    """One search. ``limit``: the most a plan may cost; ``beam``: states kept for each day, 0 for all.
+
+    ``fair``: points of fairness are counted, which takes far more states; else they are left out.
+    """
+
+    def __init__(
+        self, days: Days, packing: Packing, graphs: list[Covers], limit: int, *, beam: int = 0, fair: bool = False
+    ) -> None:
         self.days, self.packing, self.graphs, self.limit, self.beam = days, packing, graphs, limit, beam
+        self.fair = fair
         self.weights, self.dates = days.shape.problem.weights, days.shape.problem.days
         self.words = [packing.pack(kinds.totals) for kinds in days.kinds]
         self.history = History()
@@ -47,7 +57,7 @@ class Order:
     def run(self, tick: Callable[[], None]) -> tuple[int, Steps] | None:
         """Return the cheapest plan within the limit, or None. ``tick`` is called now and then. Raises TooLarge."""
         one = np.zeros(1, np.int64)
-        states = States([one] * len(self.graphs), one, [], one, one)
+        states = States([one] * len(self.graphs), one, [], one, one, one)
         for day in range(len(self.dates)):
             self._one_day()
             states = self._day(states, day, tick)
@@ -84,6 +94,8 @@ class Order:
         made.node[task] = graph.to[edge]
         made.cost = made.cost + self.days.kinds[task].cost[kind] + extra[kind]
         made.cost += self.packing.total(missing) * self.weights.same_day
+        if self.fair and len(self.days.shape.crews_of(task)) > 1:
+            made.load = made.load + (self.days.kinds[task].totals[kind].sum(axis=1) << (LOAD * crew))
         if task:
             made.waiting = [self.packing.minus(waiting, self.words[task][kind]) for waiting in made.waiting]
         kept = np.flatnonzero((self._total(made, day) <= self.limit) & self._can_follow(made, missing, later))
@@ -178,11 +190,19 @@ class Order:
         for task in range(len(self.graphs)):
             complete &= self._done(states, task) == self.packing.all
         which = np.flatnonzero(complete)
-        value = states.cost[which] + self.weights.end * day
+        value = states.cost[which] + self.weights.end * day + self._unfair(states.load[which])
         if len(which) and value.min() <= self.limit:
             best = int(np.argmin(value))
             self.found, self.limit = int(states.step[which[best]]), int(value[best]) - 1
         states.cost = np.where(complete, IMPOSSIBLE, states.cost)
+
+    def _unfair(self, load: Ints) -> Ints:
+        """Return the points that uneven loads cost, none where they are not counted."""
+        price = np.zeros(len(load), np.int64)
+        for crews in (self.days.shape.crews_of(task) for task in range(len(self.graphs))):
+            held = np.stack([(load >> (LOAD * crew)) % (1 << LOAD) for crew in crews])
+            price += self.weights.fair * (held.max(axis=0) - held.min(axis=0)) if self.fair else 0
+        return price
 
     def _done(self, states: States, task: int) -> Words:
         return self.graphs[task].done[states.node[task]]

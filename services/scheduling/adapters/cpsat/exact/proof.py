@@ -5,6 +5,7 @@ No plan within a limit means that every plan costs more: the bound rises by the 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
@@ -19,8 +20,9 @@ from services.scheduling.adapters.cpsat.exact.order import Order, Steps
 from services.scheduling.adapters.cpsat.exact.potentials import SCALE, kinds_of
 from services.scheduling.adapters.cpsat.exact.words import Packing
 from services.scheduling.adapters.cpsat.routes import Route
+from services.scheduling.adapters.cpsat.shape import Shape
 
-QUICK = ((10, 300), (20, 1000))
+QUICK = ((10, 300), (10, 3000), (10, 20_000))
 """First plans: points by which covers may exceed the bound of their task, and states kept for each day."""
 
 STEP, GROWTH, LEAST_STEP = 12, 1.5, 4
@@ -42,9 +44,10 @@ class Proof:
     graphs: dict[tuple[int, int], Covers | None] = field(default_factory=dict)
     bound: int = 0
     is_stuck: bool = False
+    relaxed: int = 0
 
     def __post_init__(self) -> None:
-        self.bound = sum(self.least) + self.end + self._unfair()
+        self.bound = sum(self.least) + self.end + unfair(self.days.shape)
 
     def first(self, tick: Callable[[], None]) -> Iterator[Routes | None]:
         """Yield better and better plans from a narrow search; often there is one within a second.
@@ -81,34 +84,43 @@ class Proof:
 
     def _raise(self, limit: int, tick: Callable[[], None]) -> Routes | None:
         """Look for a plan within the limit, among all there are; without one the bound is above it."""
-        fair = self._unfair()
-        spare = limit - self.end - fair - sum(self.least)
+        spare = limit - self.end - unfair(self.days.shape) - sum(self.least)
         graphs = [self._covers(task, least + spare) for task, least in enumerate(self.least)]
-        found = self._search(graphs, limit - fair, 0, tick)
-        self.bound = limit + 1 if found is None else int(self.best)
+        found = self._search(graphs, limit, 0, tick)
+        self.bound = limit + 1 if found is None else self.relaxed
+        if found is not None and self.bound < self.best:
+            found = self._search(graphs, int(self.best) - 1, 0, tick, fair=True) or found
+            self.bound = int(self.best)
         return found
 
-    def _search(self, graphs: list[Covers | None], limit: int, beam: int, tick: Callable[[], None]) -> Routes | None:
+    def _search(
+        self, graphs: list[Covers | None], limit: int, beam: int, tick: Callable[[], None], *, fair: bool = False
+    ) -> Routes | None:
+        """Search up to the limit, fairness counted at its least or, ``fair``, as it is."""
         whole = [graph for graph in graphs if graph is not None]
         if len(whole) < len(graphs):
             return None
-        found = Order(self.days, self.packing, whole, limit, beam).run(tick)
+        least = 0 if fair else unfair(self.days.shape)
+        found = Order(self.days, self.packing, whole, limit - least, beam=beam, fair=fair).run(tick)
         if found is None:
             return None
-        self.best = found[0] + self._unfair()
+        self.relaxed = found[0] + least
+        self.best = min(self.best, found[0] + (0 if fair else self._uneven(found[1])))
         return self._routes(found[1])
+
+    def _uneven(self, steps: Steps) -> int:
+        """Points of fairness that a plan costs."""
+        shape, held = self.days.shape, Counter[int]()
+        for _, crew, kind in steps:
+            held[crew] += int(self.days.kinds[shape.task_index[crew]].totals[kind].sum())
+        loads = [[held[crew] for crew in shape.crews_of(task)] for task in range(len(shape.chain))]
+        return shape.problem.weights.fair * sum(max(load) - min(load) for load in loads)
 
     def _covers(self, task: int, most: int) -> Covers | None:
         """Return the covers of a task that cost at most ``most``; the cheapest of them sharpens the bound."""
         if (task, most) not in self.graphs:
             self.graphs[task, most] = covers(self.packing, self.days.kinds[task], most)
         return self.graphs[task, most]
-
-    def _unfair(self) -> int:
-        """The least that fairness costs: teams of a task whose sessions do not divide evenly."""
-        shape = self.days.shape
-        uneven = [n for n in (len(shape.crews_of(t)) for t in range(len(shape.chain))) if n and sum(shape.sizes) % n]
-        return shape.problem.weights.fair * len(uneven)
 
     def _routes(self, steps: Steps) -> Routes:
         """Return the routes of a plan, day by day the best that go together."""
@@ -132,10 +144,32 @@ class Proof:
         return counts
 
 
-def proof_of(columns: Columns, end: int, best: float) -> Proof | None:
+def unfair(shape: Shape) -> int:
+    """Return the least that fairness costs: the sessions of a task may not divide evenly among its teams."""
+    uneven = [n for n in (len(shape.crews_of(t)) for t in range(len(shape.chain))) if n and sum(shape.sizes) % n]
+    return shape.problem.weights.fair * len(uneven)
+
+
+def end_of(columns: Columns) -> int:
+    """Return the points that the last day costs at least."""
+    last = max((_last_day(columns, task) for task in range(len(columns.shape.chain))), default=0)
+    return columns.shape.problem.weights.end * last
+
+
+def _last_day(columns: Columns, task: int) -> int:
+    """The first day by which the teams of a task could have held all its sessions."""
+    shape = columns.shape
+    own = columns.task == task
+    most = np.zeros((len(shape.crews), len(shape.problem.days)), np.int64)
+    np.maximum.at(most, (columns.crew[own], columns.day[own]), columns.totals[own].sum(axis=1))
+    reached = most.sum(axis=0).cumsum()
+    return int(np.argmax(reached >= sum(shape.sizes))) if reached[-1] >= sum(shape.sizes) else 0
+
+
+def proof_of(columns: Columns, best: float) -> Proof | None:
     """Prepare a proof over these columns; None when the problem is beyond it or sessions must be left out.
 
-    ``end``: points that the last day costs at least; ``best``: value of the best plan known, or what no plan reaches.
+    ``best``: value of the best plan known, or what no plan reaches.
     """
     shape = columns.shape
     if len(shape.chain) > 2 or shape.problem.baseline is not None:
@@ -148,4 +182,4 @@ def proof_of(columns: Columns, end: int, best: float) -> Proof | None:
     if len(kinds) < len(shape.chain):
         return None
     least = [-(-one.potential.bound // SCALE) for one in kinds]
-    return Proof(Days(columns, kinds), packing, least, end, best)
+    return Proof(Days(columns, kinds), packing, least, end_of(columns), best)

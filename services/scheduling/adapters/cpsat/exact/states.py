@@ -17,13 +17,14 @@ CREWS = 512
 class States:
     """``node[k]``: of task k's covers; ``cost``: so far; ``waiting[i]``: groups (words) that had the first task by the
     i-th marked day and wait for the second; ``today``: number of the routes that the next teams of the day must heed
-    (0: none); ``step``: number in the history.
+    (0: none); ``load``: sessions of each crew, packed, where fairness is to be exact; ``step``: number in the history.
     """
 
     node: list[Ints]
     cost: Ints
     waiting: list[Words]
     today: Ints
+    load: Ints
     step: Ints
 
     def __len__(self) -> int:
@@ -36,6 +37,7 @@ class States:
             self.cost[which],
             [waiting[which] for waiting in self.waiting],
             self.today[which],
+            self.load[which],
             self.step[which],
         )
 
@@ -46,12 +48,13 @@ class States:
             np.concatenate([self.cost, other.cost]),
             [np.concatenate(pair) for pair in zip(self.waiting, other.waiting, strict=True)],
             np.concatenate([self.today, other.today]),
+            np.concatenate([self.load, other.load]),
             np.concatenate([self.step, other.step]),
         )
 
     def distinct(self) -> States:
         """Return the cheapest of each set of equal states."""
-        keys = [*self.node, *self.waiting, self.today]
+        keys = [*self.node, *self.waiting, self.today, self.load]
         order = np.lexsort((self.cost, *keys))
         new = np.zeros(len(order), bool)
         new[:1] = True

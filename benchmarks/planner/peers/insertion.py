@@ -16,10 +16,10 @@ def solve(instance: dict[str, Any], seconds: float, restarts: bool = False) -> l
     """Return the sessions of one pass; with ``restarts`` the best of as many passes as ``seconds`` allow."""
     ground, end, chance = Ground(instance), time.monotonic() + seconds, random.Random(0)
     order = sorted(range(len(ground.sites)), key=lambda site: -_groups(ground, site))
-    best = _one_pass(ground, order)
+    best = one_pass(ground, order)
     while restarts and time.monotonic() < end:
         chance.shuffle(order)
-        best = min(best, _one_pass(ground, order), key=lambda plan: _value(ground, plan))
+        best = min(best, one_pass(ground, order), key=lambda plan: value(ground, plan))
     return best.sessions()
 
 
@@ -27,7 +27,8 @@ def _groups(ground: Ground, site: int) -> int:
     return sum(group["site"] == site for group in ground.groups)
 
 
-def _one_pass(ground: Ground, order: list[int]) -> Plan:
+def one_pass(ground: Ground, order: list[int]) -> Plan:
+    """Place school after school in this order."""
     plan = Plan(ground)
     for site in order:
         groups = [group["id"] for group in ground.groups if group["site"] == site]
@@ -56,7 +57,8 @@ def _insert(ground: Ground, plan: Plan, key: Key) -> None:
         plan.put(team_day, keys, starts)
 
 
-def _value(ground: Ground, plan: Plan) -> int:
+def value(ground: Ground, plan: Plan) -> int:
+    """Return the cost of a plan, without fairness and the last day."""
     left_out = len(ground.groups) * len(ground.chain) - len(plan.slots)
     days = sum(plan.cost(team_day, keys, [plan.slots[k].start for k in keys]) for team_day, keys in plan.days.items())
     return ground.weights["unplaced"] * left_out + days

@@ -117,7 +117,6 @@ class HousePress:
         sender: Attendee,
         calendar: tuple[str, Callable[[], bytes]] | None = None,
     ) -> Letter:
-        facts = facts | {"recipient": recipient}
         said = words.write(template, recipient.language, **facts)
         if not deliverable(recipient.email):
             return Letter(said.title, b"")

@@ -67,11 +67,11 @@ def test_no_team_at_all_leaves_everything_out(solver):
     assert len(solution.unplaced) == 4
 
 
-def test_a_pass_internet_is_planned_by_sessions(solver):
+def test_a_pass_internet_is_planned_by_lots(solver):
     problem = a_pass()
     assert shape_of(problem) is None
     solution = solve(solver, problem, seconds=6)
-    assert (solution.unplaced, solution.method) == ((), "sessions")
+    assert (solution.unplaced, solution.method) == ((), "lots")
 
 
 def test_a_pin_holds(solver):

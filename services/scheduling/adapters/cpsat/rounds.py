@@ -35,9 +35,14 @@ class Rounds:
         self.first = [self.model.new_bool_var("") for _ in self.stops]
         arcs = [arc for number in range(len(self.stops)) for arc in self._depot_arcs(number)]
         arcs += [arc for a, b in permutations(range(len(self.stops)), 2) if (arc := self._leg(a, b))]
-        self.model.add_multiple_circuit(arcs)
+        self.model.add_multiple_circuit([*arcs, *self._idle()])
         for day in sorted(crew.available):
             self._one_round(day)
+
+    def _idle(self) -> list[tuple[int, int, Literal]]:
+        """A round to nowhere, free of charge: CP-SAT knows no team without any round."""
+        nowhere, always = len(self.stops) + 1, self.model.new_constant(1)
+        return [(DEPOT, nowhere, always), (nowhere, DEPOT, always)]
 
     def _here(self, event: Event, site: str) -> Literal:
         return self.whole.any_of(event.where(crew_id=self.crew.id, site_id=site))

@@ -55,9 +55,9 @@ class CpSat:
             from services.scheduling.adapters.cpsat.day_routes import DayRoutes
 
             return DayRoutes(shape, seconds, seed, heard).run(found)
-        from services.scheduling.adapters.cpsat.sessions import solve_sessions
+        from services.scheduling.adapters.cpsat.general import solve_general
 
-        return solve_sessions(problem, seconds, seed, heard, found)
+        return solve_general(problem, seconds, seed, heard, found)
 
 
 def _refuse_contradictions(problem: Problem) -> None:

@@ -1,0 +1,48 @@
+"""The planner against trying everything, on small random problems: its plans, its bounds and its proofs.
+
+The whole range is ``tests/long/small_problems.py``.
+"""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+
+from services.scheduling.adapters.cpsat.solve import CpSat
+from services.scheduling.domain.checker import check
+from services.scheduling.domain.problem import Problem
+from services.scheduling.domain.score import total
+from services.scheduling.domain.solution import Progress
+from tests.unit.scheduling.brute import best_plan
+from tests.unit.scheduling.small import a_small_problem, with_a_pin
+
+SECONDS = 60
+
+
+def compare(seed: int) -> None:
+    """Solve problem ``seed``, every third with a pin, and hold every word of the planner against the truth."""
+    problem = a_small_problem(seed)
+    least, plan = best_plan(problem)
+    if seed % 3 == 0:
+        problem = with_a_pin(problem, plan, random.Random(seed))
+        least, plan = best_plan(problem)
+    assert check(problem, plan) == ()
+    assert total(problem, plan) == least
+    _hold(problem, least)
+
+
+def _hold(problem: Problem, least: int) -> None:
+    heard: list[Progress] = []
+    solution = CpSat().solve(problem, seconds=SECONDS, seed=0, report=heard.append)
+    assert check(problem, solution.placements) == ()
+    assert solution.value == total(problem, solution.placements)
+    assert solution.value >= least
+    assert all(progress.bound <= least for progress in heard if progress.bound is not None)
+    assert solution.bound is None or solution.bound <= least
+    assert solution.status != "optimal" or solution.value == least
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_no_plan_is_better_than_a_proved_one_and_none_below_a_bound(seed):
+    compare(seed)

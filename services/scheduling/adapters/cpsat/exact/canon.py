@@ -13,7 +13,7 @@ from services.scheduling.adapters.cpsat.exact.potentials import SCALE, Kinds
 from services.scheduling.adapters.cpsat.exact.words import Packing, Words, find, least
 from services.scheduling.adapters.cpsat.linear import Ints
 
-LIMIT = 1_500_000
+LIMIT = 4_000_000
 """States, or routes tried at once, beyond which a search gives up."""
 
 

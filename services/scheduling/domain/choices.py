@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from services.contracts.values import Change
+from services.contracts.values import Change, Session
 from services.scheduling.domain.constraints.team_day import team_days
+from services.scheduling.domain.history import half_day_of
 from services.scheduling.domain.moves import Moves, frontier
 from services.scheduling.domain.problem import Placement, Problem
 from services.scheduling.domain.roads import DETOUR, great_circle_km
@@ -31,6 +32,15 @@ def next_limit(tried: Sequence[tuple[int | None, Moves]]) -> int | None:
     gap, low = max(((high - low, low) for low, high in pairwise(totals)), default=(0, 0))
     middle = low + gap // 2
     return middle if gap > 1 and middle not in {limit for limit, _ in tried} else None
+
+
+def changes_slot(change: Change, noon: int) -> bool:
+    """Whether a session goes to another half-day or place; ``noon`` in minutes after midnight."""
+    return _slot(change.before, noon) != _slot(change.after, noon)
+
+
+def _slot(session: Session | None, noon: int) -> tuple[object, ...]:
+    return (half_day_of(session.start, noon), session.venue_id, session.place) if session else ()
 
 
 def told(changes: Iterable[Change]) -> int:

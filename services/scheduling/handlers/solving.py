@@ -10,10 +10,10 @@ from services.contracts import rpc
 from services.contracts.errors import Problem as Wrong
 from services.kit.clock import Clock
 from services.scheduling.domain.changes import compare
-from services.scheduling.domain.choices import MOST_TRIES, kilometres, next_limit, told
+from services.scheduling.domain.choices import MOST_TRIES, changes_slot, kilometres, next_limit, told
 from services.scheduling.domain.demand import Basis, build, differences, fingerprint, question
 from services.scheduling.domain.moves import Moves, frontier
-from services.scheduling.domain.plan import Proposal, sessions
+from services.scheduling.domain.plan import Proposal, Release, sessions
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.rules import KEEPS_OUT, at, judge
 from services.scheduling.domain.score import cost, moved
@@ -39,6 +39,7 @@ class _Work:
     basis: Basis
     problem: Problem
     release: int
+    gone: int
     started: dt.datetime
     limit: int | None = None
     tried: list[tuple[int | None, Moves]] = field(default_factory=list)
@@ -106,7 +107,8 @@ class JobLoop:
             basis = basis_of(tx, job.edition_id)
             problem = problem_of(tx, basis, job.frozen_before)
             fresh = replace(job, elapsed=0.0, sessions=len(problem.demands), stopping=False, choices=())
-            work = _Work(fresh, seed, basis, problem, _release_number(tx, job.edition_id), tx.now)
+            release = tx.releases.current(job.edition_id)
+            work = _Work(fresh, seed, basis, problem, release.number if release else 0, _gone(problem, release), tx.now)
             tx.jobs.save(fresh)
         self._begin_step(work)
         return True
@@ -132,7 +134,8 @@ class JobLoop:
             if job is None:
                 return  # cancelled, or taken over: nothing more is kept
             job = self._advanced(work, job)
-            chosen = _release_number(tx, job.edition_id) != work.release
+            release = tx.releases.current(job.edition_id)  # a new one ends the search: all is chosen
+            chosen = (release.number if release else 0) != work.release
             if not chosen:
                 job = _kept(tx, work, job, outcome, self._run.version)
             more = job.state == "running" and job.several and not (job.stopping or chosen)
@@ -150,10 +153,11 @@ class JobLoop:
         progress = self._run.progress
         if work.tried:
             return replace(job, phase="alternatives")
-        return _with_progress(job, progress) if progress else job
+        return _with_progress(job, progress, work.gone) if progress else job
 
 
-def _with_progress(job: rpc.Job, progress: Progress) -> rpc.Job:
+def _with_progress(job: rpc.Job, progress: Progress, gone: int) -> rpc.Job:
+    """``gone``: released sessions whose day, team or place is no more, which every plan disturbs."""
     moves = progress.moves
     return replace(
         job,
@@ -161,7 +165,7 @@ def _with_progress(job: rpc.Job, progress: Progress) -> rpc.Job:
         placed=progress.placed,
         value=progress.value,
         bound=progress.bound,
-        moved=moves.total if moves else None,
+        moved=moves.total + gone if moves else None,
         fewest_moved=moves is not None and moves.proved_all,
     )
 
@@ -184,10 +188,11 @@ def _kept(tx: Transaction, work: _Work, job: rpc.Job, outcome: Solution | Solver
     return job
 
 
-def _release_number(tx: Transaction, edition_id: str) -> int:
-    """Return the number of the release in force, 0 when there is none. A new one ends the search: all is chosen."""
-    release = tx.releases.current(edition_id)
-    return release.number if release else 0
+def _gone(problem: Problem, release: Release | None) -> int:
+    """Return how many released sessions no plan can keep: what is still demanded, but is not in the baseline."""
+    kept = {p.demand_id for p in problem.baseline.placements} if problem.baseline else set()
+    wanted = (s.id for s in release.sessions if s.id in problem.demand_by_id) if release else ()
+    return sum(id_ not in kept for id_ in wanted)
 
 
 def _outdated(tx: Transaction, work: _Work) -> Wrong | None:
@@ -225,7 +230,8 @@ def _with_plan(tx: Transaction, work: _Work, job: rpc.Job, solution: Solution, m
     work.found.append((moves, choice))
     worth = frontier([each for each, _ in work.found])
     choices = tuple(next(one for each, one in work.found if each == kept) for kept in worth)
-    return replace(job, choices=choices, moved=work.tried[0][1].total, fewest_moved=work.tried[0][1].proved_all)
+    first = work.found[0][1]
+    return replace(job, choices=choices, moved=first.moved + first.dropped, fewest_moved=first.proved)
 
 
 def _with_best(job: rpc.Job, proposal: Proposal) -> rpc.Job:
@@ -239,20 +245,22 @@ def _with_best(job: rpc.Job, proposal: Proposal) -> rpc.Job:
 
 
 def _choice(tx: Transaction, work: _Work, proposal: Proposal, solution: Solution) -> tuple[Moves, rpc.Choice]:
-    """Return what a replanned proposal changes: to compare with others, and to show."""
-    problem, placed = work.problem, {p.demand_id for p in proposal.placements}
+    """Return what a replanned proposal changes: to compare with others, and to show against the release in force."""
+    problem, noon = work.problem, work.basis.edition.noon
     ids = moved(problem, proposal.placements)
-    gone = [id_ for every in ids.values() for id_ in every if id_ not in placed]
+    left = len(problem.demands) - len(proposal.placements)
     proved = solution.moves.proved if solution.moves else 0
-    moves = Moves(len(problem.demands) - len(placed), len(ids["confirmed"]), len(ids["offered"]), proved)
+    moves = Moves(left, len(ids["confirmed"]), len(ids["offered"]), proved)
     release = tx.releases.current(proposal.edition_id)
+    answers = tx.answers.of(proposal.edition_id)
     changes = compare(release.sessions if release else (), sessions(proposal.basis, proposal.placements))
+    elsewhere = [c.before for c in changes if c.before and c.after and changes_slot(c, noon)]
     return moves, rpc.Choice(
         proposal_id=proposal.id,
-        placed=len(placed),
-        moved=moves.total - len(gone),
-        confirmed=sum(id_ in placed for id_ in ids["confirmed"]),
-        dropped=len(gone),
+        placed=len(proposal.placements),
+        moved=len(elsewhere),
+        confirmed=sum(answers.school(session) == "confirmed" for session in elsewhere),
+        dropped=sum(c.kind == "dropped" and c.session_id in problem.demand_by_id for c in changes),
         told=told(changes),
         kilometres=kilometres(problem, proposal.placements),
         proved=moves.proved_all,

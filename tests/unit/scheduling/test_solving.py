@@ -14,6 +14,7 @@ from services.scheduling.domain.checker import check
 from services.scheduling.domain.choices import kilometres, next_limit, told
 from services.scheduling.domain.demand import question
 from services.scheduling.domain.moves import Moves
+from services.scheduling.domain.plan import instant
 from services.scheduling.domain.problem import Placement
 from services.scheduling.domain.roads import DETOUR, great_circle_km
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
@@ -178,6 +179,19 @@ def test_a_replan_offers_what_is_worth_choosing_from() -> None:
     assert (done.state, done.choices[0], done.proposal_id) == ("done", first, first.proposal_id)
     for choice in done.choices:
         assert len(the_plan(bench.memory, proposal_id=choice.proposal_id).sessions) == choice.placed
+
+
+def test_a_session_whose_day_is_no_more_is_counted_as_disturbed() -> None:
+    memory = a_house(registered())
+    released(memory)
+    monday = [p for p in the_plan(memory).sessions if p.session.start < instant(TUESDAY, 0)]
+    edition = memory.editions.get(EDITION)
+    memory.editions.save(replace(edition, action_days=(TUESDAY, THURSDAY)))
+    bench = Bench(memory)
+    bench.says(Progress("improve", 4, 500.0, None, 1.0, Moves(0, 0, 0, 4)))
+    assert (bench.job.moved, bench.job.fewest_moved) == (len(monday), True)
+    done = bench.ends(first_fit(bench.run))
+    assert (done.choices[0].moved, done.moved) == (len(monday), len(monday))
 
 
 def test_a_choice_that_is_worse_in_every_way_is_not_offered() -> None:

@@ -9,16 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.exact.left import LIMIT, TooLarge
 from services.scheduling.adapters.cpsat.exact.potentials import SCALE, Kinds
 from services.scheduling.adapters.cpsat.exact.words import Packing, Words, find, least
 from services.scheduling.adapters.cpsat.linear import Ints
-
-LIMIT = 4_000_000
-"""States, or routes tried at once, beyond which a search gives up."""
-
-
-class TooLarge(Exception):
-    """There are more states than the search may hold."""
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scheduling.adapters.cpsat.columns import Columns, dislikes_of
+from services.scheduling.adapters.cpsat.exact.left import IMPOSSIBLE
 from services.scheduling.adapters.cpsat.exact.potentials import Kinds
 from services.scheduling.adapters.cpsat.linear import Floats, Ints
 from services.scheduling.adapters.cpsat.routes import Day, Route, day_of, every_route
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.adapters.cpsat.timing import starts_of
-
-IMPOSSIBLE = 10**9
 
 Held = tuple[tuple[int, int], ...]
 """(crew, kind of route) of each team that drives on a day."""

@@ -12,9 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.scheduling.adapters.cpsat.exact.canon import LIMIT, TooLarge
-from services.scheduling.adapters.cpsat.exact.covers import Covers
-from services.scheduling.adapters.cpsat.exact.days import IMPOSSIBLE, Days, Held
+from services.scheduling.adapters.cpsat.exact.days import Days, Held
+from services.scheduling.adapters.cpsat.exact.left import CELLS, IMPOSSIBLE, LIMIT, Left, TooLarge
 from services.scheduling.adapters.cpsat.exact.states import History, States
 from services.scheduling.adapters.cpsat.exact.words import Packing, Words
 from services.scheduling.adapters.cpsat.linear import Ints
@@ -42,22 +41,23 @@ class Order:
     """
 
     def __init__(
-        self, days: Days, packing: Packing, graphs: list[Covers], limit: int, *, beam: int = 0, fair: bool = False
+        self, days: Days, packing: Packing, rests: list[Left], limit: int, *, beam: int = 0, fair: bool = False
     ) -> None:
-        self.days, self.packing, self.graphs, self.limit, self.beam = days, packing, graphs, limit, beam
+        self.days, self.packing, self.rests, self.limit, self.beam = days, packing, rests, limit, beam
         self.fair = fair
         self.weights, self.dates = days.shape.problem.weights, days.shape.problem.days
-        self.words = [packing.pack(kinds.totals) for kinds in days.kinds]
         self.history = History()
         self.found: int | None = None
-        self.ends = [self._ends(task) for task in range(len(graphs))]
+        self.ends = [self._ends(task) for task in range(len(rests))]
         self.marks: list[int] = []
         self._one_day()
 
     def run(self, tick: Callable[[], None]) -> tuple[int, Steps] | None:
         """Return the cheapest plan within the limit, or None. ``tick`` is called now and then. Raises TooLarge."""
         one = np.zeros(1, np.int64)
-        states = States([one] * len(self.graphs), one, [], one, one, one)
+        whole = np.full(1, self.packing.all)
+        left = [rest.of(whole, one + self.limit) for rest in self.rests]
+        states = States([one.astype(np.uint64)] * len(left), left, one, [], one, one, one)
         for day in range(len(self.dates)):
             self._one_day()
             states = self._day(states, day, tick)
@@ -71,7 +71,7 @@ class Order:
     def _day(self, states: States, day: int, tick: Callable[[], None]) -> States:
         steps = [
             (task, crew)
-            for task in reversed(range(len(self.graphs)))
+            for task in reversed(range(len(self.rests)))
             for crew in self.days.shape.crews_of(task)
             if (crew, day) in self.days.days
         ]
@@ -83,61 +83,75 @@ class Order:
 
     def _drive(self, states: States, day: int, task: int, crew: int, later: set[int]) -> States:
         """Return the states after a crew's drive, for every route that stays within the limit."""
-        graph, extra = self.graphs[task], self.days.extra[crew, day]
-        at, spare = states.node[task], self.limit - self._total(states, day)
-        which, edge = _spans(graph.first[at], graph.first[at + 1])
-        kind = graph.kind[edge]
-        near = graph.rise[edge] + extra[kind] <= spare[which]
-        which, edge, kind = which[near], edge[near], kind[near]
+        rest = self.rests[task]
+        kind, word = rest.numbers, rest.word
+        which, route = self._fitting(states, day, task, crew)
         made = states.take(which)
-        missing = self._missing(made, task, kind)
-        made.node[task] = graph.to[edge]
-        made.cost = made.cost + self.days.kinds[task].cost[kind] + extra[kind]
+        missing = self._missing(made, task, word[route])
+        made.done[task] = made.done[task] + word[route]
+        made.left[task] = rest.least(self.packing.all - made.done[task])
+        made.cost = made.cost + rest.cost[route] + self.days.extra[crew, day][kind[route]]
         made.cost += self.packing.total(missing) * self.weights.same_day
         if self.fair and len(self.days.shape.crews_of(task)) > 1:
-            made.load = made.load + (self.days.kinds[task].totals[kind].sum(axis=1) << (LOAD * crew))
-        if task:
-            made.waiting = [self.packing.minus(waiting, self.words[task][kind]) for waiting in made.waiting]
+            made.load = made.load + (rest.size[route] << (LOAD * crew))
         kept = np.flatnonzero((self._total(made, day) <= self.limit) & self._can_follow(made, missing, later))
-        kept = self._nearest(made, kept, day)
-        made, kind, missing = made.take(kept), kind[kept], missing[kept]
-        made.today = self._heed(made, crew, task, kind, missing, later)
-        made.step = self.history.add(made.step, day, crew, kind)
+        made, route, missing = made.take(kept), route[kept], missing[kept]
+        spare = self.limit - self._total(made, day) + made.left[task]
+        made.left[task] = rest.of(self.packing.all - made.done[task], spare)
+        kept = self._nearest(made, np.flatnonzero(made.left[task] <= spare), day)
+        made, route, missing = made.take(kept), route[kept], missing[kept]
+        if task:
+            made.waiting = [self.packing.minus(waiting, word[route]) for waiting in made.waiting]
+        made.today = self._heed(made, crew, task, route, missing, later)
+        made.step = self.history.add(made.step, day, crew, kind[route])
         return made
 
-    def _missing(self, states: States, task: int, kind: Ints) -> Words:
+    def _fitting(self, states: States, day: int, task: int, crew: int) -> tuple[Ints, Ints]:
+        """Return each (state, route) where the route fits what is left and, by its loss, may stay within the limit."""
+        rest, left = self.rests[task], self.packing.all - states.done[task]
+        price = rest.loss + self.days.extra[crew, day][rest.numbers]
+        spare = self.limit - self._total(states, day) + states.left[task] - rest.least(left) + 1
+        found = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
+        for start in range(0, len(left), part := max(1, CELLS // len(rest.word))):
+            own = slice(start, start + part)
+            which, route = np.nonzero(self.packing.fits(rest.word, left[own, None]) & (price <= spare[own, None]))
+            found.append((which + start, route))
+            if sum(len(one) for one, _ in found) > 4 * LIMIT:
+                raise TooLarge
+        return np.concatenate([one for one, _ in found]), np.concatenate([one for _, one in found])
+
+    def _missing(self, states: States, task: int, word: Words) -> Words:
         """Return the sessions whose groups have not had the task before: they need it this very morning."""
         if not task:
             return np.zeros(len(states), np.uint64)
-        waiting = self.packing.minus(self._done(states, 0), self._done(states, 1))
-        return self.packing.minus(self.words[task][kind], waiting)
+        waiting = self.packing.minus(states.done[0], states.done[1])
+        return self.packing.minus(word, waiting)
 
     def _can_follow(self, states: States, missing: Words, later: set[int]) -> np.ndarray:
         """Whether the first task's teams, still to drive today, have enough left to hold for what is missing."""
-        left = self.packing.all - self._done(states, 0)
+        left = self.packing.all - states.done[0]
         return (missing == 0) | (self.packing.fits(missing, left) & (0 in later))
 
-    def _heed(self, states: States, crew: int, task: int, kind: Ints, missing: Words, later: set[int]) -> Ints:
+    def _heed(self, states: States, crew: int, task: int, route: Ints, missing: Words, later: set[int]) -> Ints:
         """Number the routes of today that meet others at a site, or may: they are judged when the day is closed."""
-        sites, meets = self.packing.some(self.words[task][kind]), missing.copy()
+        sites, meets = self.packing.some(self.rests[task].word[route]), missing.copy()
         for other in later:
-            meets |= sites & self.packing.some(self.packing.all - self._done(states, other))
+            meets |= sites & self.packing.some(self.packing.all - states.done[other])
         meets |= sites & np.array(self.touched, np.uint64)[states.today]
         today, special = states.today.copy(), np.flatnonzero(meets)
-        rows = np.stack([today[special], kind[special], missing[special].astype(np.int64)], axis=1)
+        rows = np.stack([today[special], route[special], missing[special].astype(np.int64)], axis=1)
         distinct, where = np.unique(rows, axis=0, return_inverse=True)
-        numbers = [self._number(before, route, need, crew) for before, route, need in distinct.tolist()]
+        numbers = [self._number(before, number, need, crew, task) for before, number, need in distinct.tolist()]
         today[special] = np.array(numbers, np.int64)[where.ravel()] if numbers else 0
         return today
 
-    def _number(self, before: int, kind: int, missing: int, crew: int) -> int:
-        old = self.today[before]
-        new = Today((*old.held, (crew, kind)), old.same + missing)
+    def _number(self, before: int, route: int, missing: int, crew: int, task: int) -> int:
+        old, rest = self.today[before], self.rests[task]
+        new = Today((*old.held, (crew, int(rest.numbers[route]))), old.same + missing)
         if new not in self.number:
             self.number[new] = len(self.today)
             self.today.append(new)
-            word = self.words[self.days.shape.task_index[crew]][kind : kind + 1]
-            self.touched.append(self.touched[before] | self.packing.some(word)[0])
+            self.touched.append(self.touched[before] | self.packing.some(rest.word[route : route + 1])[0])
         return self.number[new]
 
     def _narrow(self, states: States, day: int) -> States:
@@ -158,7 +172,7 @@ class Order:
         states.cost = states.cost + price[states.today]
         states.today = np.zeros_like(states.today)
         states = states.take(np.flatnonzero(states.cost < IMPOSSIBLE))
-        if len(self.graphs) > 1:
+        if len(self.rests) > 1:
             self._mark(states, day)
         self._finish(states, day)
         left = np.flatnonzero(self._total(states, day + 1) <= self.limit)
@@ -175,7 +189,7 @@ class Order:
 
     def _mark(self, states: States, day: int) -> None:
         """Mark who waits after today, and price each calendar day that somebody waits too long."""
-        states.waiting.append(self._done(states, 0) - self._done(states, 1))
+        states.waiting.append(states.done[0] - states.done[1])
         self.marks.append(self.dates[day].toordinal())
         until = self.dates[min(day + 1, len(self.dates) - 1)].toordinal()
         for date in range(self.marks[-1], until):
@@ -187,8 +201,8 @@ class Order:
     def _finish(self, states: States, day: int) -> None:
         """Take the cheapest complete plan; from now on only cheaper ones are wanted."""
         complete = np.ones(len(states), bool)
-        for task in range(len(self.graphs)):
-            complete &= self._done(states, task) == self.packing.all
+        for task in range(len(self.rests)):
+            complete &= states.done[task] == self.packing.all
         which = np.flatnonzero(complete)
         value = states.cost[which] + self.weights.end * day + self._unfair(states.load[which])
         if len(which) and value.min() <= self.limit:
@@ -199,26 +213,24 @@ class Order:
     def _unfair(self, load: Ints) -> Ints:
         """Return the points that uneven loads cost, none where they are not counted."""
         price = np.zeros(len(load), np.int64)
-        for crews in (self.days.shape.crews_of(task) for task in range(len(self.graphs))):
+        for crews in (self.days.shape.crews_of(task) for task in range(len(self.rests))):
             held = np.stack([(load >> (LOAD * crew)) % (1 << LOAD) for crew in crews])
             price += self.weights.fair * (held.max(axis=0) - held.min(axis=0)) if self.fair else 0
         return price
-
-    def _done(self, states: States, task: int) -> Words:
-        return self.graphs[task].done[states.node[task]]
 
     def _total(self, states: States, day: int) -> Ints:
         """Return the least that any plan from these states can cost while ``day`` is not over."""
         total = states.cost.copy()
         end = np.zeros(len(states), np.int64)
-        for graph, ends, node in zip(self.graphs, self.ends, states.node, strict=True):
-            total += graph.left[node]
-            end = np.maximum(end, ends[min(day, len(self.dates)), node])
+        for task, ends in enumerate(self.ends):
+            total += states.left[task]
+            sessions = self.packing.total(self.packing.all - states.done[task])
+            end = np.maximum(end, ends[min(day, len(self.dates)), sessions])
         return np.where(end >= IMPOSSIBLE, IMPOSSIBLE, total + self.weights.end * end)
 
     def _ends(self, task: int) -> Ints:
-        """[day, node] -> the first day by which what is left can be held from that day on; IMPOSSIBLE: none."""
-        left = self.packing.total(self.packing.all - self.graphs[task].done)
+        """[day, sessions] -> the first day by which they can be held from that day on; IMPOSSIBLE: none."""
+        left = np.arange(sum(self.packing.sizes) + 1)
         most, days = np.zeros(len(self.dates), np.int64), len(self.dates)
         for crew in self.days.shape.crews_of(task):
             for day in (day for day in range(days) if (crew, day) in self.days.days):

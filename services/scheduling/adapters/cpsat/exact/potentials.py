@@ -46,12 +46,16 @@ class Potential:
     of_cuts: Ints
     bound: int
 
-    def losses(self, totals: Ints, cost: Ints) -> Ints:
-        """Return what routes (totals, cost in thousandths) cost beyond the prices; never negative."""
+    def of(self, totals: Ints) -> Ints:
+        """Return the prices of rows of totals: of one route, or of all that is to be covered."""
         paid = totals @ self.price
         for cut, price in zip(self.cuts, self.of_cuts, strict=True):
             paid = paid + price * cut.of(totals)
-        return cost - paid
+        return np.asarray(paid)
+
+    def losses(self, totals: Ints, cost: Ints) -> Ints:
+        """Return what routes (totals, cost in thousandths) cost beyond the prices; never negative."""
+        return cost - self.of(totals)
 
 
 def potential(totals: Ints, cost: Ints, sizes: Ints) -> Potential | None:

@@ -13,9 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scheduling.adapters.cpsat.columns import Columns
-from services.scheduling.adapters.cpsat.exact.canon import TooLarge
-from services.scheduling.adapters.cpsat.exact.covers import Covers, covers
+from services.scheduling.adapters.cpsat.exact.canon import useful
 from services.scheduling.adapters.cpsat.exact.days import Days
+from services.scheduling.adapters.cpsat.exact.left import Left, TooLarge
 from services.scheduling.adapters.cpsat.exact.order import Order, Steps
 from services.scheduling.adapters.cpsat.exact.potentials import SCALE, kinds_of
 from services.scheduling.adapters.cpsat.exact.words import Packing
@@ -41,7 +41,7 @@ class Proof:
     least: list[int]
     end: int
     best: float
-    graphs: dict[tuple[int, int], Covers | None] = field(default_factory=dict)
+    rests: dict[tuple[int, int], Left | None] = field(default_factory=dict)
     bound: int = 0
     is_stuck: bool = False
     relaxed: int = 0
@@ -77,28 +77,28 @@ class Proof:
     def _quick(self, above: int, beam: int, tick: Callable[[], None]) -> Routes | None:
         """Look for a plan among the cheapest covers."""
         try:
-            graphs = [self._covers(task, least + above) for task, least in enumerate(self.least)]
-            return self._search(graphs, int(self.best) - 1, beam, tick)
+            rests = [self._left(task, least + above) for task, least in enumerate(self.least)]
+            return self._search(rests, int(self.best) - 1, beam, tick)
         except TooLarge:
             return None
 
     def _raise(self, limit: int, tick: Callable[[], None]) -> Routes | None:
         """Look for a plan within the limit, among all there are; without one the bound is above it."""
         spare = limit - self.end - unfair(self.days.shape) - sum(self.least)
-        graphs = [self._covers(task, least + spare) for task, least in enumerate(self.least)]
-        found = self._search(graphs, limit, 0, tick)
+        rests = [self._left(task, least + spare) for task, least in enumerate(self.least)]
+        found = self._search(rests, limit, 0, tick)
         self.bound = limit + 1 if found is None else self.relaxed
         if found is not None and self.bound < self.best:
-            found = self._search(graphs, int(self.best) - 1, 0, tick, fair=True) or found
+            found = self._search(rests, int(self.best) - 1, 0, tick, fair=True) or found
             self.bound = int(self.best)
         return found
 
     def _search(
-        self, graphs: list[Covers | None], limit: int, beam: int, tick: Callable[[], None], *, fair: bool = False
+        self, rests: list[Left | None], limit: int, beam: int, tick: Callable[[], None], *, fair: bool = False
     ) -> Routes | None:
         """Search up to the limit, fairness counted at its least or, ``fair``, as it is."""
-        whole = [graph for graph in graphs if graph is not None]
-        if len(whole) < len(graphs):
+        whole = [rest for rest in rests if rest is not None]
+        if len(whole) < len(rests):
             return None
         least = 0 if fair else unfair(self.days.shape)
         found = Order(self.days, self.packing, whole, limit - least, beam=beam, fair=fair).run(tick)
@@ -116,11 +116,13 @@ class Proof:
         loads = [[held[crew] for crew in shape.crews_of(task)] for task in range(len(shape.chain))]
         return shape.problem.weights.fair * sum(max(load) - min(load) for load in loads)
 
-    def _covers(self, task: int, most: int) -> Covers | None:
-        """Return the covers of a task that cost at most ``most``; the cheapest of them sharpens the bound."""
-        if (task, most) not in self.graphs:
-            self.graphs[task, most] = covers(self.packing, self.days.kinds[task], most)
-        return self.graphs[task, most]
+    def _left(self, task: int, most: int) -> Left | None:
+        """Return the least costs over routes that are in a cover of at most ``most``; None without such a cover."""
+        if (task, most) not in self.rests:
+            kinds = self.days.kinds[task]
+            found = useful(self.packing, kinds, most)
+            self.rests[task, most] = None if found is None else Left(self.packing, kinds, found.kinds)
+        return self.rests[task, most]
 
     def _routes(self, steps: Steps) -> Routes:
         """Return the routes of a plan, day by day the best that go together."""

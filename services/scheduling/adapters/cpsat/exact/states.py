@@ -15,12 +15,15 @@ CREWS = 512
 
 @dataclass
 class States:
-    """``node[k]``: of task k's covers; ``cost``: so far; ``waiting[i]``: groups (words) that had the first task by the
-    i-th marked day and wait for the second; ``today``: number of the routes that the next teams of the day must heed
-    (0: none); ``load``: sessions of each crew, packed, where fairness is to be exact; ``step``: number in the history.
+    """``done[k]``: what is held of task k, and ``left[k]``: the least cost of the rest; ``cost``: so far.
+
+    ``waiting[i]``: groups (words) that had the first task by the i-th marked day and wait for the second; ``today``:
+    number of the routes that the next teams of the day must heed (0: none); ``load``: sessions of each crew, packed,
+    where fairness is to be exact; ``step``: number in the history.
     """
 
-    node: list[Ints]
+    done: list[Words]
+    left: list[Ints]
     cost: Ints
     waiting: list[Words]
     today: Ints
@@ -33,7 +36,8 @@ class States:
     def take(self, which: Ints) -> States:
         """Return some of the states."""
         return States(
-            [node[which] for node in self.node],
+            [done[which] for done in self.done],
+            [left[which] for left in self.left],
             self.cost[which],
             [waiting[which] for waiting in self.waiting],
             self.today[which],
@@ -44,7 +48,8 @@ class States:
     def join(self, other: States) -> States:
         """Return both."""
         return States(
-            [np.concatenate(pair) for pair in zip(self.node, other.node, strict=True)],
+            [np.concatenate(pair) for pair in zip(self.done, other.done, strict=True)],
+            [np.concatenate(pair) for pair in zip(self.left, other.left, strict=True)],
             np.concatenate([self.cost, other.cost]),
             [np.concatenate(pair) for pair in zip(self.waiting, other.waiting, strict=True)],
             np.concatenate([self.today, other.today]),
@@ -54,7 +59,7 @@ class States:
 
     def distinct(self) -> States:
         """Return the cheapest of each set of equal states."""
-        keys = [*self.node, *self.waiting, self.today, self.load]
+        keys = [*self.done, *self.waiting, self.today, self.load]
         order = np.lexsort((self.cost, *keys))
         new = np.zeros(len(order), bool)
         new[:1] = True

@@ -195,8 +195,8 @@ class Choice:
     """One way to replan, kept as a proposal that passed the checker.
 
     Of the sessions released before, ``moved`` change half-day or place (``confirmed`` of them were confirmed) and
-    ``dropped`` are left out. ``told``: schools and providers that hear of a change. ``proved``: no plan that places as
-    many sessions moves fewer.
+    ``dropped`` are left out. ``told``: schools and providers that hear of a change. ``again``: schools moved now that an
+    earlier release had moved already. ``proved``: no plan that places as many sessions moves fewer.
     """
 
     proposal_id: str
@@ -207,6 +207,7 @@ class Choice:
     told: int
     kilometres: int
     proved: bool = False
+    again: int = 0
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from services.kit.clock import Clock
 from services.scheduling.domain.changes import compare
 from services.scheduling.domain.choices import MOST_TRIES, changes_slot, kilometres, next_limit, told
 from services.scheduling.domain.demand import Basis, build, differences, fingerprint, question
+from services.scheduling.domain.history import moves_by_school
 from services.scheduling.domain.moves import Moves, frontier
 from services.scheduling.domain.plan import Proposal, Release, sessions
 from services.scheduling.domain.problem import Problem
@@ -264,6 +265,7 @@ def _choice(tx: Transaction, work: _Work, proposal: Proposal, solution: Solution
         told=told(changes),
         kilometres=kilometres(problem, proposal.placements),
         proved=moves.proved_all,
+        again=len({s.school_id for s in elsewhere} & moves_by_school(tx.releases.of(proposal.edition_id)).keys()),
     )
 
 

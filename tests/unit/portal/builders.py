@@ -160,7 +160,7 @@ def a_running_job() -> rpc.Job:
 
 def a_replan(**changes: Any) -> rpc.Job:
     """A job that replanned: two plans to choose from."""
-    choices = (rpc.Choice("prop-2", 62, 15, 3, 0, 9, 812, True), rpc.Choice("prop-3", 59, 10, 0, 3, 6, 790))
+    choices = (rpc.Choice("prop-2", 62, 15, 3, 0, 9, 812, True), rpc.Choice("prop-3", 59, 10, 0, 3, 6, 790, again=2))
     job = a_job(
         sessions=62, placed=62, several=True, moved=15, fewest_moved=True, choices=choices, proposal_id="prop-2"
     )

@@ -205,6 +205,7 @@ def test_the_choices_show_their_prices(services: FakeServices, organiser: Visito
         "3 ateliers laissés de côté (dont 3 déjà annoncés)",
         "prouvé : aucun plan n’en dérange moins en plaçant autant",
         "aucun atelier laissé de côté",
+        "2 écoles déplacées une fois de plus",
         "Rien ne change avant mardi 3 novembre 2020",
     ):
         assert sentence in text

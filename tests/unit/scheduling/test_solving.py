@@ -194,6 +194,18 @@ def test_a_session_whose_day_is_no_more_is_counted_as_disturbed() -> None:
     assert (done.choices[0].moved, done.moved) == (len(monday), len(monday))
 
 
+def test_a_school_moved_once_more_is_told_apart() -> None:
+    memory = changed()
+    bench = Bench(memory)
+    first = bench.ends(first_fit(bench.run)).choices[0]
+    assert (first.moved, first.again) == (4, 0)
+    plans.release_plan(rpc.ReleasePlan(EDITION, first.proposal_id, 1), memory)
+    close(memory, a_school("belleu"), *ALL_MONDAY, HalfDay(TUESDAY, "am"), HalfDay(TUESDAY, "pm"))
+    bench = Bench(memory)
+    second = bench.ends(first_fit(bench.run)).choices[0]
+    assert second.moved > 0 and second.again == 1
+
+
 def test_a_choice_that_is_worse_in_every_way_is_not_offered() -> None:
     bench = Bench(changed(), several=True)
     best = first_fit(bench.run)

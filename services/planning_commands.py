@@ -39,11 +39,17 @@ LONGEST_SOLVE = 24 * 3600
 HALVES = {"am": 0, "pm": 1}
 MOST_TOLD = 50
 """Sentences of one kind printed; the others are counted."""
+QUIET_SECONDS = 5.0
+"""Seconds after which progress is told again although nothing is better."""
 
 TEXTS = {
     "progress": N_("{seconds} s, {phase} : {placed} séances sur {sessions}, coût {value}, minimum prouvé {bound}"),
     "summary": N_("{status} : {placed} séances sur {sessions}, coût {value}, minimum prouvé {bound}, {seconds} s."),
     "written": N_("Plan écrit dans {file}."),
+    "certified": N_("Certificat écrit dans {file} : un programme indépendant peut vérifier la preuve."),
+    "no_certificate": N_(
+        "Pas de certificat dans {file} : la preuve n’est pas achevée, ou ce problème n’a pas la forme qu’il demande."
+    ),
     "interrupted": N_("Interrompu : le meilleur plan trouvé est gardé."),
     "valid": N_("Le plan respecte toutes les règles : {placed} séances sur {sessions}."),
     "invalid": N_("Le plan ne respecte pas les règles : {count} fautes."),
@@ -69,6 +75,7 @@ def add_commands(commands: Any) -> None:
     solve.add_argument("--time-limit", default="60", metavar="S", help="seconds (default 60)")
     solve.add_argument("--seed", default="0", metavar="N", help="the same seed gives the same plan (default 0)")
     solve.add_argument("--baseline", type=Path, metavar="BASELINE.json", help="a released plan to disturb little")
+    solve.add_argument("--certificate", type=Path, metavar="FILE", help="where the proof goes, when one is reached")
     solve.set_defaults(run=_solve)
     check = commands.add_parser("check", help="say whether a plan keeps the rules, and what it costs")
     check.add_argument("instance", type=Path, metavar="INSTANCE.json")
@@ -114,7 +121,8 @@ def _solve(options: argparse.Namespace, _settings: object) -> int:
     seconds = _number(options.time_limit, "--time-limit", 0.1, LONGEST_SOLVE)
     seed = int(_number(options.seed, "--seed", 0, 2**31 - 1))
     problem = _problem(options.instance, options.baseline)
-    _must_be_writable(options.output)
+    for path in filter(None, (options.output, options.certificate)):
+        _must_be_writable(path)
     say, began = _Say(options.language, labels_of_problem(problem)), time.monotonic()
     solution = _solution(problem, seconds, seed, say)
     broken = judge(problem, solution.placements, {})
@@ -127,9 +135,22 @@ def _solve(options: argparse.Namespace, _settings: object) -> int:
     _write(options.output, rotation.to_solution(problem, solution, seconds=elapsed, seed=seed, reasons=texts))
     _print(sys.stderr, _summary(problem, solution, elapsed, say))
     _print(sys.stderr, [say.text("written", file=options.output)])
+    if options.certificate:
+        _print(sys.stderr, [_certified(problem, solution, options.certificate, say)])
     if texts:
         _print(sys.stdout, [say.text("left_out", count=len(texts)), *list(texts.values())[:MOST_TOLD]])
     return 2 if texts else 0
+
+
+def _certified(problem: Problem, solution: Solution, path: Path, say: _Say) -> str:
+    """Write the certificate of an optimal plan; return what became of it."""
+    from services.scheduling.adapters.cpsat.exact.certificate import certificate_of
+
+    certificate = certificate_of(problem, solution)
+    if certificate is None:
+        return say.text("no_certificate", file=path)
+    _write(path, certificate)
+    return say.text("certified", file=path)
 
 
 def _solution(problem: Problem, seconds: float, seed: int, say: _Say) -> Solution:
@@ -140,7 +161,7 @@ def _solution(problem: Problem, seconds: float, seed: int, say: _Say) -> Solutio
                 problem,
                 seconds=seconds,
                 seed=seed,
-                report=lambda progress: _tell(problem, progress, say),
+                report=_Teller(problem, say),
                 cancelled=interrupted.is_set,
             )
         except SolverFailed as failure:
@@ -162,16 +183,29 @@ def _interrupts() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def _tell(problem: Problem, progress: Progress, say: _Say) -> None:
-    facts = {
-        "seconds": f"{progress.elapsed:.1f}",
-        "phase": say.gettext(PHASES.get(progress.phase, progress.phase) or progress.phase),
-        "placed": progress.placed if progress.placed is not None else 0,
-        "sessions": len(problem.demands),
-        "value": _figure(progress.value),
-        "bound": _figure(progress.bound),
-    }
-    _print(sys.stderr, [say.text("progress", **facts)])
+class _Teller:
+    """Tells progress: what is better or proved at once, else a sign of life now and then."""
+
+    def __init__(self, problem: Problem, say: _Say) -> None:
+        self.sessions, self.say = len(problem.demands), say
+        self.last: tuple[object, ...] = ()
+        self.told = 0.0
+
+    def __call__(self, progress: Progress) -> None:
+        """Hear of progress."""
+        news = (progress.placed, progress.value, progress.bound)
+        if news == self.last and progress.elapsed < self.told + QUIET_SECONDS:
+            return
+        self.last, self.told = news, progress.elapsed
+        facts = {
+            "seconds": f"{progress.elapsed:.1f}",
+            "phase": self.say.gettext(PHASES.get(progress.phase) or PHASES[""]),
+            "placed": progress.placed or 0,
+            "sessions": self.sessions,
+            "value": _figure(progress.value),
+            "bound": _figure(progress.bound),
+        }
+        _print(sys.stderr, [self.say.text("progress", **facts)])
 
 
 def _summary(problem: Problem, solution: Solution, seconds: float, say: _Say) -> list[str]:

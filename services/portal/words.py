@@ -107,6 +107,7 @@ PHASES = {
     "construct": N_("premier plan"),
     "improve": N_("amélioration"),
     "alternatives": N_("recherche d’autres choix"),
+    "prove": N_("preuve"),
 }
 RULES = {
     "chain": N_("ordre des ateliers et délai entre eux"),

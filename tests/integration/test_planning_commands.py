@@ -68,6 +68,20 @@ def test_a_plan_that_leaves_sessions_out_lists_them_with_reasons(files, capsys):
     assert "Sessions without a place: 2." in capsys.readouterr().out
 
 
+def test_a_proof_is_written_when_one_is_reached(files, capsys):
+    certificate = files / "proof.json"
+    assert solve(files, "small.json", "--certificate", str(certificate)) == 0
+    assert read(files / "plan.json")["status"] == "optimal"
+    assert read(certificate)["value"] == read(files / "plan.json")["objective"]
+    assert "Certificat écrit dans" in capsys.readouterr().err
+
+
+def test_without_a_proof_there_is_no_certificate_and_that_is_said(files, capsys):
+    assert solve(files, "shut.json", "--certificate", str(files / "proof.json")) == 2
+    assert not (files / "proof.json").exists()
+    assert "Pas de certificat dans" in capsys.readouterr().err
+
+
 def test_a_replan_from_a_baseline_keeps_what_it_can(files, capsys):
     assert solve(files, "small.json") == 0
     sessions = [{**session, "state": "confirmed"} for session in read(files / "plan.json")["sessions"]]

@@ -8,6 +8,7 @@ import random
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -42,10 +43,14 @@ class Both:
         self.instance = rotation.to_instance(problem)
         self.baseline = rotation.to_baseline(problem) if problem.baseline else None
 
+    def judge(self, plan: list[Placement]) -> dict[str, Any]:
+        """Return what the other checker says."""
+        sessions = {"sessions": rotation.sessions_out(self.problem, plan)}
+        return check_rotation().Checker(self.instance, sessions).run(self.baseline)
+
     def agree(self, plan: list[Placement]) -> bool:
         """Assert that validity and each term of the cost are the same; return whether the plan is valid."""
-        sessions = {"sessions": rotation.sessions_out(self.problem, plan)}
-        theirs, ours = check_rotation().Checker(self.instance, sessions).run(self.baseline), check(self.problem, plan)
+        theirs, ours = self.judge(plan), check(self.problem, plan)
         assert (not ours) == theirs["valid"], (ours, theirs["errors"])
         if not any(error.startswith("team") and "away" in error for error in theirs["errors"]):
             terms = cost(self.problem, plan)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.scheduling.adapters.cpsat.linear import HIGHS, Linear, solve
-from services.scheduling.domain.explain.capacity import WHOLE_DAY, Capacity, HalfDay, Lot, in_a_row, starts_in
+from services.scheduling.domain.explain.capacity import WHOLE_DAY, Capacity, HalfDay, Lot, of_one_room, starts_in
 from services.scheduling.domain.explain.ways import Way, with_ways
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.score import crews_of
@@ -89,14 +89,11 @@ class Counts:
 
     def _rooms(self, lot: Lot, site_id: str, half_day: HalfDay) -> int:
         """Sessions the site itself allows: teams that may come are counted elsewhere."""
-        problem = self.problem
-        task, rooms = problem.task_by_id[lot.task_id], problem.site_by_id[site_id].rooms
-        windows = self.capacity.openings(lot, site_id, half_day[0])
-        return rooms * sum(in_a_row(task, *starts_in(problem, task, w, WHOLE_DAY, half_day[1])) for w in windows)
+        return self.problem.site_by_id[site_id].rooms * self.capacity.in_a_room(lot, site_id, *half_day)
 
     def _gain(self, lot: Lot, site_id: str, half_day: HalfDay, way: Way) -> int:
         task, rooms = self.problem.task_by_id[lot.task_id], self.problem.site_by_id[site_id].rooms
-        return rooms * in_a_row(task, *starts_in(self.problem, task, way.hours, WHOLE_DAY, half_day[1]))
+        return rooms * of_one_room(task, *starts_in(self.problem, task, way.hours, WHOLE_DAY, half_day[1]))
 
     def _sites(self) -> None:
         """All sessions at a site share its rooms."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from services.contracts.errors import Problem as Finding
 from services.scheduling.domain.explain.capacity import Capacity, HalfDay, Lot
-from services.scheduling.domain.problem import Demand, Problem, Task
+from services.scheduling.domain.problem import Demand, Problem, Site, Task
 
 
 @dataclass(frozen=True)
@@ -140,11 +140,17 @@ def _crowded_sites(capacity: Capacity) -> Iterator[Finding]:
     for site in problem.sites:
         lots = [lot for lot in capacity.lots if lot.sites == (site.id,) and lot.at is None]
         sessions = sum(len(lot.demands) for lot in lots)
-        places = sum(max((capacity.fits(lot, site.id, *h) for lot in lots), default=0) for h in capacity.half_days)
+        places = sum(_places_at(capacity, site, lots, half_day) for half_day in capacity.half_days)
         if 0 < places < sessions:
             yield _finding(
                 "explain_site", site=site.place.name, places=places, sessions=sessions, missing=sessions - places
             )
+
+
+def _places_at(capacity: Capacity, site: Site, lots: list[Lot], half_day: HalfDay) -> int:
+    """Sessions a site can hold in a half-day: by its rooms, and by the teams of each activity, which share them."""
+    in_a_room = max((capacity.in_a_room(lot, site.id, *half_day) for lot in lots), default=0)
+    return min(site.rooms * in_a_room, sum(capacity.fits(lot, site.id, *half_day) for lot in lots))
 
 
 def said(half_days: list[HalfDay]) -> str:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter, defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -44,9 +43,15 @@ def starts_in(problem: Problem, task: Task, window: Window, shift: Window, half:
     return first, last if half else min(last, problem.noon - 1)
 
 
-def in_a_row(task: Task, first: int, last: int) -> int:
-    """Sessions that can start one after the other from ``first`` to ``last``."""
-    return 0 if last < first else 1 + (last - first) // (task.duration + task.turnover)
+def of_one_team(task: Task, first: int, last: int) -> int:
+    """Sessions one team can start one after the other from ``first`` to ``last``, at best at one site."""
+    pause = min(task.turnover, task.packing + task.setup)
+    return 0 if last < first else 1 + (last - first) // (task.duration + pause)
+
+
+def of_one_room(task: Task, first: int, last: int) -> int:
+    """Sessions that can start one after the other in a room: other teams may be ready at once."""
+    return 0 if last < first else 1 + (last - first) // task.duration
 
 
 class Capacity:
@@ -101,8 +106,14 @@ class Capacity:
         windows = self.openings(lot, site_id, day)
         rooms = self.problem.site_by_id[site_id].rooms
         shifts = Counter(crew.available[day] for crew in self.shifts[task.provider_kind, day])
-        each = sum(teams * _rows(self.problem, task, windows, shift, half) for shift, teams in shifts.items())
-        return min(each, rooms * _rows(self.problem, task, windows, WHOLE_DAY, half))
+        spans = {shift: [starts_in(self.problem, task, w, shift, half) for w in windows] for shift in shifts}
+        each = sum(teams * sum(of_one_team(task, *span) for span in spans[s]) for s, teams in shifts.items())
+        return min(each, rooms * self.in_a_room(lot, site_id, day, half))
+
+    def in_a_room(self, lot: Lot, site_id: str, day: dt.date, half: int) -> int:
+        """Sessions of a lot that one room of a site can hold in a half-day, whoever gives them."""
+        task, windows = self.problem.task_by_id[lot.task_id], self.openings(lot, site_id, day)
+        return sum(of_one_room(task, *starts_in(self.problem, task, w, WHOLE_DAY, half)) for w in windows)
 
     @cached_property
     def windows(self) -> dict[tuple[str, dt.date], frozenset[Window]]:
@@ -123,7 +134,7 @@ class Capacity:
         spans = [span for span in spans if span[0] <= span[1]]
         if not spans:
             return 0
-        return min(crew.max_sessions, in_a_row(task, min(a for a, _ in spans), max(b for _, b in spans)))
+        return min(crew.max_sessions, of_one_team(task, min(a for a, _ in spans), max(b for _, b in spans)))
 
     def of_kind(self, kind: str, day: dt.date, half: int) -> int:
         """Sessions all teams of a kind can give in a half-day."""
@@ -143,7 +154,3 @@ class Capacity:
 def tasks_of(problem: Problem, kind: str) -> list[Task]:
     """Return the activities that a kind of provider gives."""
     return [task for task in problem.tasks if task.provider_kind == kind]
-
-
-def _rows(problem: Problem, task: Task, windows: Iterable[Window], shift: Window, half: int) -> int:
-    return sum(in_a_row(task, *starts_in(problem, task, window, shift, half)) for window in windows)

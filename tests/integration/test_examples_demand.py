@@ -17,12 +17,10 @@ from tests.unit.scheduling.builders import EXAMPLES
 ROTATION = EXAMPLES.parent / "tests" / "rotation" / "instances" / "quinzaine2020.json"
 
 
-def basis_of(example: str) -> Basis:
+def basis_of(example: str, edition_file: str = "edition.toml") -> Basis:
     folder = EXAMPLES / example
-    texts = {
-        name: (folder / name).read_text(encoding="utf-8") for name in ("edition.toml", "schools.csv", "classes.csv")
-    }
-    edition = read_edition("edition.toml", texts["edition.toml"], FrenchSchoolCalendar().days_off)
+    texts = {name: (folder / name).read_text(encoding="utf-8") for name in (edition_file, "schools.csv", "classes.csv")}
+    edition = read_edition(edition_file, texts[edition_file], FrenchSchoolCalendar().days_off)
     files = (File(name, texts[name]) for name in ("schools.csv", "classes.csv"))
     entries, problems = read_entries(*files, edition, ())
     assert problems == ()

@@ -20,6 +20,7 @@ from services.scheduling.adapters.cpsat.lots.lot import Step
 from services.scheduling.adapters.cpsat.lots.sorties import Duals, Sorties
 from services.scheduling.adapters.cpsat.lots.spots import Forms
 from services.scheduling.domain.constraints.past import frozen
+from services.scheduling.domain.constraints.team_day import team_days
 from services.scheduling.domain.problem import Placement
 from services.scheduling.domain.roads import open_windows
 from services.scheduling.domain.score import crews_of
@@ -178,15 +179,17 @@ class Master:
         self._pins()
 
     def _outs(self) -> None:
-        """Sessions of a kind need at least so many days of its teams."""
+        """Sessions of a kind that are still to be held need at least so many days of its teams."""
         problem, model = self.problem, self.model
-        kinds = sorted({spot.kind for spot in self.forms.spots})
+        kinds, past = sorted({spot.kind for spot in self.forms.spots}), frozen(problem)
         self.outs = model.add_rows(len(kinds))
         self.goes = np.zeros((len(kinds), len(problem.crews)))
         for k, kind in enumerate(kinds):
             most = max((crew.max_sessions for crew in crews_of(problem, kind)), default=1)
-            own = [(i, j, s) for i, j, s in self.forms.steps if s.task.provider_kind == kind]
-            model.below[self.outs[k]] = -(-sum(step.size for _, _, step in own) // most)
+            open_ones = [(i, j, s) for i, j, s in self.forms.steps if s.one.id not in past]
+            own = [(i, j, s) for i, j, s in open_ones if s.task.provider_kind == kind]
+            gone = sum(kind in problem.crew_by_id[crew].kinds for crew, _ in team_days(problem, list(past.values())))
+            model.below[self.outs[k]] = gone - (-sum(step.size for _, _, step in own) // most)
             model.put(self.outs[k], [self.left[i, j] for i, j, _ in own], 1)
             self.goes[k] = [kind in crew.kinds for crew in problem.crews]
 

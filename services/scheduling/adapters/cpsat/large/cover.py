@@ -5,7 +5,6 @@ Sessions no route holds are left to the dated search. All is numbers into one po
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 
 import numpy as np
@@ -31,7 +30,7 @@ LARGE = 40
 RESERVE = 0.03
 """Share of team-days left free, so that the others can find their day."""
 
-EASY = 1.0
+EASY = 3.0
 """Seconds for one neighbourhood."""
 
 NODES = 50
@@ -94,18 +93,17 @@ class Cover:
                 taken.append(route)
         self.used = np.sort(np.concatenate([self.used, np.array(taken, np.int64)]))
 
-    def improve(self, deadline: float, tell: Callable[[], None] = lambda: None) -> None:
-        """Make neighbourhoods anew until the deadline, wider ones when nothing better is found."""
-        while time.monotonic() < deadline and self.width <= LARGE:
-            if self._step(deadline):
+    def improve(self, is_over: Callable[[], bool]) -> None:
+        """Make regions anew until time is over, wider ones when nothing better is found."""
+        while not is_over() and self.width <= LARGE:
+            if self._step():
                 self.failures = 0
-                tell()
             else:
                 self.failures += 1
             if self.failures > 2 * len(self.used) / self.width + 4:
                 self.width, self.failures = int(self.width * 1.5), 0
 
-    def _step(self, deadline: float) -> bool:
+    def _step(self) -> bool:
         """Make one neighbourhood anew; return whether that is better."""
         chosen = self._neighbours()
         old = self.used[chosen]
@@ -121,7 +119,7 @@ class Cover:
         self.tried.add(asked)
         model, x = self._model(free, need, room, whole=True)
         model.put(model.add_rows(1, above=before - 1), np.arange(model.columns), np.concatenate(model.cost))
-        answer = solve(model.table(), HIGHS, seconds=min(EASY, deadline - time.monotonic()), gap=0.5, nodes=NODES)
+        answer = solve(model.table(), HIGHS, seconds=EASY, gap=0.5, nodes=NODES)
         if answer.x is None or answer.value > before - 0.5:
             return False
         self.used = np.sort(np.concatenate([rest, np.repeat(free, np.rint(answer.x[x]).astype(np.int64))]))

@@ -11,9 +11,10 @@ import numpy as np
 
 from services.scheduling.adapters.cpsat.large.days import Days
 from services.scheduling.adapters.cpsat.large.field import Field, field_of
+from services.scheduling.adapters.cpsat.large.improve import Improver
 from services.scheduling.adapters.cpsat.large.names import Names
-from services.scheduling.adapters.cpsat.large.region import Region, visits_of
-from services.scheduling.adapters.cpsat.large.stage import Covered, cover, workers
+from services.scheduling.adapters.cpsat.large.region import visits_of
+from services.scheduling.adapters.cpsat.large.stage import Clock, Covered, cover, workers
 from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
 from services.scheduling.adapters.cpsat.settle import key, solution_of
 from services.scheduling.adapters.cpsat.shape import Shape
@@ -24,11 +25,8 @@ METHOD = "large day routes"
 COVER_SHARE, SETTLE_SHARE = 0.45, 0.15
 """Shares of the time for routes and for their first days; the rest is for regions."""
 
-TELL_SECONDS = 2.0
+TELL_SECONDS = 3.0
 """Seconds between two plans handed on while regions are made anew."""
-
-FREED = 4
-"""Trips of each task that a region frees."""
 
 
 class LargeRoutes:
@@ -42,10 +40,10 @@ class LargeRoutes:
         report: Callable[[Progress], None],
         found: Callable[[Solution], None],
         processes: int = 2,
+        clock: Clock = time.monotonic,
     ) -> None:
         self.shape, self.seed, self.report, self.found = shape, seed, report, found
-        self.began, self.seconds, self.processes = time.monotonic(), seconds, processes
-        self.random = np.random.default_rng(seed)
+        self.clock, self.began, self.seconds, self.processes = clock, clock(), seconds, processes
         self.field: Field = field_of(shape)
         self.bound: float | None = None
         self.best: Solution | None = None
@@ -56,26 +54,28 @@ class LargeRoutes:
         self.bound = lower_bound(self.field, sum(part.bound for part in covered))
         table = self._timetable(covered)
         self._say("construct")
-        table.settle(SETTLE_SHARE * self.seconds)
+        table.settle(SETTLE_SHARE * self.seconds, self.clock)
         table.drop_broken()
-        best = self._keep(table)
-        told = time.monotonic()
-        while self._left() > 0.2:
-            self._region(table, covered)
-            if time.monotonic() - told > TELL_SECONDS:
-                best, told = self._keep(table), time.monotonic()
-        return self._keep(table) or best
+        improver = Improver(table, covered, self.seed)
+        improver.insert()
+        self._keep(table)
+        told = self.clock()
+        while self._left() > 0 and improver.step():
+            if self.clock() - told > TELL_SECONDS:
+                self._keep(table)
+                told = self.clock()
+        return self._keep(table)
 
     def _left(self) -> float:
-        return self.seconds - (time.monotonic() - self.began)
+        return self.seconds - (self.clock() - self.began)
 
     def _cover(self) -> list[Covered]:
         """Return the routes of every task, worked out side by side."""
         seconds, tasks = COVER_SHARE * self.seconds, range(len(self.shape.chain))
         if self.processes < 2:
-            return [cover(self.shape, task, seconds / len(tasks), self.seed) for task in tasks]
+            return [cover(self.shape, task, seconds / len(tasks), self.seed, self.clock) for task in tasks]
         with self._workers() as pool:
-            parts = [pool.submit(cover, self.shape, task, seconds, self.seed) for task in tasks]
+            parts = [pool.submit(cover, self.shape, task, seconds, self.seed, self.clock) for task in tasks]
             while wait(parts, 0.5).not_done:
                 self._say("routes")
             return [part.result() for part in parts]
@@ -100,19 +100,6 @@ class LargeRoutes:
                 table.add(Trip(int(part.pool.base[route]), visits_of(part.pool, route)))
         return table
 
-    def _region(self, table: Timetable, covered: list[Covered]) -> None:
-        """Make the trips around one school anew, first where sessions are left out."""
-        left = np.flatnonzero(table.left().sum(axis=0))
-        site = int(self.random.choice(left) if len(left) else self.random.integers(len(self.field.sizes)))
-        near = self.field.roads[site]
-        freed: list[Trip] = []
-        for task in range(len(self.shape.chain)):
-            own = [trip for trip in table.trips if self.field.bases[trip.base].task == task]
-            own.sort(key=lambda trip: min(near[s] for s, _ in trip.visits) + 2 * self.random.random())
-            freed.extend(own[:FREED])
-        pools, reduced = [part.pool for part in covered], [part.reduced for part in covered]
-        Region(table, freed, pools, reduced).redo(self._left(), self.seed)
-
     def _keep(self, table: Timetable) -> Solution:
         """Take the plan of a timetable when it is better than the best."""
         solution = solution_of(self.shape.problem, Names(table).placements(), self.bound, METHOD)
@@ -125,7 +112,7 @@ class LargeRoutes:
     def _say(self, phase: str) -> None:
         placed = len(self.best.placements) if self.best else None
         value = self.best.value if self.best else None
-        self.report(Progress(phase, placed, value, self.bound, time.monotonic() - self.began))
+        self.report(Progress(phase, placed, value, self.bound, self.clock() - self.began))
 
 
 def lower_bound(field: Field, routes: float) -> float:

@@ -20,7 +20,7 @@ MOST_COLUMNS = 2500
 """Routes and days offered to one region; beyond, the dearest routes are left out."""
 
 NODES = 40
-SECONDS = 2.0
+SECONDS = 5.0
 """Limits of one search."""
 
 
@@ -61,13 +61,13 @@ class Region:
             self.table.remove(trip)
         return routes + waits + float(self.table.weights.unplaced * left)
 
-    def redo(self, seconds: float, seed: int) -> bool:
+    def redo(self, seed: int) -> bool:
         """Put the best trips found into the timetable, or the old ones back; return whether it is better."""
         before = self.before()
         choices = self.choices()
         model, x = self.model(choices)
         model.put(model.add_rows(1, above=before - 1), np.arange(model.columns), np.concatenate(model.cost))
-        answer = solve(model.table(), HIGHS, seconds=min(seconds, SECONDS), gap=0.9, seed=seed, nodes=NODES)
+        answer = solve(model.table(), HIGHS, seconds=SECONDS, gap=0.9, seed=seed, nodes=NODES)
         better = answer.x is not None and answer.value < before - 0.5
         chosen = np.flatnonzero(answer.x[x] > 0.5) if better and answer.x is not None else ()
         trips = [Trip(choices[i].base, choices[i].visits, choices[i].day) for i in chosen] if better else self.freed

@@ -6,7 +6,6 @@ value is a lower bound; and its prices say which routes are worth looking at.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -56,9 +55,8 @@ class Relaxation:
         return found.only(self.reduced(found) < points)
 
 
-def relax(field: Field, task: int, seconds: float, tell: Callable[[float], None] = lambda bound: None) -> Relaxation:
-    """Solve the relaxation, to its end if time allows; ``tell`` hears of better bounds."""
-    deadline = time.monotonic() + seconds
+def relax(field: Field, task: int, is_over: Callable[[], bool] = lambda: False) -> Relaxation:
+    """Solve the relaxation, to its end if time allows."""
     state = _begin(field, task)
     calm, share = (state.prices, state.slots), CALM
     while True:
@@ -69,13 +67,12 @@ def relax(field: Field, task: int, seconds: float, tell: Callable[[float], None]
         bound = _bound(field, state, min(p.least for p in state.pricers))
         if bound > state.bound:
             state.bound, calm = bound, (state.prices, state.slots)
-            tell(bound)
-        if share == 0.0 and (not sum(map(len, fresh)) or time.monotonic() > deadline):
+        if share == 0.0 and (not sum(map(len, fresh)) or is_over()):
             return state
         state.prices, state.slots = prices, slots
         useful = joined(fresh)
         worth = np.count_nonzero(state.reduced(useful) < -SLACK)
-        share = CALM if worth > MANY and time.monotonic() < deadline else 0.0
+        share = CALM if worth > MANY and not is_over() else 0.0
         state.pool = joined([state.pool, useful])
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
@@ -15,6 +16,8 @@ from services.scheduling.adapters.cpsat.large.relaxation import relax
 from services.scheduling.adapters.cpsat.linear import Floats, Ints
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.adapters.spool import bind_to_parent
+
+Clock = Callable[[], float]
 
 
 @dataclass(frozen=True)
@@ -27,13 +30,13 @@ class Covered:
     bound: float
 
 
-def cover(shape: Shape, task: int, seconds: float, seed: int) -> Covered:
+def cover(shape: Shape, task: int, seconds: float, seed: int, clock: Clock = time.monotonic) -> Covered:
     """Return undated routes for a task. Raises TooMany when its half-days cannot be listed."""
-    began = time.monotonic()
+    until = clock() + seconds
     field = field_of(shape)
-    search = Cover(field, relax(field, task, seconds / 2), seed)
+    search = Cover(field, relax(field, task, lambda: clock() > until), seed)
     search.start()
-    search.improve(began + seconds)
+    search.improve(lambda: clock() > until)
     return Covered(search.pool, search.reduced, search.used, search.bound)
 
 

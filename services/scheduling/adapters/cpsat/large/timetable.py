@@ -7,7 +7,9 @@ it has rooms, so that every such timetable has start times.
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 
@@ -24,6 +26,9 @@ HEAT = 40.0
 
 EARLY = 0.05
 """Part of the heat by which a later day is dearer, so that followers keep the end for themselves."""
+
+Dates = tuple[int, ...]
+"""Proleptic ordinals of days, ascending."""
 
 PEERS = 20
 """Trips with which one that breaks a rule tries to change days."""
@@ -47,6 +52,8 @@ class Timetable:
         problem = field.shape.problem
         self.weights, self.chain = problem.weights, len(field.shape.chain)
         self.ordinal = np.array([day.toordinal() for day in problem.days])
+        self.dates: list[int] = self.ordinal.tolist()
+        self.known: dict[tuple[Dates, int, Dates | None, Dates | None], Floats] = {}
         self.rooms = np.array([site.rooms for site in field.shape.sites])
         self.limits = np.array([[len(hours) for hours in row] for row in days.hours])
         self.load = np.zeros_like(self.limits)
@@ -79,12 +86,12 @@ class Timetable:
             self.load[trip.base, trip.day] += by
             self.meets[[site for site, _ in trip.visits], trip.day] += by
 
-    def settle(self, seconds: float) -> None:
+    def settle(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
         """Give every trip its day: first the tasks in order, then round after round until nothing changes."""
-        began = time.monotonic()
+        began = clock()
         for trip in sorted(self.trips, key=lambda t: self.field.bases[t.base].task):
             self._choose(trip, HEAT)
-        while (spent := time.monotonic() - began) < seconds:
+        while (spent := clock() - began) < seconds:
             heat = HEAT * max(0.0, 1 - 1.25 * spent / seconds)
             order = self.random.permutation(len(self.trips))
             changed = [self._choose(self.trips[i], heat) or self._swap(self.trips[i]) for i in order]
@@ -133,26 +140,38 @@ class Timetable:
     def _gaps(self, trip: Trip, site: int, count: int) -> Floats:
         """Return the price of the waits at a site for each day the trip may take."""
         task = self.field.bases[trip.base].task
-        others = self._dates(task, site, trip)
+        key = (
+            self._dates(task, site, trip),
+            count,
+            self._dates(task - 1, site) if task else None,
+            self._dates(task + 1, site) if task + 1 < self.chain else None,
+        )
+        if key not in self.known:
+            self.known[key] = self._price(*key)
+        return self.known[key]
+
+    def _price(self, others: Dates, count: int, before: Dates | None, after: Dates | None) -> Floats:
         mine = np.repeat(self.ordinal[:, None], count, axis=1)
-        every = np.sort(np.concatenate([np.broadcast_to(others, (len(mine), len(others))), mine], axis=1), axis=1)
+        beside = np.broadcast_to(np.array(others, np.int64), (len(mine), len(others)))
+        every = np.sort(np.concatenate([beside, mine], axis=1), axis=1)
         total = np.zeros(len(mine))
-        if task:
-            total += self._waits(self._dates(task - 1, site)[None, :], every)
-        if task + 1 < self.chain:
-            total += self._waits(every, self._dates(task + 1, site)[None, :])
+        if before is not None:
+            total += self._waits(np.array(before, np.int64)[None, :], every)
+        if after is not None:
+            total += self._waits(every, np.array(after, np.int64)[None, :])
         return total
 
-    def _dates(self, task: int, site: int, but: Trip | None = None) -> Ints:
+    def _dates(self, task: int, site: int, but: Trip | None = None) -> Dates:
         """Return the dates of a task's sessions at a site, in order."""
-        at = [
-            (trip.day, n)
+        dates = [
+            self.dates[trip.day]
             for trip in self.at[task][site]
             if trip is not but and trip.day >= 0
-            for s, n in trip.visits
+            for s, count in trip.visits
             if s == site
+            for _ in range(count)
         ]
-        return np.sort(np.array([self.ordinal[day] for day, n in at for _ in range(n)], np.int64))
+        return tuple(sorted(dates))
 
     def _waits(self, first: Ints, second: Ints) -> Floats:
         """Price the waits between sessions served in order: too early, or too late."""
@@ -171,6 +190,42 @@ class Timetable:
                 return
             self.remove(self.trips[worst[1]])
 
+    def insert(self, task: int, site: int) -> bool:
+        """Place sessions missing at a site where that costs least: in a trip of their own, or in one that passes near.
+
+        Return whether some were placed.
+        """
+        missing = int(self.left()[task, site])
+        offers = [offer for count in range(missing, 0, -1) for offer in self._offers(task, site, count)]
+        best = min(offers, key=lambda offer: offer[0], default=None)
+        if best is None:
+            return False
+        _, old, new = best
+        if old is not None:
+            self.remove(old)
+        self.add(new)
+        return True
+
+    def _offers(self, task: int, site: int, count: int) -> Iterator[tuple[float, Trip | None, Trip]]:
+        """Yield (points per session, the trip replaced, the trip with the session), none against a rule."""
+        bases = self.field.of_task(task)
+        near = self.field.roads[site]
+        old = [trip for trip in self.trips if trip.base in bases]
+        old.sort(key=lambda trip: min(near[s] for s, _ in trip.visits))
+        for trip in (None, *old[:PEERS]):
+            before = 0.0
+            if trip is not None:
+                before = float(self.costs(trip)[trip.day])
+                self.remove(trip)
+            for base in [trip.base] if trip else bases:
+                new = Trip(base, _with(trip.visits if trip else (), site, count))
+                costs = self.costs(new)
+                day = int(costs.argmin())
+                if costs[day] < self.least(new) + BROKEN:
+                    yield (costs[day] - before) / count, trip, Trip(base, new.visits, day)
+            if trip is not None:
+                self.add(trip)
+
     def least(self, trip: Trip) -> float:
         """Return what the trip costs on its best day, alone."""
         return float(self.days.of(trip.base, trip.visits).cost.min())
@@ -181,8 +236,8 @@ class Timetable:
 
     def wait(self, site: int) -> float:
         """Return the points of all waits at a site."""
-        pairs = ((self._dates(task, site), self._dates(task + 1, site)) for task in range(self.chain - 1))
-        return float(sum(self._waits(first[None, :], second[None, :])[0] for first, second in pairs))
+        dates = [np.array([self._dates(task, site)], np.int64) for task in range(self.chain)]
+        return float(sum(self._waits(first, second)[0] for first, second in pairwise(dates)))
 
     def left(self) -> Ints:
         """Return the sessions that no trip holds, by task and site."""
@@ -198,3 +253,10 @@ class Timetable:
         routes = sum(self.cost(trip) for trip in self.trips)
         waits = sum(self.wait(site) for site in range(len(self.field.sizes)))
         return routes + waits + float(self.weights.unplaced * self.left().sum())
+
+
+def _with(visits: Visits, site: int, count: int) -> Visits:
+    """Return visits with some more sessions at a site."""
+    held = dict(visits)
+    held[site] = held.get(site, 0) + count
+    return tuple(sorted(held.items()))

@@ -1,0 +1,79 @@
+"""Improve a timetable region by region: other days where schools wait, then other routes anywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from services.scheduling.adapters.cpsat.large.pool import Pool
+from services.scheduling.adapters.cpsat.large.region import Region
+from services.scheduling.adapters.cpsat.large.stage import Covered
+from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
+from services.scheduling.adapters.cpsat.linear import Floats
+
+REDATED, REROUTED = 8, 3
+"""Trips of each task that a region frees to give them other days, and to make them anew."""
+
+TRIES = 2
+"""Times a school's neighbourhood is searched in vain before others come first."""
+
+
+class Improver:
+    """Makes one step after the other over one timetable."""
+
+    def __init__(self, table: Timetable, covered: Sequence[Covered], seed: int) -> None:
+        self.table, self.field, self.seed = table, table.field, seed
+        self.random = np.random.default_rng(seed)
+        self.pools = [part.pool for part in covered]
+        self.reduced = [part.reduced for part in covered]
+        self.nothing: list[Pool] = [pool.only(np.arange(0)) for pool in self.pools]
+        self.failed = np.zeros((2, len(self.field.sizes)), np.int64)
+
+    def insert(self) -> None:
+        """Place sessions left out where they fit beside all others, task by task."""
+        for task in range(self.table.chain):
+            for site in np.flatnonzero(self.table.left()[task]):
+                while self.table.left()[task, site] and self.table.insert(task, int(site)):
+                    pass
+
+    def step(self) -> bool:
+        """Make one region anew; return whether there is more to try."""
+        left = self.table.left().sum(axis=0) * (self.failed[1] < TRIES)
+        if left.any():
+            self._try(1, int(self.random.choice(np.flatnonzero(left))))
+            return True
+        waiting = self._discontent() * (self.failed[0] < TRIES)
+        if waiting.any():
+            self._try(0, int(self.random.choice(len(waiting), p=waiting / waiting.sum())))
+            return True
+        fresh = np.flatnonzero(self.failed[1] == self.failed[1].min())
+        self._try(1, int(self.random.choice(fresh)))
+        return bool(self.failed[1].min() < TRIES)
+
+    def _try(self, reroute: int, site: int) -> None:
+        freed = self._near(site, REROUTED if reroute else REDATED)
+        pools: Sequence[Pool] = self.pools if reroute else self.nothing
+        reduced: Sequence[Floats] = self.reduced if reroute else [r[:0] for r in self.reduced]
+        if Region(self.table, freed, pools, reduced).redo(self.seed):
+            self.failed[:, [s for trip in freed for s, _ in trip.visits]] = 0
+            self.insert()
+        else:
+            self.failed[reroute, site] += 1
+
+    def _discontent(self) -> Floats:
+        """Return the points of each school's waits, and of half-days it would rather avoid."""
+        points = np.array([self.table.wait(site) for site in range(len(self.field.sizes))])
+        for trip in self.table.trips:
+            points[trip.visits[0][0]] += self.table.cost(trip) - self.table.least(trip)
+        return np.maximum(0, points)
+
+    def _near(self, site: int, count: int) -> list[Trip]:
+        """Return the trips of each task nearest to a school, those that miss sessions there included."""
+        near = self.field.roads[site]
+        freed: list[Trip] = []
+        for task in range(self.table.chain):
+            own = [trip for trip in self.table.trips if self.field.bases[trip.base].task == task]
+            own.sort(key=lambda trip: min(near[s] for s, _ in trip.visits) + 2 * self.random.random())
+            freed.extend(own[:count])
+        return freed

@@ -18,6 +18,7 @@ from services.scheduling.adapters.cpsat.half_days import HalfDays, half_days_of
 from services.scheduling.adapters.cpsat.replan import freeze
 from services.scheduling.adapters.cpsat.replanning import Replanning
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
+from services.scheduling.adapters.cpsat.standing import Standing
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.moves import Moves, frontier
 from services.scheduling.domain.problem import Baseline, Placement, Problem
@@ -39,7 +40,8 @@ def the_shape(problem: Problem) -> Shape:
 
 def replanned(problem: Problem, seconds: float = 300) -> tuple[Solution, list[Progress]]:
     heard: list[Progress] = []
-    solution = Replanning(the_shape(problem), seconds, 1, heard.append).run(lambda found: None)
+    standing = Standing(problem, seconds, heard.append, lambda found: None, FirstFit(problem).plan())
+    solution = Replanning(the_shape(problem), standing, 1).run()
     assert check(problem, solution.placements) == ()
     return solution, heard
 

@@ -1,10 +1,6 @@
-"""A released plan made anew after an event: what still stands at once, then the fewest moves proved, then the cost."""
+"""A released plan made anew after an event: the fewest moves first, proved over counts, then the cost."""
 
 from __future__ import annotations
-
-import time
-from collections.abc import Callable
-from typing import cast
 
 import numpy as np
 
@@ -12,51 +8,49 @@ from services.scheduling.adapters.cpsat.aimed import aimed_master
 from services.scheduling.adapters.cpsat.columns import columns_of
 from services.scheduling.adapters.cpsat.dated import Relaxation, relax
 from services.scheduling.adapters.cpsat.fewest import CountModel
-from services.scheduling.adapters.cpsat.first_fit import FirstFit
 from services.scheduling.adapters.cpsat.identity import name_slots
 from services.scheduling.adapters.cpsat.linear import HIGHS, Ints, solve
 from services.scheduling.adapters.cpsat.master import Master
 from services.scheduling.adapters.cpsat.replan import freeze
-from services.scheduling.adapters.cpsat.settle import aims_reached, keep_starts, key, moves_of, solution_of
+from services.scheduling.adapters.cpsat.settle import keep_starts
 from services.scheduling.adapters.cpsat.shape import Shape
+from services.scheduling.adapters.cpsat.standing import Standing
 from services.scheduling.adapters.cpsat.timetable import Timetable
 from services.scheduling.domain.constraints.past import frozen
-from services.scheduling.domain.problem import Placement
-from services.scheduling.domain.solution import Progress, Solution
+from services.scheduling.domain.solution import Solution
 
-METHOD = "day routes"
+COUNTING = 0.7
+"""Share of the time for the fewest moves; the rest is for a cheaper plan."""
+
+AIMS = 4
+"""How many aims come before cost; once all are proved, the relaxation bounds the cost of every plan that matters."""
 
 FEW = 500
 """Columns offered to the first search for a cheaper plan; each next one doubles them."""
 
 
 class Replanning:
-    """One run over one problem with a baseline in its fast form; ``best`` is the best plan so far."""
+    """One run over one problem with a baseline in its fast form."""
 
-    def __init__(self, shape: Shape, seconds: float, seed: int, report: Callable[[Progress], None]) -> None:
-        self.shape, self.problem, self.seed, self.report = shape, shape.problem, seed, report
-        self.began, self.seconds = time.monotonic(), seconds
-        self.past = frozen(self.problem)
-        self.fewest: tuple[int, ...] = ()
-        self.forbidden: list[Ints] = []
-        self.bound: float | None = None
-        self.chosen: Ints = np.empty(0, np.int64)
-        self.best: Solution | None = None
-
-    def run(self, found: Callable[[Solution], None]) -> Solution:
-        """Return the best plan found in the time given; ``found`` hears of each better one, and of each proof."""
-        self.found = found
-        self._keep(FirstFit(self.problem).plan())
-        self._say("construct")
-        self.columns, self.fixed = freeze(columns_of(self.shape))
+    def __init__(self, shape: Shape, standing: Standing, seed: int) -> None:
+        self.shape, self.standing, self.seed = shape, standing, seed
+        self.columns, self.fixed = freeze(columns_of(shape))
+        self.past = frozen(shape.problem)
         self.timetable = Timetable(self.columns, self.fixed)
-        fewest = CountModel(self.columns, self.fixed).solve(self._left() / 2, self.seed)
-        self.fewest = fewest.aims[: fewest.proved]
-        self.chosen = self.fixed if fewest.counts is None else self._columns_of(fewest.counts)
-        self._offer(self.chosen)
-        if self._left() > 0.1 and (ranking := self._rank()):
+        self.forbidden: list[Ints] = []
+        self.chosen = self.fixed
+        self.is_exact = False
+
+    def run(self) -> Solution:
+        """Prove the fewest moves, then look for cheaper plans that move no more; return the best found in time."""
+        fewest = CountModel(self.columns, self.fixed).solve(self.standing.left * COUNTING, self.seed)
+        self.standing.prove(fewest.aims[: fewest.proved])
+        if fewest.counts is not None:
+            self.chosen = self._columns_of(fewest.counts)
+            self._offer(self.chosen)
+        if self.standing.left > 0.1 and (ranking := self._rank()):
             self._cheaper(ranking)
-        return cast(Solution, self.best)  # the first fit at least
+        return self.standing.best
 
     def _columns_of(self, counts: Ints) -> Ints:
         """Return the columns that hold these counts, the cheapest of each team-day."""
@@ -73,31 +67,31 @@ class Replanning:
         master = self._master(np.arange(len(self.columns)))
         others = np.arange(len(self.columns), master.model.columns)
         start = np.concatenate([self.chosen, others])
-        return relax(master.model.table(), start, self._left() / 2, to_the_end=True)
+        ranking = relax(master.model.table(), start, self.standing.left / 2, to_the_end=True)
+        self.is_exact = ranking is not None and ranking.complete and len(self.standing.proved) == AIMS
+        return ranking
 
     def _cheaper(self, ranking: Relaxation) -> None:
         """Search ever more of the columns that promise most; those that could be in a cheaper plan settle it."""
         reduced, count = ranking.reduced[: len(self.columns)], FEW
-        while self._left() > 0.1:
+        while self.standing.left > 0.1:
             promising = np.flatnonzero(reduced <= self._room(ranking))
             numbers = promising[np.argsort(reduced[promising], kind="stable")[:count]]
             bound = self._search(np.union1d(numbers, self.chosen))
             if len(promising) <= count:
-                self._settle(bound if ranking.complete else None)
+                self._settle(bound)
                 return
             count *= 2
 
     def _room(self, ranking: Relaxation) -> float:
         """Return the reduced cost up to which a column can be part of a cheaper plan."""
-        if not ranking.complete or self.best is None or self._proved() < 4:
-            return np.inf
-        return self.best.value - 1 - ranking.bound
+        return self.standing.best.value - 1 - ranking.bound if self.is_exact else np.inf
 
     def _search(self, numbers: Ints) -> float:
         """Choose the cheapest of these columns that can be timed; return a bound of what they allow."""
         while True:
             master = self._master(numbers)
-            answer = solve(master.model.table(), HIGHS, seconds=self._left(), seed=self.seed)
+            answer = solve(master.model.table(), HIGHS, seconds=self.standing.left, seed=self.seed)
             if answer.x is None:
                 return -np.inf
             chosen = numbers[master.chosen(answer.x)]
@@ -107,7 +101,7 @@ class Replanning:
 
     def _master(self, numbers: Ints) -> Master:
         """Build the master over some columns; aims that the best plan has reached to the proof are kept."""
-        master = aimed_master(self.columns.only(numbers), self.fewest[: self._proved()])
+        master = aimed_master(self.columns.only(numbers), self.standing.proved)
         master.fix(np.flatnonzero(np.isin(numbers, self.fixed)))
         for together in self.forbidden:
             where = np.flatnonzero(np.isin(numbers, together))
@@ -120,34 +114,11 @@ class Replanning:
         clashes = self.timetable.clashes(chosen)
         self.forbidden.extend(clashes)
         if not clashes:
-            self._keep(keep_starts(self.problem, name_slots(self.shape, self.timetable.slots(chosen), self.past)))
-            self._say("improve")
+            named = name_slots(self.shape, self.timetable.slots(chosen), self.past)
+            self.standing.take(keep_starts(self.shape.problem, named))
         return not clashes
 
-    def _settle(self, bound: float | None) -> None:
+    def _settle(self, bound: float) -> None:
         """Take over what the last search proved; rooms that forbade an order of stops may allow another."""
-        if bound is not None and self.best is not None and not self.forbidden and self._proved() == 4:
-            self.bound = float(np.ceil(bound - 1e-4))
-            self._keep(list(self.best.placements))
-            self._say("improve")
-
-    def _proved(self) -> int:
-        """Return how many leading aims the best plan has reached to the proof."""
-        reached = aims_reached(self.problem, moves_of(self.problem, self.best.placements if self.best else ()))
-        return next((i for i, (a, b) in enumerate(zip(reached, self.fewest, strict=False)) if a != b), len(self.fewest))
-
-    def _keep(self, placements: list[Placement]) -> None:
-        """Take a plan when it is no worse than the best."""
-        solution = solution_of(self.problem, placements, self.bound, METHOD)
-        if self.best is None or key(self.problem, solution) <= key(self.problem, self.best):
-            self.best = solution
-            self.best = solution_of(self.problem, placements, self.bound, METHOD, self._proved())
-            self.found(self.best)
-
-    def _left(self) -> float:
-        return self.seconds - (time.monotonic() - self.began)
-
-    def _say(self, phase: str) -> None:
-        best = cast(Solution, self.best)
-        elapsed = time.monotonic() - self.began
-        self.report(Progress(phase, len(best.placements), best.value, self.bound, elapsed, best.moves))
+        if self.is_exact and not self.forbidden and np.isfinite(bound):
+            self.standing.settle(float(np.ceil(bound - 1e-4)))

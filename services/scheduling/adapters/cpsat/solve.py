@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
 
 from services.contracts import errors
+from services.scheduling.adapters.cpsat.first_fit import FirstFit
 from services.scheduling.adapters.cpsat.shape import shape_of
+from services.scheduling.adapters.cpsat.standing import Standing
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints import known
 from services.scheduling.domain.constraints.past import frozen
@@ -49,19 +50,14 @@ class CpSat:
         shape = shape_of(problem)
         # Imported late: OR-Tools' Python layer for CP-SAT takes seconds to import, and day routes do without it.
         if shape is not None and len(shape.sites) <= MOST_SITES and problem.baseline:
+            standing = Standing(problem, seconds, heard, found, FirstFit(problem).plan())
             from services.scheduling.adapters.cpsat.replanning import Replanning
 
-            return Replanning(shape, seconds, seed, heard).run(found)
+            return Replanning(shape, standing, seed).run()
         if shape is not None and len(shape.sites) <= MOST_SITES:
             from services.scheduling.adapters.cpsat.day_routes import DayRoutes
 
             return DayRoutes(shape, seconds, seed, heard).run(found)
-        if shape is not None and problem.baseline is None:
-            from services.scheduling.adapters.cpsat.large.halves import TooMany
-            from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
-
-            with suppress(TooMany):
-                return LargeRoutes(shape, seconds, seed, heard, found).run()
         from services.scheduling.adapters.cpsat.general import solve_general
 
         return solve_general(problem, seconds, seed, heard, found)

@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup setup-dev run demo test test-faults test-servers check lock servers servers-stop clean
+.PHONY: help setup setup-dev run demo test test-browser test-faults test-long test-servers check lock screenshots bench bench-peers servers servers-stop clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,10 +29,27 @@ demo: setup ## the whole chain without a browser, results in out/demo
 
 test: setup-dev ## every suite that needs no server
 	@$(BIN)/pytest
-	@echo "Not run here: the suites against RabbitMQ and PostgreSQL (make test-servers), the kill suites (make test-faults)."
+	@echo "Not run here: RabbitMQ and PostgreSQL (make test-servers), kills (test-faults), Chromium (test-browser), test-long."
 
 test-faults: setup-dev ## kill the embedded house again and again: nothing lost, nothing twice
 	@$(BIN)/pytest tests/faults
+
+test-browser: setup-dev ## every page in Chromium (installs Debian's when missing; needs root then)
+	@sh deploy/browser.sh
+	@$(BIN)/pytest tests/browser
+
+test-long: setup-dev ## small problems by the hundred, solver against brute force
+	@$(BIN)/pytest tests/long/small_problems.py
+
+screenshots: setup-dev ## make the pictures of docs/images again
+	@sh deploy/browser.sh
+	@$(BIN)/python -m docs.screenshots
+
+bench: setup-dev ## the planner on the 2020 edition: time to a plan, to the optimum, to the proof
+	@$(BIN)/python benchmarks/planner/bench_quinzaine.py
+
+bench-peers: setup-dev ## the planner beside OR-Tools routing, PyVRP, Timefold, FET and hand rules
+	@bash benchmarks/planner/peers.sh
 
 servers: ## private RabbitMQ and PostgreSQL for tests (installs Debian's when missing; needs root then)
 	@deploy/servers.sh start

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from services.contracts import errors
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
@@ -58,6 +59,12 @@ class CpSat:
             from services.scheduling.adapters.cpsat.day_routes import DayRoutes
 
             return DayRoutes(shape, seconds, seed, heard).run(found)
+        if shape is not None and problem.baseline is None:
+            from services.scheduling.adapters.cpsat.large.halves import TooMany
+            from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
+
+            with suppress(TooMany):
+                return LargeRoutes(shape, seconds, seed, heard, found).run()
         from services.scheduling.adapters.cpsat.general import solve_general
 
         return solve_general(problem, seconds, seed, heard, found)

@@ -213,6 +213,14 @@ def test_the_choices_show_their_prices(services: FakeServices, organiser: Visito
         assert f'href="{EDITION}/propositions/{proposal}/diffusion"' in page
 
 
+def test_a_replan_in_the_list_leads_to_its_choices(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.ListJobs] = (b.a_replan(),)
+    services.answers[rpc.ListReleases] = (b.a_release(2, proposal_id="prop-3"), b.a_release(1))
+    page = organiser.get(f"{EDITION}/calculs").text
+    assert f'<a href="{JOB}#choix">Choisir parmi 2 plans</a>' in page
+    assert "version 2 publiée" in page
+
+
 def test_choices_are_offered_while_others_are_looked_for(services: FakeServices, organiser: Visitor) -> None:
     running = b.a_replan(state="running", phase="alternatives")
     services.answers[rpc.GetJob] = replace(running, choices=running.choices[:1])

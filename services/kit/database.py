@@ -56,6 +56,14 @@ class Database:
             yield connection
 
     @contextmanager
+    def begin_hasty(self) -> Iterator[sa.Connection]:
+        """The same without waiting for the disk: a killed process loses nothing of it, a power cut may."""
+        with self.engine.connect().execution_options(hasty=True) as connection, connection.begin():
+            if not self.is_sqlite:
+                connection.execute(sa.text("SET LOCAL synchronous_commit TO off"))
+            yield connection
+
+    @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A consistent view; nothing it does is kept."""
         with self.engine.connect().execution_options(reads_only=True) as connection:
@@ -78,7 +86,10 @@ def _sqlite_engine(url: str) -> sa.Engine:
     @sa.event.listens_for(engine, "begin")
     def begin(connection: sa.Connection) -> None:
         # IMMEDIATE: a transaction that reads before it writes cannot be refused the lock half-way.
-        reads_only = connection.get_execution_options().get("reads_only", False)
+        options = connection.get_execution_options()
+        reads_only = options.get("reads_only", False)
+        if not reads_only:
+            connection.exec_driver_sql(f"pragma synchronous={'normal' if options.get('hasty') else 'full'}")
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine

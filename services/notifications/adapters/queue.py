@@ -178,7 +178,7 @@ class Mails:
             row.may_have_left,
         )
 
-    def tried_since(self, then: dt.datetime) -> int:
+    def sent_since(self, then: dt.datetime) -> int:
         """How many mails left after an instant."""
         left = sa.select(sa.func.count()).select_from(table).where(table.c.sent_at > then)
         return self._connection.execute(left).scalar() or 0

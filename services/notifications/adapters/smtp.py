@@ -81,8 +81,9 @@ def _refused(code: int, text: bytes | str) -> Outcome:
 class Sender:
     """Sends what is due, one mail after the other on one connection.
 
-    A mail is taken in the same transaction that notes how the one before went, so a crash leaves at most one mail
-    in doubt; that one is sent again with the same bytes and Message-ID. ``per_minute``: mails in any 60 seconds.
+    That a mail is taken is on the disk before it leaves. How it went is noted in haste: the shorter the time between
+    the server's word and our note, the fewer crashes leave a mail in doubt. At most one is, and it is sent again with
+    the same bytes and Message-ID. ``per_minute``: mails in any 60 seconds.
     """
 
     def __init__(self, database: Database, route: Route, clock: Clock, per_minute: int = 600) -> None:
@@ -123,13 +124,16 @@ class Sender:
         return True
 
     def _turn(self, note: Callable[[Mails], None] | None = None, claim: bool = True) -> Claimed | None:
+        if note:
+            with self._database.begin_hasty() as connection:
+                note(Mails(connection))
+        return self._claim() if claim else None
+
+    def _claim(self) -> Claimed | None:
+        now = self._clock()
         with self._database.begin() as connection:
             queue = Mails(connection)
-            if note:
-                note(queue)
-            now = self._clock()
-            claim = claim and queue.tried_since(now - _MINUTE) < self._per_minute
-            return queue.claim(now) if claim else None
+            return queue.claim(now) if queue.sent_since(now - _MINUTE) < self._per_minute else None
 
     def _note(self, mail: Claimed, outcome: Outcome) -> Callable[[Mails], None]:
         now = self._clock()

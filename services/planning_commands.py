@@ -29,6 +29,7 @@ from services.scheduling.domain import rotation
 from services.scheduling.domain.explain.before import findings, slack
 from services.scheduling.domain.explain.labels import Labels, labels_of_problem
 from services.scheduling.domain.explain.places import Places
+from services.scheduling.domain.explain.room_for import room_told
 from services.scheduling.domain.json_reader import LONGEST_FILE, read_json, too_long
 from services.scheduling.domain.problem import Placement, Problem
 from services.scheduling.domain.rules import judge
@@ -139,6 +140,7 @@ def _solve(options: argparse.Namespace, _settings: object) -> int:
         _print(sys.stderr, [_certified(problem, solution, options.certificate, say)])
     if texts:
         _print(sys.stdout, [say.text("left_out", count=len(texts)), *list(texts.values())[:MOST_TOLD]])
+        _print(sys.stdout, list(say.all(room_told(problem, solution.placements))))
     return 2 if texts else 0
 
 
@@ -260,7 +262,9 @@ def _explain(options: argparse.Namespace, _settings: object) -> int:
     places = Places(problem, placements)
     if options.session is None:
         left = [reason for found in _reasons(problem, placements).values() for reason in found]
-        _print(sys.stdout, [_verdict(problem, placements, say), *say.all(left)])
+        _print(
+            sys.stdout, [_verdict(problem, placements, say), *say.all(left), *say.all(room_told(problem, placements))]
+        )
         return 0
     _print(sys.stdout, _session_explained(problem, places, options.session, options.at, say))
     return 0

@@ -8,17 +8,21 @@ from services.contracts.values import HalfDay
 from services.scheduling.domain.demand import build
 from services.scheduling.domain.explain.labels import Labels, labels_of_basis
 from services.scheduling.domain.explain.places import Places
+from services.scheduling.domain.explain.room_for import room_told
+from services.scheduling.domain.explain.waiting import waiting
 from services.scheduling.domain.plan import Proposal
 from services.scheduling.ports import Explainer, Transaction
 
 
 def explain_plan(request: rpc.ExplainPlan, tx: Transaction, *, explainer: Explainer) -> rpc.Explanation:
-    """Why a proposal leaves sessions out, by the inputs it was made on; a whole one needs no explanation."""
+    """Why a proposal leaves sessions out, by the inputs it was made on, and which groups no rule could form."""
     proposal = tx.proposals.get(request.edition_id, request.proposal_id)
     places, labels = _places(proposal)
     left_out = [demand.id for demand in places.problem.demands if demand.id not in places.placed]
     reasons = [labels.named(reason) for demand_id in left_out for reason in places.why_left_out(demand_id)]
-    ways = explainer.ways_out(places.problem) if left_out else ()
+    ways = [*waiting(proposal.basis)]
+    if left_out:
+        ways += [*explainer.ways_out(places.problem), *room_told(places.problem, proposal.placements)]
     return rpc.Explanation(tuple(reasons), tuple(labels.named(way) for way in ways))
 
 

@@ -20,6 +20,7 @@ from services.scheduling.domain.checker import check
 from services.scheduling.domain.explain.before import findings, slack
 from services.scheduling.domain.explain.labels import labels_of_problem
 from services.scheduling.domain.explain.places import Places
+from services.scheduling.domain.explain.room_for import room_for, room_told
 from services.scheduling.domain.explain.ways import told, ways, with_ways
 from services.scheduling.domain.problem import Baseline, Placement, Problem
 from services.scheduling.domain.score import total
@@ -219,6 +220,29 @@ def test_why_a_session_was_left_out():
     codes = {f.code for id_ in left for f in Places(full, FirstFit(full).plan()).why_left_out(id_)}
     assert codes <= {"explain_left_short", "explain_left_before", "explain_left_free"}
     assert codes
+
+
+def test_one_half_day_more_gives_a_session_left_out_its_place():
+    problem = juvigny_once()
+    plan = [p for p in FirstFit(problem).plan() if p.demand_id != "18-video"]
+    room = room_for(problem, plan)
+    assert [(way.kind, way.who) for way in room.ways] == [("reopen", "7")]
+    assert room.placed == ("18-video",)
+
+
+def test_a_team_that_comes_again_makes_room_as_the_rules_say():
+    problem = a_chain(groups=2, sites=1, length=3)
+    away = replace(problem.crews[1], available={problem.days[0]: problem.crews[1].available[problem.days[0]]})
+    problem = replace(problem, crews=(problem.crews[0], away))
+    plan = [
+        Placement("g0-robotics", "truck", "school0", MONDAY, 810),
+        Placement("g1-robotics", "truck", "school0", MONDAY, 895),
+    ]
+    assert check(problem, plan) == ()
+    room = room_for(problem, plan)
+    assert {way.kind for way in room.ways} == {"team"}
+    assert room.placed == ("g0-video", "g1-video")
+    assert [finding.code for finding in room_told(problem, plan)] == ["explain_room", "explain_way_team"]
 
 
 def test_every_finding_is_a_sentence_in_both_languages():

@@ -27,7 +27,8 @@ from services.scheduling.domain.score import crews_of, total
 class Place:
     """A place a session could have. ``points``: what the plan would cost more, None when it breaks rules (``broken``).
 
-    ``exchange``: id of the session that takes the present place in return, empty when none must.
+    ``exchange``: id of the session that takes the present place in return, empty when none must. ``changed``: the
+    sessions as they would be then, those timed anew included.
     """
 
     crew_id: str
@@ -37,6 +38,7 @@ class Place:
     start: int = 0
     exchange: str = ""
     broken: tuple[Violation, ...] = ()
+    changed: tuple[Placement, ...] = ()
 
 
 class Places:
@@ -208,7 +210,7 @@ class Places:
             return Place(crew.id, own.day, half, None, own.start, exchange, broken)
         plan = {**self.placed, **{p.demand_id: p for p in changed}}
         points = total(self.problem, list(plan.values())) - self.price
-        return Place(crew.id, own.day, half, points, own.start, exchange)
+        return Place(crew.id, own.day, half, points, own.start, exchange, changed=tuple(changed))
 
     def _broken(self, changed: Sequence[Placement]) -> tuple[Violation, ...]:
         """Return what changed sessions break; only the sessions near them are looked at."""

@@ -1,18 +1,23 @@
-"""Time to the first complete plan, value over time and bound on the 2020 edition, over several seeds.
+"""Time to the first complete plan, to within 0.1 % of the end, and to the proof: the 2020 edition and six variants.
 
-usage: python benchmarks/planner/bench_quinzaine.py [SECONDS [SEEDS [INSTANCE.json]]]
-Each seed is one fresh process. Seconds are CPU seconds of that process since its start, imports included, so that other
-work on the machine does not blur them; SECONDS limits its wall time.
+usage: python benchmarks/planner/bench_quinzaine.py [SECONDS [SEEDS [VARIANT_SEED]]]
+Each row is one fresh process. Seconds are CPU seconds of that process since its start, imports included, so that other
+work on the machine does not blur them; SECONDS limits its wall time. The 2020 edition is solved with SEEDS seeds, each
+of the variants (see variants.py) with one. ``-`` where the process never came so far.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+from variants import variants
 
 from services.scheduling.adapters.cpsat.solve import CpSat
 from services.scheduling.domain.checker import check
@@ -20,25 +25,38 @@ from services.scheduling.domain.rotation import from_instance
 from services.scheduling.domain.solution import Progress
 
 INSTANCE = Path(__file__).parents[2] / "tests" / "rotation" / "instances" / "quinzaine2020.json"
-MARKS = (2, 3, 5, 10, 20, 30)
+HEADS = ("instance", "first plan", "within 0.1 %", "last plan", "end", "value", "bound", "status", "broken", "MB")
 
 
-def main(seconds: str = "60", seeds: str = "10", instance: str = str(INSTANCE)) -> None:
-    """Print one row for each seed."""
-    print(f"{Path(instance).stem}, {seconds} s of wall time at most, load {os.getloadavg()[0]:.1f}")
-    print(
-        "| seed | first complete plan | " + " | ".join(f"at {m} s" for m in MARKS) + " | end | bound | broken rules |"
-    )
-    print("|---" * (len(MARKS) + 5) + "|")
+def main(seconds: str = "120", seeds: str = "3", variant_seed: str = "1") -> None:
+    """Print one row for each run."""
+    print(f"{seconds} s of wall time at most, load {os.getloadavg()[0]:.1f}, CPU seconds")
+    print("| " + " | ".join(HEADS) + " |\n" + "|---" * len(HEADS) + "|")
+    instance = json.loads(INSTANCE.read_text(encoding="utf-8"))
     for seed in range(int(seeds)):
-        one = [sys.executable, __file__, "--one", seconds, str(seed), instance]
+        _row(f"2020, seed {seed}", instance, seconds, str(seed))
+    for name, variant in variants(instance, int(variant_seed)).items():
+        _row(name, variant, seconds, "0")
+
+
+def _row(name: str, instance: dict, seconds: str, seed: str) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        path = Path(directory) / "instance.json"
+        path.write_text(json.dumps(instance), encoding="utf-8")
+        one = [sys.executable, __file__, "--one", str(path), seconds, seed]
         told = json.loads(subprocess.run(one, stdout=subprocess.PIPE, check=True).stdout)
-        print(_row(seed, told), flush=True)
+    heard, value = told["heard"], told["value"]
+    marks = [
+        next((at for at, found in heard if found < limit), None) for limit in (float("inf"), value * 1.001, value + 0.5)
+    ]
+    cells = [name, *("-" if at is None else f"{at:.1f}" for at in [*marks, told["end"]]), f"{value:.0f}"]
+    cells += [f"{told['bound']:.0f}", told["status"], str(told["broken"]), f"{told['megabytes']:.0f}"]
+    print("| " + " | ".join(cells) + " |", flush=True)
 
 
-def one(seconds: str, seed: str, instance: str) -> None:
+def one(path: str, seconds: str, seed: str) -> None:
     """Plan once in this process; print what was heard, and when."""
-    problem = from_instance(json.loads(Path(instance).read_text(encoding="utf-8")))
+    problem = from_instance(json.loads(Path(path).read_text(encoding="utf-8")))
     heard: list[tuple[float, float]] = []
 
     def report(progress: Progress) -> None:
@@ -53,16 +71,9 @@ def one(seconds: str, seed: str, instance: str) -> None:
         "status": solution.status,
         "bound": solution.bound,
         "broken": len(check(problem, solution.placements)),
+        "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
     }
     print(json.dumps(told))
-
-
-def _row(seed: int, told: dict) -> str:
-    values = [min((value for at, value in told["heard"] if at <= mark), default=None) for mark in MARKS]
-    first = f"{told['heard'][0][0]:.1f} s" if told["heard"] else "none"
-    shown = " | ".join("-" if value is None else f"{value:.0f}" for value in values)
-    end = f"{told['value']:.0f} {told['status']} after {told['end']:.0f} s"
-    return f"| {seed} | {first} | {shown} | {end} | {told['bound']:.0f} | {told['broken']} |"
 
 
 if __name__ == "__main__":

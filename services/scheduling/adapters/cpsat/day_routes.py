@@ -27,6 +27,10 @@ from services.scheduling.domain.solution import Progress, Solution
 METHOD = "day routes"
 
 
+TELL_SECONDS = 0.5
+"""Seconds after which a long step says that it still goes on, and hears whether it is cancelled."""
+
+
 class OutOfTime(Exception):
     """The time given is over."""
 
@@ -37,6 +41,7 @@ class DayRoutes:
     def __init__(self, shape: Shape, seconds: float, seed: int, report: Callable[[Progress], None]) -> None:
         self.shape, self.report, self.seed = shape, report, seed
         self.began, self.seconds = time.monotonic(), seconds
+        self.told = self.began
         self.columns, self.fixed = freeze(columns_of(shape))
         self.past = frozen(shape.problem)
         self.best: Solution | None = None
@@ -47,17 +52,17 @@ class DayRoutes:
         """Search until time is over, the plan is proved, or nothing better is found for long; return the best plan."""
         self._keep(FirstFit(self.shape.problem).plan(), found)
         self._say("construct")
-        proof = None if self.shape.problem.baseline else proof_of(self.columns, self._value())
+        proof = None if self.shape.problem.baseline else proof_of(self.columns, self._value(), self._tick)
         with suppress(OutOfTime):
             if proof is not None:
-                self._follow(proof, proof.first(self._tick), found)
+                self._follow(proof, proof.first(), found)
                 if self._is_whole():
-                    self._follow(proof, proof.rise(self._tick), found)
+                    self._follow(proof, proof.rise(), found)
             if not self._is_proved():
                 self._improve(found)
             if proof is not None and self._is_whole() and not self._is_proved():
                 proof.best = min(proof.best, self._value())
-                self._follow(proof, proof.rise(self._tick), found)
+                self._follow(proof, proof.rise(), found)
         return cast(Solution, self.best)  # the first fit at least
 
     def _follow(self, proof: Proof, steps: Iterator[Routes | None], found: Callable[[Solution], None]) -> None:
@@ -87,10 +92,11 @@ class DayRoutes:
                 self._take(draft, found)
 
     def _tick(self) -> None:
-        """Tell that the exact search goes on. Raises OutOfTime."""
-        self._say("prove")
+        """Tell now and then that the exact search goes on. Raises OutOfTime."""
         if self._left() < 0:
             raise OutOfTime
+        if time.monotonic() - self.told > TELL_SECONDS:
+            self._say("prove")
 
     def _value(self) -> float:
         """The best plan's cost, or what no plan that places everything reaches."""
@@ -139,6 +145,7 @@ class DayRoutes:
             found(solution)
 
     def _say(self, phase: str) -> None:
+        self.told = time.monotonic()
         placed = len(self.best.placements) if self.best else None
         value = self.best.value if self.best else None
         self.report(Progress(phase, placed, value, self.bound, time.monotonic() - self.began))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import product
@@ -23,10 +24,11 @@ Held = tuple[tuple[int, int], ...]
 
 @dataclass
 class Days:
-    """The days of all crews, over the kinds of routes of each task."""
+    """The days of all crews, over the kinds of routes of each task. ``tick`` is called during long work."""
 
     columns: Columns
     kinds: list[Kinds]
+    tick: Callable[[], None]
     known: dict[object, tuple[int, tuple[Route, ...]]] = field(default_factory=dict)
     listed: dict[object, list[tuple[int, Route]]] = field(default_factory=dict)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,7 +11,7 @@ from services.scheduling.adapters.cpsat.exact.potentials import SCALE, Kinds
 from services.scheduling.adapters.cpsat.exact.words import Packing, Words, find
 from services.scheduling.adapters.cpsat.linear import Ints
 
-LIMIT = 1_500_000
+LIMIT = 300_000
 """States beyond which a search gives up."""
 
 CELLS = 2_000_000
@@ -29,8 +31,8 @@ class Left:
     always at the first site, rarest routes first, that still needs one: each cover is met in one order only.
     """
 
-    def __init__(self, packing: Packing, kinds: Kinds, numbers: Ints) -> None:
-        self.packing, self.kinds, self.numbers = packing, kinds, numbers
+    def __init__(self, packing: Packing, kinds: Kinds, numbers: Ints, tick: Callable[[], None]) -> None:
+        self.packing, self.kinds, self.numbers, self.tick = packing, kinds, numbers, tick
         self.word, self.cost = packing.pack(kinds.totals[numbers]), kinds.cost[numbers]
         self.loss = kinds.losses[numbers] // SCALE
         self.size = kinds.totals[numbers].sum(axis=1)
@@ -96,6 +98,7 @@ class Left:
             first[(rest & self.packing.field(site)) != 0] = site
         parents, routes = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for start in range(0, len(rest), part := max(1, CELLS // len(self.word))):
+            self.tick()
             own = slice(start, start + part)
             fits = self.packing.fits(self.word, rest[own, None]) & self.holds[first[own]]
             state, route = np.nonzero(fits & (self.cost <= budget[own, None]))

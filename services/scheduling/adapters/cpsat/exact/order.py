@@ -7,7 +7,6 @@ stay within the limit. So without a beam, every plan within the limit is conside
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,15 +51,15 @@ class Order:
         self.marks: list[int] = []
         self._one_day()
 
-    def run(self, tick: Callable[[], None]) -> tuple[int, Steps] | None:
-        """Return the cheapest plan within the limit, or None. ``tick`` is called now and then. Raises TooLarge."""
+    def run(self) -> tuple[int, Steps] | None:
+        """Return the cheapest plan within the limit, or None. Raises TooLarge."""
         one = np.zeros(1, np.int64)
         whole = np.full(1, self.packing.all)
         left = [rest.of(whole, one + self.limit) for rest in self.rests]
         states = States([one.astype(np.uint64)] * len(left), left, one, [], one, one, one)
         for day in range(len(self.dates)):
             self._one_day()
-            states = self._day(states, day, tick)
+            states = self._day(states, day)
         return (self.limit + 1, self.history.steps(self.found)) if self.found is not None else None
 
     def _one_day(self) -> None:
@@ -68,7 +67,7 @@ class Order:
         self.number = {self.today[0]: 0}
         self.touched = [np.uint64(0)]
 
-    def _day(self, states: States, day: int, tick: Callable[[], None]) -> States:
+    def _day(self, states: States, day: int) -> States:
         steps = [
             (task, crew)
             for task in reversed(range(len(self.rests)))
@@ -76,9 +75,8 @@ class Order:
             if (crew, day) in self.days.days
         ]
         for i, (task, crew) in enumerate(steps):
-            tick()
             driven = self._drive(states, day, task, crew, {later for later, _ in steps[i + 1 :]})
-            states = self._narrow(states.join(driven).distinct(), day)
+            states = self._narrow(states.join(driven).distinct(self.packing), day)
         return self._close(states, day)
 
     def _drive(self, states: States, day: int, task: int, crew: int, later: set[int]) -> States:
@@ -113,6 +111,7 @@ class Order:
         spare = self.limit - self._total(states, day) + states.left[task] - rest.least(left) + 1
         found = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
         for start in range(0, len(left), part := max(1, CELLS // len(rest.word))):
+            self.days.tick()
             own = slice(start, start + part)
             which, route = np.nonzero(self.packing.fits(rest.word, left[own, None]) & (price <= spare[own, None]))
             found.append((which + start, route))
@@ -176,7 +175,7 @@ class Order:
             self._mark(states, day)
         self._finish(states, day)
         left = np.flatnonzero(self._total(states, day + 1) <= self.limit)
-        return states.take(left).distinct()
+        return states.take(left).distinct(self.packing)
 
     def _together(self, day: int, today: Today) -> int:
         """What routes cost together beyond what each costs alone; IMPOSSIBLE when they cannot be."""

@@ -5,6 +5,7 @@ No plan within a limit means that every plan costs more: the bound rises by the 
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -22,11 +23,11 @@ from services.scheduling.adapters.cpsat.exact.words import Packing
 from services.scheduling.adapters.cpsat.routes import Route
 from services.scheduling.adapters.cpsat.shape import Shape
 
-QUICK = ((10, 300), (10, 3000), (10, 20_000))
+QUICK = ((10, 300), (10, 3000), (10, 10_000))
 """First plans: points by which covers may exceed the bound of their task, and states kept for each day."""
 
 STEP, GROWTH, LEAST_STEP = 12, 1.5, 4
-"""Points by which the bound is raised first, how that grows, and the least to try when there are too many states."""
+"""Points by which the bound is raised first, how that grows, and how near a limit of too many states it comes."""
 
 Routes = list[tuple[int, int, Route]]
 """(crew, day, route)."""
@@ -34,7 +35,10 @@ Routes = list[tuple[int, int, Route]]
 
 @dataclass
 class Proof:
-    """``bound``: no plan that places everything costs less. ``best``: the value of the best plan known."""
+    """``bound``: no plan that places everything costs less. ``best``: the value of the best plan known.
+
+    ``beyond``: the least limit that had too many states.
+    """
 
     days: Days
     packing: Packing
@@ -43,65 +47,59 @@ class Proof:
     best: float
     rests: dict[tuple[int, int], Left | None] = field(default_factory=dict)
     bound: int = 0
-    is_stuck: bool = False
+    beyond: float = math.inf
     relaxed: int = 0
 
     def __post_init__(self) -> None:
         self.bound = sum(self.least) + self.end + unfair(self.days.shape)
 
-    def first(self, tick: Callable[[], None]) -> Iterator[Routes | None]:
-        """Yield better and better plans from a narrow search; often there is one within a second.
-
-        ``tick`` is called now and then, here and below; what it raises ends the search.
-        """
+    def first(self) -> Iterator[Routes | None]:
+        """Yield better and better plans from a narrow search; often there is one within a second."""
         for above, beam in QUICK:
-            found = self._quick(above, beam, tick)
+            found = self._quick(above, beam)
             if found is not None:
                 yield found
 
-    def rise(self, tick: Callable[[], None]) -> Iterator[Routes | None]:
+    def rise(self) -> Iterator[Routes | None]:
         """Raise the bound step by step, yielding None, until it proves the best plan or yields one that it proves.
 
-        Ends without a proof, ``is_stuck``, when there are too many states to go on.
+        Ends without a proof when there are too many states to go on; a better plan may make it worth another try.
         """
         step: float = STEP
-        while self.bound < self.best and not self.is_stuck:
-            limit = int(min(self.best - 1, self.bound + step - 1))
+        while self.bound < self.best and self.beyond - self.bound > LEAST_STEP:
+            limit = int(min(self.best - 1, self.bound + step - 1, (self.bound + self.beyond) // 2))
             try:
-                yield self._raise(limit, tick)
+                yield self._raise(limit)
                 step *= GROWTH
             except TooLarge:
-                step = (limit - self.bound + 1) / 4
-                self.is_stuck = step < LEAST_STEP
+                self.beyond = limit
 
-    def _quick(self, above: int, beam: int, tick: Callable[[], None]) -> Routes | None:
+    def _quick(self, above: int, beam: int) -> Routes | None:
         """Look for a plan among the cheapest covers."""
         try:
             rests = [self._left(task, least + above) for task, least in enumerate(self.least)]
-            return self._search(rests, int(self.best) - 1, beam, tick)
+            return self._search(rests, int(self.best) - 1, beam=beam)
         except TooLarge:
             return None
 
-    def _raise(self, limit: int, tick: Callable[[], None]) -> Routes | None:
+    def _raise(self, limit: int) -> Routes | None:
         """Look for a plan within the limit, among all there are; without one the bound is above it."""
         spare = limit - self.end - unfair(self.days.shape) - sum(self.least)
         rests = [self._left(task, least + spare) for task, least in enumerate(self.least)]
-        found = self._search(rests, limit, 0, tick)
+        found = self._search(rests, limit)
         self.bound = limit + 1 if found is None else self.relaxed
         if found is not None and self.bound < self.best:
-            found = self._search(rests, int(self.best) - 1, 0, tick, fair=True) or found
+            found = self._search(rests, int(self.best) - 1, fair=True) or found
             self.bound = int(self.best)
         return found
 
-    def _search(
-        self, rests: list[Left | None], limit: int, beam: int, tick: Callable[[], None], *, fair: bool = False
-    ) -> Routes | None:
+    def _search(self, rests: list[Left | None], limit: int, *, beam: int = 0, fair: bool = False) -> Routes | None:
         """Search up to the limit, fairness counted at its least or, ``fair``, as it is."""
         whole = [rest for rest in rests if rest is not None]
         if len(whole) < len(rests):
             return None
         least = 0 if fair else unfair(self.days.shape)
-        found = Order(self.days, self.packing, whole, limit - least, beam=beam, fair=fair).run(tick)
+        found = Order(self.days, self.packing, whole, limit - least, beam=beam, fair=fair).run()
         if found is None:
             return None
         self.relaxed = found[0] + least
@@ -121,7 +119,7 @@ class Proof:
         if (task, most) not in self.rests:
             kinds = self.days.kinds[task]
             found = useful(self.packing, kinds, most)
-            self.rests[task, most] = None if found is None else Left(self.packing, kinds, found.kinds)
+            self.rests[task, most] = None if found is None else Left(self.packing, kinds, found.kinds, self.days.tick)
         return self.rests[task, most]
 
     def _routes(self, steps: Steps) -> Routes:
@@ -168,10 +166,11 @@ def _last_day(columns: Columns, task: int) -> int:
     return int(np.argmax(reached >= sum(shape.sizes))) if reached[-1] >= sum(shape.sizes) else 0
 
 
-def proof_of(columns: Columns, best: float) -> Proof | None:
+def proof_of(columns: Columns, best: float, tick: Callable[[], None]) -> Proof | None:
     """Prepare a proof over these columns; None when the problem is beyond it or sessions must be left out.
 
-    ``best``: value of the best plan known, or what no plan reaches.
+    ``best``: value of the best plan known, or what no plan reaches. ``tick`` is called now and then; what it
+    raises ends the search.
     """
     shape = columns.shape
     if len(shape.chain) > 2 or shape.problem.baseline is not None:
@@ -184,4 +183,4 @@ def proof_of(columns: Columns, best: float) -> Proof | None:
     if len(kinds) < len(shape.chain):
         return None
     least = [-(-one.potential.bound // SCALE) for one in kinds]
-    return Proof(Days(columns, kinds), packing, least, end_of(columns), best)
+    return Proof(Days(columns, kinds, tick), packing, least, end_of(columns), best)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from services.scheduling.adapters.cpsat.exact.words import Words
+from services.scheduling.adapters.cpsat.exact.words import Packing, Words
 from services.scheduling.adapters.cpsat.linear import Ints
 
 DAYS = 512
@@ -57,15 +59,36 @@ class States:
             np.concatenate([self.step, other.step]),
         )
 
-    def distinct(self) -> States:
-        """Return the cheapest of each set of equal states."""
+    def distinct(self, packing: Packing) -> States:
+        """Return the cheapest of each set of equal states, without those that the cheapest plainly beats.
+
+        Where all else is equal, fewer who wait since each marked day never cost more later.
+        """
+        keys = [*self.done, self.today, self.load]
+        ranked = self.take(np.lexsort((self.cost, *keys)))
+        keys = [*ranked.done, ranked.today, ranked.load]
+        first = np.flatnonzero(_new(keys, len(ranked)))
+        leader = np.repeat(first, np.diff([*first, len(ranked)]))
+        beaten = np.arange(len(ranked)) != leader
+        for waiting in ranked.waiting:
+            beaten &= packing.fits(waiting[leader], waiting)
+        left = ranked.take(np.flatnonzero(~beaten))
+        return left._without_equals()
+
+    def _without_equals(self) -> States:
         keys = [*self.done, *self.waiting, self.today, self.load]
-        order = np.lexsort((self.cost, *keys))
-        new = np.zeros(len(order), bool)
-        new[:1] = True
-        for key in keys:
-            new[1:] |= key[order[1:]] != key[order[:-1]]
-        return self.take(order[new])
+        ranked = self.take(np.lexsort((self.cost, *keys)))
+        keys = [*ranked.done, *ranked.waiting, ranked.today, ranked.load]
+        return ranked.take(np.flatnonzero(_new(keys, len(ranked))))
+
+
+def _new(keys: list[NDArray[Any]], count: int) -> NDArray[np.bool_]:
+    """Whether each row of sorted keys differs from the one before."""
+    new = np.zeros(count, bool)
+    new[:1] = True
+    for key in keys:
+        new[1:] |= key[1:] != key[:-1]
+    return new
 
 
 @dataclass

@@ -80,10 +80,12 @@ def _(cause: SnowDay, basis: Basis, incident: Incident) -> Basis:
 
 @_apply.register
 def _(cause: Lockdown, basis: Basis, incident: Incident) -> Basis:
+    """Programmes begun before go on after it, however long it lasts: no longest delay holds any more."""
     edition = basis.edition
     days = sorted({day for day in edition.action_days if day < cause.since} | set(cause.days))
     last = max(edition.last_day, cause.ends)
-    return replace(basis, edition=replace(edition, action_days=tuple(days), last_day=last))
+    patient = _with_activities(edition, lambda a: replace(a, delay=replace(a.delay, max_days=None)))
+    return replace(basis, edition=replace(patient, action_days=tuple(days), last_day=last))
 
 
 @_apply.register
@@ -92,8 +94,12 @@ def _(cause: HealthRule, basis: Basis, incident: Incident) -> Basis:
         venue = "school" if cause.at_school else activity.venue
         return replace(activity, turnover=max(activity.turnover, cause.cleaning), venue=venue)
 
-    programmes = (replace(p, activities=tuple(map(ruled, p.activities))) for p in basis.edition.programmes)
-    return replace(basis, edition=replace(basis.edition, programmes=tuple(programmes)))
+    return replace(basis, edition=_with_activities(basis.edition, ruled))
+
+
+def _with_activities(edition: Edition, change: Callable[[Activity], Activity]) -> Edition:
+    programmes = (replace(p, activities=tuple(map(change, p.activities))) for p in edition.programmes)
+    return replace(edition, programmes=tuple(programmes))
 
 
 def _lived(group: Group, held: Sequence[str]) -> Group:

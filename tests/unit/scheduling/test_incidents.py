@@ -108,6 +108,12 @@ def test_a_lockdown_ends_the_days_and_opens_new_ones() -> None:
     assert halves(build(basis), "acy", NEXT_MONDAY) == ["am", "pm"]
 
 
+def test_programmes_begun_before_an_interruption_go_on_after_it() -> None:
+    assert [task.max_days for task in build(the_pass()).tasks] == [None, None, 10]  # control
+    problem = after(Lockdown(TUESDAY, NEXT_MONDAY, NEXT_FRIDAY, (NEXT_MONDAY,)), the_pass())
+    assert [(task.min_days, task.max_days) for task in problem.tasks] == [(0, None), (0, None), (1, None)]
+
+
 def test_a_health_rule_asks_for_cleaning_and_keeps_classes_at_school() -> None:
     problem = after(HealthRule(TUESDAY, cleaning=25, at_school=True), the_pass())
     assert {task.turnover for task in problem.tasks} == {25}

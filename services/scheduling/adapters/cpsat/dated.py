@@ -16,8 +16,6 @@ ROUND = 2000
 """Columns added at a time."""
 
 TOLERANCE = 1e-6
-CONVERGED = 1e-4
-"""Share of the value below which another round changes too little to matter for a ranking."""
 
 
 @dataclass(frozen=True)
@@ -29,12 +27,12 @@ class Relaxation:
     complete: bool
 
 
-def relax(model: Table, start: Ints, seconds: float, *, to_the_end: bool) -> Relaxation | None:
+def relax(model: Table, start: Ints, seconds: float) -> Relaxation | None:
     """Solve the relaxation by adding columns of negative reduced cost to ``start`` until there are none left.
 
-    Stopped early, by time or because the value hardly moves, there is no bound; None when not one round was solved.
+    Stopped early there is no bound; None when not one round was solved.
     """
-    began, value = time.monotonic(), np.inf
+    began = time.monotonic()
     best: Relaxation | None = None
     chosen = np.zeros(len(model.cost), dtype=bool)
     chosen[start] = True
@@ -48,10 +46,7 @@ def relax(model: Table, start: Ints, seconds: float, *, to_the_end: bool) -> Rel
         fresh = np.flatnonzero((reduced < -TOLERANCE) & ~chosen)
         if not len(fresh):
             return Relaxation(answer.value, reduced, complete=True)
-        near = value - answer.value <= CONVERGED * abs(answer.value)
-        best, value = Relaxation(-np.inf, reduced, complete=False), answer.value
-        if near and not to_the_end:
-            return best
+        best = Relaxation(-np.inf, reduced, complete=False)
         if len(fresh) > ROUND:
             fresh = fresh[np.argpartition(reduced[fresh], ROUND)[:ROUND]]
         chosen[fresh] = True

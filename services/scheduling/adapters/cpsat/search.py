@@ -136,7 +136,7 @@ class Search:
         master = self._master(self.fixed, free)
         others = np.arange(len(numbers), master.model.columns)
         start = np.concatenate([np.argsort(self.reduced[numbers])[:START], np.arange(len(self.fixed)), others])
-        relaxation = relax(master.model.table(), np.unique(start), seconds, to_the_end=True)
+        relaxation = relax(master.model.table(), np.unique(start), seconds)
         if relaxation is None:
             return
         self.reduced[numbers] = relaxation.reduced[: len(numbers)]

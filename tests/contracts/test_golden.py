@@ -1,7 +1,7 @@
 """Messages written yesterday are read today: each event has golden files that are never changed, only added to.
 
-``python -m tests.contracts.test_golden`` adds a file where an event is written otherwise than in its last one: ``.v1.2``
-where version 1 got another optional field.
+``python -m tests.contracts.test_golden`` adds a file where an event is written otherwise than in its last one:
+``.v1.2`` where version 1 got another optional field.
 """
 
 from __future__ import annotations

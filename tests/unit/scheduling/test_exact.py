@@ -6,6 +6,7 @@ import copy
 import importlib.util
 import json
 import random
+import subprocess
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -127,6 +128,23 @@ def test_a_forged_certificate_is_refused(
         with pytest.raises(checker.Refused):
             checker.check(instance, solution, forged)
             pytest.fail(f"{name} went unseen")
+
+
+def test_the_script_says_what_it_checked(
+    proved: tuple[dict[str, Any], dict[str, Any], dict[str, Any]], tmp_path: Path
+) -> None:
+    paths = [tmp_path / f"{i}.json" for i in range(3)]
+    for path, data in zip(paths, proved, strict=True):
+        path.write_text(json.dumps(data), encoding="utf-8")
+    assert (_run(paths).returncode, json.loads(_run(paths).stdout)["proved"]) == (0, proved[1]["objective"])
+    paths[2].write_text(json.dumps({**proved[2], "value": proved[2]["value"] - 1}), encoding="utf-8")
+    assert (_run(paths).returncode, list(json.loads(_run(paths).stdout))) == (1, ["refused"])
+
+
+def _run(paths: list[Path]) -> subprocess.CompletedProcess[str]:
+    """Run the script without anything of ours on its path."""
+    script = [sys.executable, "-E", "-S", str(ROTATION / "check_certificate.py"), *map(str, paths)]
+    return subprocess.run(script, capture_output=True, text=True, timeout=300, check=False)
 
 
 def _raise_price(certificate: dict[str, Any], robotics: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.scheduling.adapters.cpsat.columns import Columns
-from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, Floats, Linear, solve
+from services.scheduling.adapters.cpsat.linear import GLOP, Floats, Linear, solve
 
 
 @dataclass(frozen=True)
@@ -36,15 +36,6 @@ def price(columns: Columns) -> Prices:
             continue
         duals[task], bounds[task] = answer.duals[: len(shape.sites)], answer.value
     return Prices(duals, bounds)
-
-
-def tighten(columns: Columns, prices: Prices, seconds: float) -> Floats:
-    """Return the bound of each task with whole routes; never below the linear one."""
-    bounds = prices.bound.copy()
-    for task in range(len(columns.shape.chain)):
-        answer = solve(_cover(columns, task, whole=True).table(), HIGHS, seconds=seconds)
-        bounds[task] = max(bounds[task], np.ceil(answer.bound - 1e-6))
-    return bounds
 
 
 def _cover(columns: Columns, task: int, *, whole: bool) -> Linear:

@@ -28,18 +28,7 @@ install_missing() {
   [ -n "$(postgres_bin)" ] || missing+=(postgresql)
   [ ${#missing[@]} = 0 ] && return
   local by_hand="install ${missing[*]} yourself, or set QUINZAINE_TEST_AMQP_URL and QUINZAINE_TEST_DATABASE_URL to servers of yours"
-  command -v apt-get >/dev/null || fail "${missing[*]} missing and this is no Debian: $by_hand."
-  as_root || fail "${missing[*]} missing and only root can install: run 'sudo make servers' once, or $by_hand."
-  say "installing ${missing[*]}"
-  # the packages must not start servers of their own
-  local policy=/usr/sbin/policy-rc.d ours=
-  [ -e $policy ] || { printf '#!/bin/sh\nexit 101\n' >$policy; chmod +x $policy; ours=yes; }
-  export DEBIAN_FRONTEND=noninteractive
-  local installed=yes
-  { apt-get -qq -o DPkg::Lock::Timeout=300 update &&
-    apt-get -qq -o DPkg::Lock::Timeout=300 install -y --no-install-recommends "${missing[@]}" >/dev/null; } || installed=
-  [ -z "$ours" ] || rm -f $policy
-  [ -n "$installed" ] || fail "apt-get could not install ${missing[*]}: look at its message above, or $by_hand."
+  sh "$project/deploy/debian.sh" "${missing[@]}" || fail "${missing[*]} missing: $by_hand."
 }
 
 # Where data lie: PostgreSQL does not run as root, and its own user must be able to reach them ------------------------

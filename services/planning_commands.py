@@ -40,6 +40,7 @@ LONGEST_SOLVE = 24 * 3600
 HALVES = {"am": 0, "pm": 1}
 MOST_TOLD = 50
 """Sentences of one kind printed; the others are counted."""
+REASON_SECONDS = 5.0
 QUIET_SECONDS = 5.0
 """Seconds after which progress is told again although nothing is better."""
 
@@ -223,9 +224,10 @@ def _summary(problem: Problem, solution: Solution, seconds: float, say: _Say) ->
 
 
 def _reasons(problem: Problem, placements: Sequence[Placement]) -> dict[str, tuple[Finding, ...]]:
-    """Return why each session left out has no place."""
-    places, placed = Places(problem, placements), {placement.demand_id for placement in placements}
-    return {demand.id: places.why_left_out(demand.id) for demand in problem.demands if demand.id not in placed}
+    """Return why each session left out has no place; free places are looked for while there is time."""
+    places, until = Places(problem, placements), time.monotonic() + REASON_SECONDS
+    left_out = [demand.id for demand in problem.demands if demand.id not in places.placed]
+    return {id_: places.why_left_out(id_, search=time.monotonic() < until) for id_ in left_out}
 
 
 def _check(options: argparse.Namespace, _settings: object) -> int:

@@ -197,6 +197,7 @@ SENTENCES: dict[str, str] = {
     "explain_left_short": (
         "{group}, « {activity} » : {providers} n’a que {places} places au plus pour {sessions} séances."
     ),
+    "explain_left_unfound": "{group}, « {activity} » : aucune place n’a été trouvée dans le temps donné.",
     "explain_left_full": (
         "{group}, « {activity} » : aucune place libre ne respecte les règles, ni directement ni en déplaçant "
         "l’horaire d’une équipe."

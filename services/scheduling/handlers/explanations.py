@@ -13,13 +13,17 @@ from services.scheduling.domain.explain.waiting import waiting
 from services.scheduling.domain.plan import Proposal
 from services.scheduling.ports import Explainer, Transaction
 
+MOST_SEARCHED = 20
+"""Sessions left out for which a free place is looked for: a person waits for the answer."""
+
 
 def explain_plan(request: rpc.ExplainPlan, tx: Transaction, *, explainer: Explainer) -> rpc.Explanation:
     """Why a proposal leaves sessions out, by the inputs it was made on, and which groups no rule could form."""
     proposal = tx.proposals.get(request.edition_id, request.proposal_id)
     places, labels = _places(proposal)
     left_out = [demand.id for demand in places.problem.demands if demand.id not in places.placed]
-    reasons = [labels.named(reason) for demand_id in left_out for reason in places.why_left_out(demand_id)]
+    found = (places.why_left_out(id_, search=i < MOST_SEARCHED) for i, id_ in enumerate(left_out))
+    reasons = [labels.named(reason) for one in found for reason in one]
     ways = [*waiting(proposal.basis)]
     if left_out:
         ways += [*explainer.ways_out(places.problem), *room_told(places.problem, proposal.placements)]

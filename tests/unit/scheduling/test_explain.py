@@ -214,6 +214,7 @@ def test_why_a_session_was_left_out():
     problem = a_chain(groups=2, sites=1, length=2)
     assert [f.code for f in Places(problem, []).why_left_out("g0-video")] == ["explain_left_before"]
     assert [f.code for f in Places(problem, []).why_left_out("g0-robotics")] == ["explain_left_free"]
+    assert [f.code for f in Places(problem, []).why_left_out("g0-robotics", search=False)] == ["explain_left_unfound"]
     full = video_away()
     robots = [p for p in FirstFit(full).plan() if p.demand_id.endswith("video")]
     left = {d.id for d in full.demands if d.task_id == "video"} - {p.demand_id for p in robots}

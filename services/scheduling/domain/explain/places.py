@@ -87,8 +87,8 @@ class Places:
             return (self._finding(held, placement),)
         return (*self._company(placement), self._against_others(placement))
 
-    def why_left_out(self, demand_id: str) -> tuple[Finding, ...]:
-        """Return why a session has no place, the plainest reason alone."""
+    def why_left_out(self, demand_id: str, *, search: bool = True) -> tuple[Finding, ...]:
+        """Return why a session has no place, the plainest reason alone. ``search``: look for a free place too."""
         demand = self.problem.demand_by_id[demand_id]
         facts = {"group": demand.group_id, "activity": demand.task_id}
         missing = [before for before in demand.after if before not in self.placed]
@@ -98,7 +98,7 @@ class Places:
         if not any(possible(self.capacity, lot) for lot in self.capacity.lots if demand in lot.demands):
             site = self.problem.site_by_id[demand.sites[0]].place.name if demand.sites else demand.home
             return (Finding("explain_left_shut", {**facts, "site": site}),)
-        free = next(iter(self.others(demand_id)), None)
+        free = next(iter(self.others(demand_id)), None) if search else None
         if free:
             half_day = said([(free.day, free.half)])
             return (Finding("explain_left_free", {**facts, "half_day": half_day, "team": free.crew_id}),)
@@ -106,7 +106,7 @@ class Places:
         if row and row.missing:
             numbers = {"places": str(row.places), "sessions": str(row.sessions)}
             return (Finding("explain_left_short", {**facts, "providers": ", ".join(row.providers), **numbers}),)
-        return (Finding("explain_left_full", facts),)
+        return (Finding("explain_left_full" if search else "explain_left_unfound", facts),)
 
     @cached_property
     def capacity(self) -> Capacity:

@@ -5,25 +5,30 @@ from __future__ import annotations
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from services.contracts import rpc
 from services.contracts.codec import encode
+from services.contracts.errors import Problem
 from services.contracts.events import RegistrationSubmitted
 from services.kit.application import Application, Context
-from services.kit.database import Database
+from services.kit.database import Database, Instant
 from services.kit.migrate import migrate
 from services.kit.settings import Settings
 from services.scheduling.adapters import tables
 from services.scheduling.adapters.repository import SchedulingTransaction
 from services.scheduling.bootstrap import bootstrap
 from services.scheduling.domain.demand import build, fingerprint
-from services.scheduling.domain.plan import Proposal
+from services.scheduling.domain.plan import Proposal, Refusal
 from services.scheduling.domain.problem import Placement
 from services.scheduling.handlers.facts import registration_submitted
 from tests.unit.scheduling.builders import MONDAY, a_basis
@@ -106,3 +111,36 @@ def test_one_proposal_released_many_times_at_once_is_one_release(application: Ap
     assert [answer["answer"]["number"] for answer in answers] == [1] * CALLERS
     releases = application.answer(rpc.ListReleases, encode(rpc.ListReleases(EDITION)))
     assert len(releases["answer"]) == 1
+
+
+def test_what_older_versions_kept_is_read_by_this_one(database: Database) -> None:
+    """Migration 0002 finds a failed job with a French sentence, and a refusal."""
+    upgrade(database, "0001")
+    with database.begin() as connection:
+        add_of_version_1(connection)
+    migrate("scheduling", database)
+    with database.begin() as connection:
+        tx = SchedulingTransaction(connection, tables.messages, lambda: NOW, Context("trace"))
+        job = tx.jobs.get("j1")
+        reason = Problem("solver_crashed", {"detail": "Plus d’huile."})
+        assert (job.reason, job.choices, job.stopping) == (reason, (), False)
+        assert tx.answers.refused("demo-2020") == (Refusal("acy/1:robotics", NOW),)
+
+
+def upgrade(database: Database, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(files("services.scheduling") / "migrations"))
+    with database.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+def add_of_version_1(connection: sa.Connection) -> None:
+    edition = {"id": "demo-2020", "first_day": NOW.date(), "edition": "{}"}
+    job = {"id": "j1", "edition_id": "demo-2020", "state": "failed", "created_at": NOW, "seed": 1, "seconds": 60.0}
+    job |= {"elapsed": 2.0, "sessions": 4, "phase": "", "reason": "Plus d’huile."}
+    answer = {"edition_id": "demo-2020", "session_id": "acy/1:robotics", "party": ":school", "release": 1}
+    answer |= {"answer": "declined", "start": NOW, "reason": "sortie", "sequence": 1}
+    for name, row in (("editions", edition), ("jobs", job), ("answers", answer)):
+        columns = (sa.column(key, Instant if key in ("created_at", "start") else None) for key in row)
+        connection.execute(sa.insert(sa.table(name, *columns)).values(row))

@@ -95,7 +95,7 @@ class Cover:
 
     def improve(self, is_over: Callable[[], bool]) -> None:
         """Make regions anew until time is over, wider ones when nothing better is found."""
-        while not is_over() and self.width <= LARGE:
+        while len(self.used) and not is_over() and self.width <= LARGE:
             if self._step():
                 self.failures = 0
             else:

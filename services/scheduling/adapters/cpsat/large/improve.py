@@ -30,11 +30,11 @@ class Improver:
         self.nothing: list[Pool] = [pool.only(np.arange(0)) for pool in self.pools]
         self.failed = np.zeros((2, len(self.field.sizes)), np.int64)
 
-    def insert(self) -> None:
-        """Place sessions left out where they fit beside all others, task by task."""
+    def insert(self, sites: Sequence[int]) -> None:
+        """Place sessions left out at some sites where they fit beside all others, task by task."""
         for task in range(self.table.chain):
-            for site in np.flatnonzero(self.table.left()[task]):
-                while self.table.left()[task, site] and self.table.insert(task, int(site)):
+            for site in sites:
+                while self.table.left()[task, site] and self.table.insert(task, site):
                     pass
 
     def step(self) -> bool:
@@ -53,11 +53,15 @@ class Improver:
 
     def _try(self, reroute: int, site: int) -> None:
         freed = self._near(site, REROUTED if reroute else REDATED)
+        if not freed:
+            self.failed[reroute, site] += 1
+            return
         pools: Sequence[Pool] = self.pools if reroute else self.nothing
         reduced: Sequence[Floats] = self.reduced if reroute else [r[:0] for r in self.reduced]
         if Region(self.table, freed, pools, reduced).redo(self.seed):
-            self.failed[:, [s for trip in freed for s, _ in trip.visits]] = 0
-            self.insert()
+            sites = sorted({s for trip in freed for s, _ in trip.visits})
+            self.failed[:, sites] = 0
+            self.insert(sites)
         else:
             self.failed[reroute, site] += 1
 

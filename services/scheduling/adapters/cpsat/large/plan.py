@@ -57,7 +57,7 @@ class LargeRoutes:
         table.settle(SETTLE_SHARE * self.seconds, self.clock)
         table.drop_broken()
         improver = Improver(table, covered, self.seed)
-        improver.insert()
+        improver.insert(range(len(self.field.sizes)))
         self._keep(table)
         told = self.clock()
         while self._left() > 0 and improver.step():

@@ -52,9 +52,16 @@ class Pool:
         return route, self.sites[route, stop], self.counts[route, stop]
 
 
+def empty(width: int) -> Pool:
+    """Return no routes."""
+    none = np.empty((0, width), np.int64)
+    return Pool(none[:, 0], none, none, np.empty(0), np.empty(0, bool))
+
+
 def joined(pools: list[Pool]) -> Pool:
     """Return the routes of several pools, the cheapest of equal ones once."""
-    width = max(p.sites.shape[1] for p in pools)
+    width = max((p.sites.shape[1] for p in pools), default=1)
+    pools = [empty(width), *pools]
     base = np.concatenate([p.base for p in pools])
     sites = np.concatenate([_widened(p.sites, width, -1) for p in pools])
     counts = np.concatenate([_widened(p.counts, width, 0) for p in pools])

@@ -64,7 +64,7 @@ def relax(field: Field, task: int, is_over: Callable[[], bool] = lambda: False) 
         prices, slots = _prices(answer, field)
         state.prices, state.slots = (share * a + (1 - share) * b for a, b in zip(calm, (prices, slots), strict=True))
         fresh = [_few(p.routes(state.prices, state.slots[:, p.base], -SLACK), state) for p in state.pricers]
-        bound = _bound(field, state, min(p.least for p in state.pricers))
+        bound = _bound(field, state, min((p.least for p in state.pricers), default=0.0))
         if bound > state.bound:
             state.bound, calm = bound, (state.prices, state.slots)
         if share == 0.0 and (not sum(map(len, fresh)) or is_over()):

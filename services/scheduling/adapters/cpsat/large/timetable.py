@@ -27,6 +27,9 @@ HEAT = 40.0
 EARLY = 0.05
 """Part of the heat by which a later day is dearer, so that followers keep the end for themselves."""
 
+NEAR = 8
+"""Trips that may take in sessions left out nearby."""
+
 Dates = tuple[int, ...]
 """Proleptic ordinals of days, ascending."""
 
@@ -184,11 +187,17 @@ class Timetable:
     def drop_broken(self) -> None:
         """Give up trips until none breaks a rule: of those that do, the one that breaks most first."""
         while True:
-            excess = [(self.costs(trip)[trip.day] - self.least(trip), i) for i, trip in enumerate(self.trips)]
+            excess = [(self._excess(trip), i) for i, trip in enumerate(self.trips)]
             worst = max(excess, default=(0.0, 0))
             if worst[0] < BROKEN:
                 return
             self.remove(self.trips[worst[1]])
+
+    def _excess(self, trip: Trip) -> float:
+        """Return what a trip costs where it is beyond its best day alone."""
+        if trip.day < 0 or not np.isfinite(self.cost(trip)):
+            return np.inf
+        return float(self.costs(trip)[trip.day] - self.least(trip))
 
     def insert(self, task: int, site: int) -> bool:
         """Place sessions missing at a site where that costs least: in a trip of their own, or in one that passes near.
@@ -196,7 +205,7 @@ class Timetable:
         Return whether some were placed.
         """
         missing = int(self.left()[task, site])
-        offers = [offer for count in range(missing, 0, -1) for offer in self._offers(task, site, count)]
+        offers = [offer for count in {missing, 1} - {0} for offer in self._offers(task, site, count)]
         best = min(offers, key=lambda offer: offer[0], default=None)
         if best is None:
             return False
@@ -212,19 +221,28 @@ class Timetable:
         near = self.field.roads[site]
         old = [trip for trip in self.trips if trip.base in bases]
         old.sort(key=lambda trip: min(near[s] for s, _ in trip.visits))
-        for trip in (None, *old[:PEERS]):
+        for trip in (None, *old[:NEAR]):
             before = 0.0
             if trip is not None:
                 before = float(self.costs(trip)[trip.day])
                 self.remove(trip)
             for base in [trip.base] if trip else bases:
                 new = Trip(base, _with(trip.visits if trip else (), site, count))
+                if not self._is_possible(new):
+                    continue
                 costs = self.costs(new)
                 day = int(costs.argmin())
                 if costs[day] < self.least(new) + BROKEN:
                     yield (costs[day] - before) / count, trip, Trip(base, new.visits, day)
             if trip is not None:
                 self.add(trip)
+
+    def _is_possible(self, trip: Trip) -> bool:
+        """Whether there is a day on which the trip, alone, is possible and a team is free."""
+        if sum(count for _, count in trip.visits) > self.field.bases[trip.base].most:
+            return False
+        is_free = self.load[trip.base] < self.limits[trip.base]
+        return bool(is_free.any() and np.isfinite(self.days.of(trip.base, trip.visits).cost[is_free]).any())
 
     def least(self, trip: Trip) -> float:
         """Return what the trip costs on its best day, alone."""

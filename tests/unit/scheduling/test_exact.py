@@ -35,7 +35,10 @@ def checker(request: pytest.FixtureRequest) -> ModuleType:
 
 
 def small(seed: int) -> dict[str, Any]:
-    """Return a piece of the public instance: four sites, a few groups, four or five days, perhaps a second truck."""
+    """Return a piece of the public instance: four sites, few groups, four or five days.
+
+    Some have a second truck, some video alone.
+    """
     chance, instance = random.Random(seed), copy.deepcopy(PUBLIC)
     sites = sorted(chance.sample(range(len(instance["sites"])), 4))
     days = chance.choice((4, 5))
@@ -53,7 +56,8 @@ def small(seed: int) -> dict[str, Any]:
         group for group in instance["groups"] if group["site"] in sites and instance["sites"][group["site"]]["windows"]
     ]
     kept = sorted(chance.sample(range(len(groups)), min(len(groups), 5)))
-    instance["groups"] = [{**groups[place], "id": i} for i, place in enumerate(kept)]
+    chain = ["video"] if seed % 6 == 4 else ["robotics", "video"]
+    instance["groups"] = [{**groups[place], "id": i, "chain": chain} for i, place in enumerate(kept)]
     return instance
 
 

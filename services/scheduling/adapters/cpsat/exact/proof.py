@@ -37,7 +37,7 @@ Routes = list[tuple[int, int, Route]]
 class Proof:
     """``bound``: no plan that places everything costs less. ``best``: the value of the best plan known.
 
-    ``beyond``: the least limit that had too many states.
+    ``beyond``: the least limit that had too many states. ``fair``: fairness is now counted as it is, not at its least.
     """
 
     days: Days
@@ -48,7 +48,7 @@ class Proof:
     rests: dict[tuple[int, int], Left | None] = field(default_factory=dict)
     bound: int = 0
     beyond: float = math.inf
-    relaxed: int = 0
+    fair: bool = False
 
     def __post_init__(self) -> None:
         self.bound = sum(self.least) + self.end + unfair(self.days.shape)
@@ -69,8 +69,9 @@ class Proof:
         while self.bound < self.best and self.beyond - self.bound > LEAST_STEP:
             limit = int(min(self.best - 1, self.bound + step - 1, (self.bound + self.beyond) // 2))
             try:
+                was_fair = self.fair
                 yield self._raise(limit)
-                step *= GROWTH
+                step = step * GROWTH if self.fair == was_fair else 1
             except TooLarge:
                 self.beyond = limit
 
@@ -78,7 +79,7 @@ class Proof:
         """Look for a plan among the cheapest covers."""
         try:
             rests = [self._left(task, least + above) for task, least in enumerate(self.least)]
-            return self._search(rests, int(self.best) - 1, beam=beam)
+            return self._better(self._search(rests, int(self.best) - 1, beam=beam))
         except TooLarge:
             return None
 
@@ -86,25 +87,32 @@ class Proof:
         """Look for a plan within the limit, among all there are; without one the bound is above it."""
         spare = limit - self.end - unfair(self.days.shape) - sum(self.least)
         rests = [self._left(task, least + spare) for task, least in enumerate(self.least)]
-        found = self._search(rests, limit)
-        self.bound = limit + 1 if found is None else self.relaxed
-        if found is not None and self.bound < self.best:
-            found = self._search(rests, int(self.best) - 1, fair=True) or found
-            self.bound = int(self.best)
-        return found
+        found = self._search(rests, limit, fair=self.fair)
+        better = self._better(found)
+        self.bound = limit + 1 if found is None else found[0]
+        self.fair = self.fair or self.bound < min(self.best, limit + 1)
+        return better
 
-    def _search(self, rests: list[Left | None], limit: int, *, beam: int = 0, fair: bool = False) -> Routes | None:
-        """Search up to the limit, fairness counted at its least or, ``fair``, as it is."""
+    def _better(self, found: tuple[int, Steps] | None) -> Routes | None:
+        """Return the routes of a plan that is better than the best, which it becomes."""
+        if found is None:
+            return None
+        value = found[0] if self.fair else found[0] - unfair(self.days.shape) + self._uneven(found[1])
+        if value >= self.best:
+            return None
+        self.best = value
+        return self._routes(found[1])
+
+    def _search(
+        self, rests: list[Left | None], limit: int, *, beam: int = 0, fair: bool = False
+    ) -> tuple[int, Steps] | None:
+        """Search up to the limit; return the cheapest plan, fairness counted at its least or, ``fair``, as it is."""
         whole = [rest for rest in rests if rest is not None]
         if len(whole) < len(rests):
             return None
         least = 0 if fair else unfair(self.days.shape)
         found = Order(self.days, self.packing, whole, limit - least, beam=beam, fair=fair).run()
-        if found is None:
-            return None
-        self.relaxed = found[0] + least
-        self.best = min(self.best, found[0] + (0 if fair else self._uneven(found[1])))
-        return self._routes(found[1])
+        return (found[0] + least, found[1]) if found else None
 
     def _uneven(self, steps: Steps) -> int:
         """Points of fairness that a plan costs."""

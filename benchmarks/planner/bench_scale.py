@@ -1,0 +1,83 @@
+"""Large editions: sessions placed, cost over the bound, seconds and memory, one row for each instance.
+
+usage: python benchmarks/planner/bench_scale.py SECONDS INSTANCE.json [INSTANCE.json ...]
+The clock is CPU time: of the busiest process while tasks are worked out side by side, of the planning process
+afterwards. It is the wall clock of two free cores, whatever else the machine does; wall time is printed beside it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from pathlib import Path
+
+from services.scheduling.adapters.cpsat.large.plan import COVER_SHARE, LargeRoutes
+from services.scheduling.adapters.cpsat.large.stage import Covered
+from services.scheduling.adapters.cpsat.shape import shape_of
+from services.scheduling.domain.checker import check
+from services.scheduling.domain.rotation import from_instance, to_solution
+from services.scheduling.domain.solution import Progress
+
+TITLES = "instance seconds placed left-out broken-rules cost bound above-it CPU wall memory load".split()
+WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
+
+
+class OnFreeCores(LargeRoutes):
+    """Counts the whole share of time that its children use up as spent, though it only waits for them."""
+
+    def _cover(self) -> list[Covered]:
+        before = self.clock()
+        covered = super()._cover()
+        self.began -= COVER_SHARE * self.seconds - (self.clock() - before)
+        return covered
+
+
+def main(seconds: str, *instances: str) -> None:
+    """Print one row for each instance, and leave its plan beside it as ``.plan.json``."""
+    print("| " + " | ".join(TITLES) + " |")
+    print("|---" * len(TITLES) + "|")
+    for instance in instances:
+        print(row(Path(instance), float(seconds)), flush=True)
+
+
+def row(instance: Path, seconds: float) -> str:
+    """Plan one instance."""
+    wall = time.monotonic()
+    problem = from_instance(json.loads(instance.read_text(encoding="utf-8")))
+    shape = shape_of(problem)
+    if shape is None:
+        raise SystemExit(f"{instance}: not in the fast form")
+    run = OnFreeCores(shape, seconds, 0, _tell, lambda found: None, clock=time.process_time)
+    solution = run.run()
+    instance.with_suffix(".plan.json").write_text(json.dumps(to_solution(problem, solution)), encoding="utf-8")
+    cpu = sum(sum(resource.getrusage(who)[:2]) for who in WHO)
+    memory = [resource.getrusage(who).ru_maxrss // 1024 for who in WHO]
+    cells = [
+        instance.stem,
+        f"{seconds:.0f}",
+        len(solution.placements),
+        len(solution.unplaced),
+        len(check(problem, solution.placements)),
+        f"{solution.value:.0f}",
+        f"{solution.bound:.0f}",
+        f"{100 * (solution.value / solution.bound - 1):.2f} %",
+        f"{cpu:.0f} s",
+        f"{time.monotonic() - wall:.0f} s",
+        f"{memory[0]} + 2 x {memory[1]} MB",
+        f"{os.getloadavg()[0]:.0f}",
+    ]
+    return "| " + " | ".join(map(str, cells)) + " |"
+
+
+def _tell(progress: Progress) -> None:
+    if progress.value is not None:
+        sys.stderr.write(f"{progress.elapsed:7.1f} s  placed {progress.placed}  value {progress.value:.0f}\n")
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 3:
+        raise SystemExit(__doc__)
+    main(*sys.argv[1:])

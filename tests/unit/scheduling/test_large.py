@@ -1,0 +1,152 @@
+"""Large editions: routes, bounds and plans of ``cpsat.large`` against full lists, the truth and the rules."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from services.scheduling.adapters.cpsat.large import halves
+from services.scheduling.adapters.cpsat.large.field import field_of
+from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
+from services.scheduling.adapters.cpsat.large.pool import Pricer
+from services.scheduling.adapters.cpsat.large.relaxation import relax
+from services.scheduling.adapters.cpsat.routes import day_of, routes_of
+from services.scheduling.adapters.cpsat.shape import Shape, shape_of
+from services.scheduling.adapters.cpsat.solve import CpSat
+from services.scheduling.domain.checker import check
+from services.scheduling.domain.problem import Problem
+from services.scheduling.domain.roads import road_minutes
+from services.scheduling.domain.rotation import from_instance
+from services.scheduling.domain.score import total
+from services.scheduling.domain.solution import Progress, Solution, SolverCancelled
+from tests.unit.scheduling.brute import best_plan
+from tests.unit.scheduling.rotations import problem_2020
+from tests.unit.scheduling.small import a_small_problem
+
+GENERATE = Path(__file__).parents[3] / "benchmarks" / "planner" / "generate.py"
+
+
+def generated(schools: int, load: float = 0.6) -> Problem:
+    spec = importlib.util.spec_from_file_location("generate", GENERATE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return from_instance(module.instance(schools, 0, load))
+
+
+def the_shape(problem: Problem) -> Shape:
+    shape = shape_of(problem)
+    assert shape is not None
+    return shape
+
+
+def plan(problem: Problem, seconds: float = 2) -> tuple[Solution, list[Progress]]:
+    """Plan in this process; seconds are its CPU seconds."""
+    heard: list[Progress] = []
+    run = LargeRoutes(
+        the_shape(problem), seconds, 0, heard.append, lambda found: None, processes=1, clock=time.process_time
+    )
+    return run.run(), heard
+
+
+@pytest.mark.parametrize("seed", [0, 2, 4, 10, 22, 54, 58, 60, 64, 72])
+def test_its_bound_is_below_the_best_plan_and_its_plan_is_valid(seed):
+    problem = a_small_problem(seed)
+    shape = shape_of(problem)
+    if shape is None:
+        pytest.skip("not in the fast form")
+    least, _ = best_plan(problem)
+    solution, heard = plan(problem, 0.3)
+    assert check(problem, solution.placements) == ()
+    assert solution.value == total(problem, solution.placements) >= least
+    assert solution.bound <= least
+    assert all(progress.bound <= least for progress in heard if progress.bound is not None)
+    assert solution.status != "optimal" or solution.value == least
+
+
+def test_roads_are_those_of_the_rules():
+    shape = the_shape(problem_2020())
+    places = [site.place for site in shape.sites]
+    roads = field_of(shape).roads
+    assert roads.tolist() == [[road_minutes(a, b) for b in places] for a in places]
+
+
+@pytest.mark.parametrize("base", [0, 1])
+def test_halves_joined_are_all_day_routes(base):
+    """On one day, so that the most generous day is that day."""
+    problem = problem_2020()
+    day = problem.days[0]
+    one = replace(problem, days=(day,))
+    shape = the_shape(one)
+    field = field_of(shape)
+    crew = field.bases[base].crews[0]
+    weights = problem.weights
+    listed: dict[tuple[tuple[int, int], ...], float] = {}
+    for route in routes_of(day_of(shape, crew, day)):
+        held: dict[int, int] = {}
+        for site, am, pm in route.stops:
+            held[site] = held.get(site, 0) + am + pm
+        key, cost = tuple(sorted(held.items())), weights.team_day + weights.visit * len(route.stops) + route.road
+        listed[key] = min(cost, listed.get(key, cost))
+    pool = Pricer(field, base).routes(np.zeros(len(field.sizes)), np.zeros(2), np.inf, every=True)
+    joined: dict[tuple[tuple[int, int], ...], float] = {}
+    for sites, counts, cost in zip(pool.sites.tolist(), pool.counts.tolist(), pool.cost.tolist(), strict=True):
+        key = tuple((site, count) for site, count in zip(sites, counts, strict=True) if count)
+        joined[key] = min(cost, joined.get(key, cost))
+    assert joined == listed
+
+
+def test_no_route_is_worth_more_than_it_costs_at_the_end_of_the_relaxation():
+    field = field_of(the_shape(generated(40)))
+    for task in (0, 1):
+        state = relax(field, task)
+        assert len(state.within(-0.011)) == 0
+        assert 0 < state.bound <= (state.prices @ field.sizes)
+
+
+def test_forty_schools_are_all_placed_near_the_bound():
+    problem = generated(40)
+    solution, heard = plan(problem, 3)
+    assert check(problem, solution.placements) == ()
+    assert solution.unplaced == ()
+    assert solution.bound < solution.value
+    assert [p.phase for p in heard][-1] == "improve"
+
+
+def test_what_cannot_be_held_is_left_out_and_listed():
+    problem = generated(36, 1.3)
+    solution, _ = plan(problem)
+    assert check(problem, solution.placements) == ()
+    placed = {p.demand_id for p in solution.placements}
+    assert solution.unplaced
+    assert {*placed, *solution.unplaced} == {d.id for d in problem.demands}
+    assert solution.bound <= solution.value
+
+
+def test_without_any_team_nothing_is_placed():
+    problem = replace(generated(32), crews=())
+    assert shape_of(problem) is not None
+    solution, _ = plan(problem, 1)
+    assert solution.placements == ()
+    assert solution.bound <= solution.value
+
+
+def test_the_solver_takes_it_beyond_thirty_sites_and_stops_when_told():
+    problem = generated(32)
+    found: list[Solution] = []
+    solution = CpSat(found.append).solve(problem, seconds=2, seed=0, report=lambda p: None)
+    assert solution.method == "large day routes"
+    assert found[-1] == solution
+    with pytest.raises(SolverCancelled):
+        CpSat().solve(problem, seconds=60, seed=0, report=lambda p: None, cancelled=lambda: True)
+
+
+def test_too_many_half_days_are_left_to_the_general_form(monkeypatch):
+    monkeypatch.setattr(halves, "MOST", 10)
+    problem = generated(32)
+    with pytest.raises(halves.TooMany):
+        LargeRoutes(the_shape(problem), 1, 0, lambda p: None, lambda s: None, processes=1).run()

@@ -363,6 +363,7 @@ class Plan:
 
     ``outdated``: the inputs have changed since it was made; such a proposal cannot be released. ``made_by``: the solver
     and its version, ``seed`` and ``question`` (hash of all it was asked): the same three give the same plan.
+    ``refused``: ids of sessions that a proposal puts on a half-day which someone refused for them.
     """
 
     edition_id: str
@@ -379,6 +380,7 @@ class Plan:
     made_by: str = ""
     seed: int = 0
     question: str = ""
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

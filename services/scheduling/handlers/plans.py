@@ -12,6 +12,7 @@ from services.contracts.values import Change, Edition, Session, Violation
 from services.scheduling.domain.changes import compare
 from services.scheduling.domain.demand import Basis, build, differences, fingerprint
 from services.scheduling.domain.explain.labels import labels_of_basis
+from services.scheduling.domain.history import half_day_of
 from services.scheduling.domain.names import Names
 from services.scheduling.domain.plan import SCHOOL, Answers, Proposal, Release, sessions
 from services.scheduling.domain.problem import Problem
@@ -47,6 +48,7 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         made_by=proposal.made_by,
         seed=proposal.seed,
         question=proposal.question,
+        refused=() if release else _refused_before(tx, shown, basis.edition),
     )
 
 
@@ -122,6 +124,12 @@ def _superseded(tx: Transaction, release: Release | None) -> bool:
 def _judged_by(tx: Transaction, basis: Basis) -> Problem:
     """Return the problem as of today: while the edition runs, what lies before today must be as it was held."""
     return problem_of(tx, basis, basis.edition.first_day)
+
+
+def _refused_before(tx: Transaction, shown: Sequence[Session], edition: Edition) -> tuple[str, ...]:
+    """Return the sessions put on a half-day that their school or provider refused, and did not take since."""
+    refused = {(each.session_id, half_day_of(each.start, edition.noon)) for each in tx.answers.refused(edition.id)}
+    return tuple(s.id for s in shown if (s.id, half_day_of(s.start, edition.noon)) in refused)
 
 
 def _refuse_unfit(tx: Transaction, proposal: Proposal) -> None:

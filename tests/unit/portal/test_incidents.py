@@ -232,6 +232,12 @@ def test_choices_are_offered_while_others_are_looked_for(services: FakeServices,
     assert "Le premier plan apparaît ici" in organiser.get(JOB).text
 
 
+def test_a_refused_half_day_proposed_again_is_pointed_out(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.GetPlan] = b.a_proposal(refused=("s1",))
+    for page in ("", "/diffusion"):
+        assert "1 séance sur une demi-journée refusée" in organiser.get(f"{EDITION}/propositions/prop-2{page}").text
+
+
 def test_a_failed_job_says_why_and_keeps_its_best_plan(services: FakeServices, organiser: Visitor) -> None:
     services.answers[rpc.GetJob] = b.a_job(state="failed", reason=Problem("solver_out_of_memory"), starts=2)
     page = organiser.get(JOB).text.replace("\u00a0", " ")

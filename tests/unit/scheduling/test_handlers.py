@@ -497,6 +497,17 @@ def test_an_answer_holds_only_where_it_was_given() -> None:
     assert moved and offered == set(moved)
 
 
+def test_a_proposal_says_what_it_puts_on_a_refused_half_day() -> None:
+    memory = a_house()
+    released(memory)
+    first = the_plan(memory).sessions[0].session.id
+    facts.slot_declined(SlotDeclined(EDITION, "acy", 1, first, "sortie"), memory)
+    again = the_plan(memory, proposal_id=solved(memory).proposal_id)  # first fit: the same place again
+    assert (again.refused, the_plan(memory).refused) == ((first,), ())
+    facts.slots_confirmed(SlotsConfirmed(EDITION, "acy", 1, (first,), {}), memory)
+    assert the_plan(memory, proposal_id=again.proposal_id).refused == ()
+
+
 def test_the_solver_is_told_what_to_keep() -> None:
     memory = a_house()
     released(memory)

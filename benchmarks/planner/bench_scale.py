@@ -21,7 +21,20 @@ from services.scheduling.domain.checker import check
 from services.scheduling.domain.rotation import from_instance, to_solution
 from services.scheduling.domain.solution import Progress
 
-TITLES = "instance seconds placed left-out broken-rules cost bound above-it CPU wall memory load".split()
+TITLES = [
+    "instance",
+    "seconds",
+    "placed",
+    "left-out",
+    "broken-rules",
+    "cost",
+    "bound",
+    "above-it",
+    "CPU",
+    "wall",
+    "memory",
+    "load",
+]
 WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 
 

@@ -186,12 +186,13 @@ class Timetable:
 
     def drop_broken(self) -> None:
         """Give up trips until none breaks a rule: of those that do, the one that breaks most first."""
-        while True:
-            excess = [(self._excess(trip), i) for i, trip in enumerate(self.trips)]
-            worst = max(excess, default=(0.0, 0))
-            if worst[0] < BROKEN:
+        while broken := sorted(((self._excess(trip), i) for i, trip in enumerate(self.trips)), reverse=True):
+            worst = [self.trips[i] for excess, i in broken if excess >= BROKEN]
+            if not worst:
                 return
-            self.remove(self.trips[worst[1]])
+            for trip in worst:
+                if self._excess(trip) >= BROKEN:
+                    self.remove(trip)
 
     def _excess(self, trip: Trip) -> float:
         """Return what a trip costs where it is beyond its best day alone."""

@@ -32,7 +32,8 @@ class Solution:
 
     ``status`` is ``optimal`` only when ``bound`` proves that no plan is cheaper. With a baseline, fewer moves come
     before cost, so ``bound`` is None and ``optimal`` also covers the number of sessions moved.
-    ``method``: ``day routes`` (fast form), else ``lots``, ``sessions`` or ``first fit``. ``moves``: None without a baseline.
+    ``method``: ``day routes`` (fast form), else ``lots``, ``sessions`` or ``first fit``. ``moves``: None without a
+    baseline.
     """
 
     placements: tuple[Placement, ...]

@@ -31,7 +31,7 @@ class Solution:
     """A plan found. ``unplaced``: ids of the demands left out; ``value``: its cost.
 
     ``status`` is ``optimal`` only when ``bound`` proves that no plan is cheaper. With a baseline, fewer moves come
-    before cost: ``bound`` is then of the plans that move as few, and ``optimal`` also covers the number of sessions moved.
+    before cost: ``bound`` is then of the plans that move as few, and ``optimal`` covers the sessions moved too.
     ``method``: ``day routes`` (fast form), else ``lots``, ``sessions`` or ``first fit``. ``moves``: None without a
     baseline.
     """

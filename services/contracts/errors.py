@@ -136,7 +136,9 @@ SENTENCES: dict[str, str] = {
     "explain_fact_days": "– l’équipe {team} n’est là que {count} jours, à ses heures",
     "explain_fact_most": "– l’équipe {team} donne {most} séances par jour au plus",
     "explain_fact_order": "– « {activity} » vient après « {before} », avec le délai demandé",
-    "explain_room": "Sans refaire le plan, ceci donne une place à {count} séance(s) de plus, les règles l’ont vérifié :",
+    "explain_room": (
+        "Sans refaire le plan, ceci donne une place à {count} séance(s) de plus, les règles l’ont vérifié :"
+    ),
     "explain_group_waits": (
         "{group}, {pupils} élèves : aucune règle ne peut en faire des groupes ; décidez de l’exception sur la page des "
         "inscriptions."

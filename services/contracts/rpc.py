@@ -195,8 +195,8 @@ class Choice:
     """One way to replan, kept as a proposal that passed the checker.
 
     Of the sessions released before, ``moved`` change half-day or place (``confirmed`` of them were confirmed) and
-    ``dropped`` are left out. ``told``: schools and providers that hear of a change. ``again``: schools moved now that an
-    earlier release had moved already. ``proved``: no plan that places as many sessions moves fewer.
+    ``dropped`` are left out. ``told``: schools and providers that hear of a change. ``again``: schools moved now that
+    an earlier release had moved already. ``proved``: no plan that places as many sessions moves fewer.
     """
 
     proposal_id: str
@@ -984,7 +984,7 @@ class ListMails(Query[tuple[MailSummary, ...]]):
 
 @dataclass(frozen=True)
 class SendNow(Request[int]):
-    """End the quiet period of the mails that wait: those named, or all of the edition. Answers how many it concerned."""
+    """End the quiet period of the mails that wait: those named, or all of the edition. Answers how many there were."""
 
     service = "notifications"
     answer = int

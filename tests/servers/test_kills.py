@@ -17,8 +17,10 @@ from tests.toys import Count, ReadBook
 EVENTS = 2000
 KILLS = 12
 REGISTERED = 2.0
-"""Seconds until RabbitMQ 3.x has a new quorum queue on disk (it saves its directory of queues each half second). One killed
-before that has no leader afterwards: rabbitmq/rabbitmq-server#10070; docs/howto/deploy.md has the cure."""
+"""Seconds until RabbitMQ 3.x has a new quorum queue on disk (it saves its directory of queues each half second).
+
+A queue killed before that has no leader afterwards: rabbitmq/rabbitmq-server#10070; docs/howto/deploy.md has the cure.
+"""
 
 
 @pytest.fixture

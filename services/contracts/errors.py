@@ -79,9 +79,6 @@ SENTENCES: dict[str, str] = {
     "rotation_twice_in_chain": (
         "{where} : « {found} » figure déjà dans cette chaîne ; un groupe vit chaque activité une fois."
     ),
-    "rotation_prices": (
-        "sites : les demi-journées évitées ont des prix différents ({found}) ; un seul prix est possible."
-    ),
     "rotation_pin_twice": "{where} : « {activity} » du groupe {group} est déjà fixée ailleurs.",
     "rotation_pin_team": "{where} : l’équipe {team} donne « {given} », et non « {activity} ».",
     "rotation_pin_away": "{where} : l’équipe {team} n’est pas là le jour {rank}.",

@@ -126,7 +126,11 @@ def _task(activity: Activity) -> Task:
 
 
 def _school_site(edition: Edition, school: School) -> Site:
-    disliked = frozenset((d.day, HALVES[d.half]) for d in school.disliked if d.day in edition.action_days)
+    points, shy = edition.weights.disliked, set(school.disliked)
+    days = {half_day.day for half_day in shy} & set(edition.action_days)
+    disliked = {
+        day: (points * (HalfDay(day, "am") in shy), points * (HalfDay(day, "pm") in shy)) for day in sorted(days)
+    }
     return Site(school.id, school.place, school.rooms, _windows(edition, school.hours, school.closed), disliked)
 
 

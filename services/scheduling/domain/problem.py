@@ -18,14 +18,19 @@ from services.contracts.values import Place, Weights, Window
 class Site:
     """A school or a common venue. ``windows``: day -> stretches in which a session must lie whole.
 
-    ``disliked``: (day, half) pairs the site would rather avoid; each session there costs ``weights.disliked``.
+    ``disliked``: day -> points each session costs in its morning and in its afternoon, where the site would rather
+    have none.
     """
 
     id: str
     place: Place
     rooms: int
     windows: Mapping[dt.date, tuple[Window, ...]]
-    disliked: frozenset[tuple[dt.date, int]] = frozenset()
+    disliked: Mapping[dt.date, tuple[int, int]] = field(default_factory=dict)
+
+    def dislike(self, day: dt.date, half: int) -> int:
+        """Return the points a session costs there on a half-day because the site would rather have none."""
+        return self.disliked.get(day, (0, 0))[half]
 
 
 @dataclass(frozen=True)

@@ -164,7 +164,7 @@ def _depots(problem: Problem) -> list[tuple[float, float]]:
 
 def _site_out(problem: Problem, index: int, site: Site) -> dict[str, Any]:
     days = {day: i for i, day in enumerate(problem.days)}
-    disliked = sorted((days[day], half) for day, half in site.disliked if day in days)
+    shy = sorted((days[day], *pair) for day, pair in site.disliked.items() if day in days)
     return {
         "id": index,
         "name": site.place.name,
@@ -174,7 +174,7 @@ def _site_out(problem: Problem, index: int, site: Site) -> dict[str, Any]:
             str(days[d]): [[w.start, w.end] for w in windows] for d, windows in site.windows.items() if d in days
         },
         "room_cap": site.rooms,
-        "pref": {f"{day}:{half}": problem.weights.disliked for day, half in disliked},
+        "pref": {f"{day}:{half}": points for day, *pair in shy for half, points in enumerate(pair) if points},
     }
 
 
@@ -229,10 +229,7 @@ def _sessions_out(problem: Problem, placements: Sequence[Placement]) -> list[dic
 
 def _problem_in(data: Mapping[str, Any]) -> Problem:
     days = tuple(dt.date.fromisoformat(day) for day in data["days"])
-    prices = {price for site in data["sites"] for price in site.get("pref", {}).values() if price}
-    if len(prices) > 1:
-        raise refused("rotation_prices", found=", ".join(str(price) for price in sorted(prices)[:10]))
-    weights = Weights(**{name: data["weights"][name] for name in WEIGHTS}, disliked=prices.pop() if prices else 0)
+    weights = Weights(**{name: data["weights"][name] for name in WEIGHTS})
     problem = Problem(
         days=days,
         noon=data["noon"],
@@ -252,9 +249,12 @@ def _problem_in(data: Mapping[str, Any]) -> Problem:
 
 def _site_in(days: tuple[dt.date, ...], site: Mapping[str, Any]) -> Site:
     windows = {days[int(d)]: tuple(Window(a, b) for a, b in stretches) for d, stretches in site["windows"].items()}
-    halves = (key.split(":") for key, price in site.get("pref", {}).items() if price)
-    disliked = frozenset((days[int(day)], int(half)) for day, half in halves)
-    return Site(str(site["id"]), Place(site["name"], site["lat"], site["lon"]), site["room_cap"], windows, disliked)
+    prices: dict[dt.date, tuple[int, int]] = {}
+    for key, price in site.get("pref", {}).items():
+        day, half = days[int(key.split(":")[0])], int(key.split(":")[1])
+        am, pm = prices.get(day, (0, 0))
+        prices[day] = (am, price) if half else (price, pm)
+    return Site(str(site["id"]), Place(site["name"], site["lat"], site["lon"]), site["room_cap"], windows, prices)
 
 
 def _crew_in(days: tuple[dt.date, ...], depots: Sequence[Sequence[float]], team: Mapping[str, Any]) -> Crew:

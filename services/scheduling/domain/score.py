@@ -23,7 +23,7 @@ def cost(problem: Problem, placements: Sequence[Placement]) -> dict[str, int]:
         "team_day": weights.team_day * len(days),
         "visit": weights.visit * sum(len(sites_visited(stops)) for stops in days.values()),
         "drive": weights.drive * sum(drive_minutes(problem, stops) for stops in days.values()),
-        "pref": weights.disliked * sum(is_disliked(problem, placement) for placement in placements),
+        "pref": sum(dislike(problem, placement) for placement in placements),
         "gap": _gaps(problem, placements),
         "fair": weights.fair * sum(spread for _, spread in spreads(problem, placements)),
         "end": weights.end * max((problem.days.index(p.day) for p in placements), default=0),
@@ -63,9 +63,9 @@ def drive_minutes(problem: Problem, stops: Sequence[Placement]) -> int:
     return sum(road_minutes(a, b) for a, b in pairwise(places))
 
 
-def is_disliked(problem: Problem, placement: Placement) -> bool:
+def dislike(problem: Problem, placement: Placement) -> int:
     """Whether the session lies on a half-day its site would rather avoid."""
-    return (placement.day, problem.half_of(placement)) in problem.site_by_id[placement.site_id].disliked
+    return problem.site_by_id[placement.site_id].dislike(placement.day, problem.half_of(placement))
 
 
 def gaps(problem: Problem, placements: Sequence[Placement]) -> Iterator[tuple[Placement, Placement, int]]:

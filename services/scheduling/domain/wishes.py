@@ -40,8 +40,9 @@ def _road(problem: Problem, placements: Sequence[Placement]) -> Wish:
 
 def _disliked(problem: Problem, placements: Sequence[Placement]) -> Wish:
     for placement in placements:
-        if score.is_disliked(problem, placement):
-            yield (placement.demand_id,), facts(problem, placement), 1
+        points = score.dislike(problem, placement)
+        if points:
+            yield (placement.demand_id,), facts(problem, placement), points
 
 
 def _same_day(problem: Problem, placements: Sequence[Placement]) -> Wish:
@@ -76,7 +77,8 @@ def _priced(name: str, weight: str, wish: Callable[[Problem, Sequence[Placement]
     """Return the violations of a wish, each with the points it costs; one that costs nothing is none."""
 
     def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Violation]:
-        price = getattr(problem.weights, weight)
+        # a half-day has a price of its own at each site; the weight only gives it where an edition is read
+        price = 1 if name == "disliked" else getattr(problem.weights, weight)
         for ids, about, units in wish(problem, placements):
             if price * units:
                 yield Violation(name, ids, {**about, "points": str(price * units)})

@@ -10,6 +10,7 @@ from services.contracts.values import Place, Weights, Window
 from services.scheduling.domain.problem import Crew, Demand, Problem, Site, Task
 from tests.unit.scheduling.brute import GRID
 
+DISLIKES = (0, 0, 0, 10, 25)
 HERE, THERE = Place("ici", 49.0, 3.0), Place("là-bas", 49.1595, 3.0)
 """Two points with half an hour of road between them."""
 
@@ -95,7 +96,7 @@ def _site(chance: random.Random, name: str, days: tuple[dt.date, ...]) -> Site:
     morning = Window(540, 540 + GRID * chance.randint(2, 4))
     afternoon = Window(750, 750 + GRID * chance.randint(1, 3))
     hours = {day: tuple(w for w in (morning, afternoon) if chance.random() < 0.85) for day in days}
-    disliked = frozenset((day, half) for day in days for half in (0, 1) if chance.random() < 0.2)
+    disliked = {day: (chance.choice(DISLIKES), chance.choice(DISLIKES)) for day in days}
     windows = {day: found for day, found in hours.items() if found}
     return Site(name, chance.choice([HERE, THERE]), chance.randint(1, 2), windows, disliked)
 

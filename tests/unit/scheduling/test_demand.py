@@ -155,7 +155,7 @@ def test_a_window_that_crosses_noon_is_cut_only_when_a_half_is_closed() -> None:
 def test_disliked_half_days_outside_the_action_days_are_forgotten() -> None:
     disliked = (HalfDay(MONDAY, "pm"), HalfDay(MONDAY.replace(day=30), "am"))
     problem = build(a_basis(registered(a_school(disliked=disliked))))
-    assert problem.site_by_id["acy"].disliked == {(MONDAY, 1)}
+    assert problem.site_by_id["acy"].disliked == {MONDAY: (0, 25)}
 
 
 def test_absences_shorten_a_team_s_days() -> None:

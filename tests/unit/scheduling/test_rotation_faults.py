@@ -65,7 +65,6 @@ def changed(path: str, value: Any) -> dict[str, Any]:
         ("groups/30/site", 15, ("json_whole", "groups[30].site")),
         ("groups/30/chain", ["robotics", "pottery"], ("json_choice", "groups[30].chain[1]")),
         ("groups/30/chain", ["video", "video"], ("rotation_twice_in_chain", "groups[30].chain[1]")),
-        ("groups/30/chain", [], ("json_empty", "groups[30].chain")),
         ("weights/drive", -1, ("json_whole", "weights.drive")),
         ("pins", {}, ("json_list", "pins")),
         ("pins", [A_PIN, A_PIN], ("rotation_pin_twice", "pins[1]")),
@@ -94,11 +93,18 @@ def test_all_faults_are_told_at_once():
     ]
 
 
-def test_different_prices_of_half_days_are_refused_and_zero_is_none():
+def test_each_half_day_has_a_price_of_its_own():
     data = changed("sites/0/pref/0:0", 0)
-    assert len(rotation.from_instance(data).sites[0].disliked) == 3
     data["sites"][0]["pref"]["0:1"] = 7
-    assert faults_of(data) == [("rotation_prices", "")]
+    problem = rotation.from_instance(data)
+    site = problem.sites[0]
+    assert [site.dislike(problem.days[0], half) for half in (0, 1)] == [0, 7]
+    assert rotation.to_instance(problem)["sites"][0]["pref"] == {k: v for k, v in data["sites"][0]["pref"].items() if v}
+
+
+def test_a_group_with_nothing_left_to_do_asks_for_nothing():
+    data = changed("groups/0/chain", [])
+    assert len(rotation.from_instance(data).demands) == len(rotation.from_instance(changed("name", "same")).demands) - 2
 
 
 def test_the_instance_itself_is_sound_without_what_may_be_left_out():

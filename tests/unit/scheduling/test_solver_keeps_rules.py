@@ -27,7 +27,7 @@ def a_random_problem(chance: random.Random) -> Problem:
             site,
             rooms=chance.randint(1, 2),
             windows={day: chance.choice(LATE_OR_EARLY) for day in problem.days if chance.random() < 0.75},
-            disliked=frozenset((day, chance.randint(0, 1)) for day in problem.days if chance.random() < 0.3),
+            disliked={day: (0, chance.choice((10, 25))) for day in problem.days if chance.random() < 0.3},
         )
         for site in problem.sites
     )

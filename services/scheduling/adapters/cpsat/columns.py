@@ -112,5 +112,5 @@ def dislikes_of(shape: Shape) -> Floats:
     for s, site in enumerate(shape.sites):
         for d, day in enumerate(shape.problem.days):
             for half in (0, 1):
-                points[d, half, s] = shape.problem.weights.disliked * ((day, half) in site.disliked)
+                points[d, half, s] = site.dislike(day, half)
     return points

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -64,11 +65,14 @@ class Event:
             if crew_id in (None, option.crew.id) and site_id in (None, option.site_id) and day in (None, option.day)
         ]
 
-    def disliked(self, problem: Problem, half: int) -> list[Literal]:
-        """Return the literals of the options whose site would rather avoid that half-day."""
-        sites = problem.site_by_id
-        pairs = zip(self.options, self.chosen, strict=True)
-        return [literal for option, literal in pairs if (option.day, half) in sites[option.site_id].disliked]
+    def disliked(self, problem: Problem, half: int) -> dict[int, list[Literal]]:
+        """Return the literals of the options whose site would rather avoid that half-day, by the points it costs."""
+        found: dict[int, list[Literal]] = defaultdict(list)
+        for option, literal in zip(self.options, self.chosen, strict=True):
+            points = problem.site_by_id[option.site_id].dislike(option.day, half)
+            if points:
+                found[points].append(literal)
+        return found
 
 
 def options_of(problem: Problem, demand: Demand) -> Iterator[Option]:

@@ -141,11 +141,10 @@ class SessionModel:
 
     def _price_dislikes(self, event: Event) -> None:
         for half, literal in ((0, ~event.afternoon), (1, event.afternoon)):
-            bad = event.disliked(self.problem, half)
-            if bad:
+            for points, bad in event.disliked(self.problem, half).items():
                 disliked = self.model.new_bool_var("")
                 self.model.add(disliked >= sum(bad) + literal - 1)
-                self.terms.append(self.problem.weights.disliked * disliked)
+                self.terms.append(points * disliked)
 
     def _price_gap(self, before: Event, event: Event) -> None:
         weights, span = self.problem.weights, (self.problem.days[-1] - self.problem.days[0]).days

@@ -115,9 +115,10 @@ def _verified(problem: Problem, least: Sequence[Way], every: Sequence[Way], seco
 
 def _shy(problem: Problem, offered: Sequence[Way]) -> Problem:
     """Let a plan avoid half-days that would have to be reopened."""
-    reopened = {(w.who, w.day, w.half) for w in offered if w.kind == "reopen"}
+    reopened = {(w.who, w.day) for w in offered if w.kind == "reopen"}
+    points = problem.weights.disliked
     sites = tuple(
-        replace(s, disliked=s.disliked | {(day, half) for who, day, half in reopened if who == s.id})
+        replace(s, disliked={**s.disliked, **{day: (points, points) for who, day in reopened if who == s.id}})
         for s in problem.sites
     )
     return replace(problem, sites=sites)

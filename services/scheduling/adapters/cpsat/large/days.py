@@ -44,10 +44,16 @@ class Days:
         there = [crew.available[date] for crew in crews if date in crew.available]
         return tuple(sorted(there, key=lambda w: w.start - w.end))
 
-    def _disliked(self) -> set[tuple[int, int, int]]:
+    def _disliked(self) -> dict[tuple[int, int, int], int]:
         days = {date: d for d, date in enumerate(self.dates)}
         sites = enumerate(self.field.shape.sites)
-        return {(s, days[date], half) for s, site in sites for date, half in site.disliked if date in days}
+        return {
+            (s, days[date], half): points
+            for s, site in sites
+            for date, pair in site.disliked.items()
+            if date in days
+            for half, points in enumerate(pair)
+        }
 
     def of(self, base: int, visits: Visits) -> Dated:
         """Return the days of one route of a base."""
@@ -67,12 +73,12 @@ class Days:
         """Return the points of a team-day: itself, visits, road, and half-days its sites would rather avoid."""
         weights = self.weights
         avoided = sum(
-            count * ((site, day, half) in self.disliked)
+            count * self.disliked.get((site, day, half), 0)
             for site, *counts in route.stops
             for half, count in enumerate(counts)
         )
         fixed = weights.team_day + weights.visit * len(route.stops) + weights.drive * route.road
-        return float(fixed + weights.disliked * avoided)
+        return float(fixed + avoided)
 
     def orders(self, base: int, visits: Visits, day: int, hours: Window) -> list[Route]:
         """Return the ways to hold these visits on a day within these hours."""

@@ -113,5 +113,6 @@ def _only(problem: Problem, day: dt.date, named: Sequence[tuple[Demand, Held]], 
         for (demand, _), site in zip(named, sites, strict=True)
     )
     pins = tuple(pin for pin in problem.pins if pin.demand_id in here)
-    weights = replace(problem.weights, disliked=0, same_day=0, late_gap=0, fair=0, end=0)
-    return replace(problem, days=(day,), demands=demands, pins=pins, weights=weights, baseline=None)
+    weights = replace(problem.weights, same_day=0, late_gap=0, fair=0, end=0)
+    calm = tuple(replace(site, disliked={}) for site in problem.sites)
+    return replace(problem, days=(day,), sites=calm, demands=demands, pins=pins, weights=weights, baseline=None)

@@ -89,8 +89,8 @@ class Master:
     def _counts(self) -> Ints:
         """One variable for each; a session costs what its site dislikes."""
         spots, problem = self.forms.spots, self.problem
-        bad = [(problem.days[h.day], h.half) in spots[h.spot].site.disliked for h in self.held]
-        found = self.model.add_columns(np.array(bad, float) * problem.weights.disliked)
+        points = [spots[h.spot].site.dislike(problem.days[h.day], h.half) for h in self.held]
+        found = self.model.add_columns(np.array(points, float))
         for number, held in zip(found, self.held, strict=True):
             self.model.high[0][number] = self.forms.lots[held.lot].steps[held.step].size
         return found

@@ -110,7 +110,7 @@ def test_no_route_is_worth_more_than_it_costs_at_the_end_of_the_relaxation():
 
 def test_forty_schools_are_all_placed_near_the_bound():
     problem = generated(40)
-    solution, heard = plan(problem, 3)
+    solution, heard = plan(problem, 10)
     assert check(problem, solution.placements) == ()
     assert solution.unplaced == ()
     assert solution.bound < solution.value

@@ -41,6 +41,9 @@ HALVES = {"am": 0, "pm": 1}
 MOST_TOLD = 50
 """Sentences of one kind printed; the others are counted."""
 REASON_SECONDS = 5.0
+MOST_SEARCHED = 2000
+"""Sessions of a plan up to which free places for those left out are looked for; each search reads the whole plan."""
+
 QUIET_SECONDS = 5.0
 """Seconds after which progress is told again although nothing is better."""
 
@@ -224,10 +227,11 @@ def _summary(problem: Problem, solution: Solution, seconds: float, say: _Say) ->
 
 
 def _reasons(problem: Problem, placements: Sequence[Placement]) -> dict[str, tuple[Finding, ...]]:
-    """Return why each session left out has no place; free places are looked for while there is time."""
+    """Return why each session left out has no place; free places are looked for where that is quick."""
     places, until = Places(problem, placements), time.monotonic() + REASON_SECONDS
+    quick = len(problem.demands) <= MOST_SEARCHED
     left_out = [demand.id for demand in problem.demands if demand.id not in places.placed]
-    return {id_: places.why_left_out(id_, search=time.monotonic() < until) for id_ in left_out}
+    return {id_: places.why_left_out(id_, search=quick and time.monotonic() < until) for id_ in left_out}
 
 
 def _check(options: argparse.Namespace, _settings: object) -> int:

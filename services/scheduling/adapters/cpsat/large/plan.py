@@ -56,6 +56,7 @@ class LargeRoutes:
         self._say("construct")
         table.settle(SETTLE_SHARE * self.seconds, self.clock)
         table.drop_broken()
+        self._keep(table)
         improver = Improver(table, covered, self.seed)
         improver.insert(range(len(self.field.sizes)))
         self._keep(table)

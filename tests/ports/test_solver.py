@@ -132,7 +132,7 @@ def test_the_same_seed_gives_the_same_plan():
 
 def test_a_problem_crosses_as_json_unchanged():
     released = (Placement("c0-meet", "officer", "school0", MONDAY, 510),)
-    sites = tuple(replace(s, disliked=frozenset({(MONDAY, 1), (MONDAY, 0)})) for s in a_pass().sites)
+    sites = tuple(replace(s, disliked={MONDAY: (10, 25)}) for s in a_pass().sites)
     problem = replace(a_pass(), sites=sites, baseline=Baseline(released, frozenset({"c0-meet"}), MONDAY), pins=released)
     assert codec.loads(Problem, codec.dumps(problem)) == problem
 

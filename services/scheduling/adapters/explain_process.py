@@ -57,7 +57,7 @@ class ExplainProcess:
 
 def main(arguments: list[str]) -> int:
     """Explain the problem of the first file into the second, within so many seconds."""
-    from services.scheduling.adapters.cpsat.way_out import explain
+    from services.scheduling.adapters.cpsat.explained.way_out import explain
 
     asked, said, seconds = Path(arguments[0]), Path(arguments[1]), float(arguments[2])
     found = explain(codec.loads(Problem, asked.read_text(encoding="utf-8")), seconds, verify=False)

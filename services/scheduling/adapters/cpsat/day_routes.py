@@ -14,7 +14,7 @@ from services.scheduling.adapters.cpsat.columns import Columns, columns_of
 from services.scheduling.adapters.cpsat.exact.proof import Proof, Routes, end_of, proof_of
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
 from services.scheduling.adapters.cpsat.identity import name_slots
-from services.scheduling.adapters.cpsat.replan import freeze
+from services.scheduling.adapters.cpsat.replans.replan import freeze
 from services.scheduling.adapters.cpsat.search import Draft, Search
 from services.scheduling.adapters.cpsat.settle import keep_starts, key, solution_of
 from services.scheduling.adapters.cpsat.shape import Shape

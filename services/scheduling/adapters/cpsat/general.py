@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from services.scheduling.adapters.cpsat import sessions
 from services.scheduling.adapters.cpsat.best import Best
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
 from services.scheduling.adapters.cpsat.lots.run import ByLots
+from services.scheduling.adapters.cpsat.single import sessions
 from services.scheduling.domain.constraints.past import is_past
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution

@@ -6,7 +6,7 @@ finds the names that tell the fewest people of a change.
 
 from __future__ import annotations
 
-from services.scheduling.adapters.cpsat.naming import Naming
+from services.scheduling.adapters.cpsat.replans.naming import Naming
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.adapters.cpsat.timetable import Slot
 from services.scheduling.domain.problem import Placement

@@ -7,8 +7,8 @@ from contextlib import suppress
 
 from services.contracts import errors
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
+from services.scheduling.adapters.cpsat.replans.standing import Standing
 from services.scheduling.adapters.cpsat.shape import shape_of
-from services.scheduling.adapters.cpsat.standing import Standing
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints import known
 from services.scheduling.domain.constraints.past import frozen
@@ -52,7 +52,7 @@ class CpSat:
         # Imported late: OR-Tools' Python layer for CP-SAT takes seconds to import, and day routes do without it.
         if shape is not None and len(shape.sites) <= MOST_SITES and problem.baseline:
             standing = Standing(problem, seconds, heard, found, FirstFit(problem).plan())
-            from services.scheduling.adapters.cpsat.replanning import Replanning
+            from services.scheduling.adapters.cpsat.replans.replanning import Replanning
 
             return Replanning(shape, standing, seed).run()
         if shape is not None and len(shape.sites) <= MOST_SITES:

@@ -13,7 +13,7 @@ from ortools.sat.python import cp_model
 from services.scheduling.adapters.cpsat.linear import Floats
 from services.scheduling.adapters.cpsat.lots.master import Held, Master
 from services.scheduling.adapters.cpsat.lots.sorties import Sorties
-from services.scheduling.adapters.cpsat.session_model import SessionModel
+from services.scheduling.adapters.cpsat.single.session_model import SessionModel
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.problem import Demand, Placement, Problem
 

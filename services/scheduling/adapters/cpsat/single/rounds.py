@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from ortools.sat.python import cp_model
 
-from services.scheduling.adapters.cpsat.events import Event, Literal
+from services.scheduling.adapters.cpsat.single.events import Event, Literal
 from services.scheduling.domain.problem import Crew
 from services.scheduling.domain.roads import road_minutes
 
 if TYPE_CHECKING:
-    from services.scheduling.adapters.cpsat.session_model import SessionModel
+    from services.scheduling.adapters.cpsat.single.session_model import SessionModel
 
 DEPOT = 0
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from services.scheduling.adapters.cpsat.events import Event, Literal, options_of
-from services.scheduling.adapters.cpsat.rounds import Rounds
+from services.scheduling.adapters.cpsat.single.events import Event, Literal, options_of
+from services.scheduling.adapters.cpsat.single.rounds import Rounds
 from services.scheduling.domain.constraints.excludes import excluded_pairs
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.problem import Placement, Problem

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.scheduling.adapters.cpsat.aims import Aim, aims_of, proved_aims
 from services.scheduling.adapters.cpsat.columns import Columns
-from services.scheduling.adapters.cpsat.half_days import HalfDays, half_days_of
-from services.scheduling.adapters.cpsat.keeps import Cells, add_keeps
 from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, Floats, Ints, Linear, solve
 from services.scheduling.adapters.cpsat.master import room_limits
+from services.scheduling.adapters.cpsat.replans.aims import Aim, aims_of, proved_aims
+from services.scheduling.adapters.cpsat.replans.half_days import HalfDays, half_days_of
+from services.scheduling.adapters.cpsat.replans.keeps import Cells, add_keeps
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from services.contracts.errors import Problem as Finding
-from services.scheduling.adapters.cpsat.conflict import Conflict
-from services.scheduling.adapters.cpsat.counts import Counts
+from services.scheduling.adapters.cpsat.explained.conflict import Conflict
+from services.scheduling.adapters.cpsat.explained.counts import Counts
 from services.scheduling.adapters.cpsat.solve import CpSat
 from services.scheduling.domain.explain.before import findings, slack
 from services.scheduling.domain.explain.ways import Way, told, ways, with_ways

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from services.scheduling.adapters.cpsat.keeps import Keeps
 from services.scheduling.adapters.cpsat.linear import Floats, Ints, Linear
+from services.scheduling.adapters.cpsat.replans.keeps import Keeps
 from services.scheduling.adapters.cpsat.shape import Shape
 
 

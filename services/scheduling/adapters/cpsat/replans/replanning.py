@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from services.scheduling.adapters.cpsat.aimed import aimed_master
 from services.scheduling.adapters.cpsat.columns import columns_of
 from services.scheduling.adapters.cpsat.dated import Relaxation, relax
-from services.scheduling.adapters.cpsat.fewest import CountModel
 from services.scheduling.adapters.cpsat.identity import name_slots
 from services.scheduling.adapters.cpsat.linear import HIGHS, Ints, solve
 from services.scheduling.adapters.cpsat.master import Master
-from services.scheduling.adapters.cpsat.replan import freeze
+from services.scheduling.adapters.cpsat.replans.aimed import aimed_master
+from services.scheduling.adapters.cpsat.replans.fewest import CountModel
+from services.scheduling.adapters.cpsat.replans.replan import freeze
+from services.scheduling.adapters.cpsat.replans.standing import Standing
 from services.scheduling.adapters.cpsat.settle import keep_starts
 from services.scheduling.adapters.cpsat.shape import Shape
-from services.scheduling.adapters.cpsat.standing import Standing
 from services.scheduling.adapters.cpsat.timetable import Timetable
 from services.scheduling.adapters.cpsat.undated import price
 from services.scheduling.domain.constraints.past import frozen

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from services.contracts.errors import Problem as Finding
-from services.scheduling.adapters.cpsat.counts import Counts
+from services.scheduling.adapters.cpsat.explained.counts import Counts
 from services.scheduling.adapters.cpsat.linear import HIGHS, INFINITY, Table, solve
 from services.scheduling.domain.explain.before import possible, said
 from services.scheduling.domain.explain.capacity import Capacity, Lot

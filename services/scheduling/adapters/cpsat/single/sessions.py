@@ -9,7 +9,7 @@ from __future__ import annotations
 from ortools.sat.python import cp_model
 
 from services.scheduling.adapters.cpsat.best import Best
-from services.scheduling.adapters.cpsat.session_model import SessionModel
+from services.scheduling.adapters.cpsat.single.session_model import SessionModel
 
 METHOD = "sessions"
 WORKERS = 8

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.scheduling.adapters.cpsat.aims import aims_of
 from services.scheduling.adapters.cpsat.columns import Columns
-from services.scheduling.adapters.cpsat.keeps import Cells, add_keeps
 from services.scheduling.adapters.cpsat.master import Master, master_of
+from services.scheduling.adapters.cpsat.replans.aims import aims_of
+from services.scheduling.adapters.cpsat.replans.keeps import Cells, add_keeps
 
 STEP = 5000
 """Points of the least aim: more than any rearrangement of days could save."""

@@ -277,7 +277,7 @@ def _explain(options: argparse.Namespace, _settings: object) -> int:
 
 
 def _whole_explained(problem: Problem, seconds: float, say: _Say) -> Iterator[str]:
-    from services.scheduling.adapters.cpsat.way_out import explain
+    from services.scheduling.adapters.cpsat.explained.way_out import explain
 
     found = explain(problem, seconds)
     if not found:

@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable
 
 from services.contracts.errors import Refused
-from services.scheduling.adapters.cpsat.way_out import explain
+from services.scheduling.adapters.cpsat.explained.way_out import explain
 from services.scheduling.domain import rotation
 from services.scheduling.domain.explain.places import Places
 from services.scheduling.domain.json_reader import read_json

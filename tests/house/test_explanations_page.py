@@ -9,8 +9,8 @@ from pathlib import Path
 from services.contracts.errors import Problem as Finding
 from services.contracts.values import Violation
 from services.kit.i18n import sentence, violation_in_words
+from services.scheduling.adapters.cpsat.explained.way_out import explain
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
-from services.scheduling.adapters.cpsat.way_out import explain
 from services.scheduling.domain.explain.before import slack
 from services.scheduling.domain.explain.labels import labels_of_problem
 from services.scheduling.domain.explain.places import Places

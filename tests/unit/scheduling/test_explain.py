@@ -11,10 +11,10 @@ import pytest
 from services.contracts.errors import Problem as Finding
 from services.contracts.values import Window
 from services.kit.i18n import sentence, violation_in_words
-from services.scheduling.adapters.cpsat.conflict import Conflict
-from services.scheduling.adapters.cpsat.counts import Counts
+from services.scheduling.adapters.cpsat.explained.conflict import Conflict
+from services.scheduling.adapters.cpsat.explained.counts import Counts
+from services.scheduling.adapters.cpsat.explained.way_out import way_out
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
-from services.scheduling.adapters.cpsat.way_out import way_out
 from services.scheduling.domain import rotation
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.explain.before import findings, slack

@@ -12,13 +12,13 @@ import pytest
 
 from services.contracts.values import Window
 from services.scheduling.adapters.cpsat.columns import Columns, columns_of
-from services.scheduling.adapters.cpsat.fewest import CountModel
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
-from services.scheduling.adapters.cpsat.half_days import HalfDays, half_days_of
-from services.scheduling.adapters.cpsat.replan import freeze
-from services.scheduling.adapters.cpsat.replanning import Replanning
+from services.scheduling.adapters.cpsat.replans.fewest import CountModel
+from services.scheduling.adapters.cpsat.replans.half_days import HalfDays, half_days_of
+from services.scheduling.adapters.cpsat.replans.replan import freeze
+from services.scheduling.adapters.cpsat.replans.replanning import Replanning
+from services.scheduling.adapters.cpsat.replans.standing import Standing
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
-from services.scheduling.adapters.cpsat.standing import Standing
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.moves import Moves, frontier
 from services.scheduling.domain.problem import Baseline, Placement, Problem

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from services.contracts.values import Window
-from services.scheduling.adapters.cpsat.counts import Counts
+from services.scheduling.adapters.cpsat.explained.counts import Counts
 from services.scheduling.adapters.cpsat.solve import CpSat
 from services.scheduling.domain.explain.before import findings, slack
 from services.scheduling.domain.explain.places import Places

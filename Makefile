@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup setup-dev run demo test test-browser test-faults test-long test-servers check lock screenshots bench bench-peers servers servers-stop clean
+.PHONY: help setup setup-dev run demo test test-browser test-clients test-faults test-long test-servers check lock screenshots bench bench-peers servers servers-stop clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -37,6 +37,9 @@ test-faults: setup-dev ## kill the embedded house again and again: nothing lost,
 test-browser: setup-dev ## every page in Chromium (installs Debian's when missing; needs root then)
 	@sh deploy/browser.sh
 	@$(BIN)/pytest tests/browser
+
+test-clients: setup-dev ## a real calendar server answers our mails (QUINZAINE_TEST_XANDIKOS names xandikos)
+	@$(BIN)/pytest tests/clients
 
 test-long: setup-dev ## small problems by the hundred, solver against brute force
 	@$(BIN)/pytest tests/long/small_problems.py

@@ -18,7 +18,7 @@ from services.kit.topology import entities
 REQUESTS = [
     kind
     for _, kind in inspect.getmembers(rpc, inspect.isclass)
-    if issubclass(kind, rpc.Request) and kind.__module__ == rpc.__name__ and hasattr(kind, "answer")
+    if issubclass(kind, rpc.Request) and kind.__module__.startswith(rpc.__name__) and hasattr(kind, "answer")
 ]
 
 

@@ -1,0 +1,280 @@
+"""What notifications is asked: parties, feeds, mails sent and received."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, field
+from typing import Literal
+
+from services.contracts.rpc.request import Query, Request
+from services.contracts.rpc.scheduling import ProviderAnswer
+from services.contracts.values import (
+    Contact,
+    Session,
+)
+
+
+@dataclass(frozen=True)
+class ProviderScope:
+    """What a provider's link opens."""
+
+    edition_id: str
+    provider_id: str
+
+
+@dataclass(frozen=True)
+class OpenProviderLink(Query[ProviderScope]):
+    """Say what a link opens. Refused when unknown or revoked. Changes nothing."""
+
+    service = "notifications"
+    answer = ProviderScope
+    token: str
+
+
+@dataclass(frozen=True)
+class ProviderSession:
+    """A session as its provider sees it. ``cancelled`` ones stay visible."""
+
+    session: Session
+    activity_name: str
+    school_name: str
+    school_contact: Contact
+    group_name: str
+    pupils: int
+    answer: ProviderAnswer
+    school_confirmed: bool
+    cancelled: bool = False
+
+
+@dataclass(frozen=True)
+class ProviderPage:
+    """Everything a provider sees on its page. ``feed_token``: last part of its feed's address."""
+
+    edition_id: str
+    edition_name: str
+    organiser: Contact
+    provider_name: str
+    sessions: tuple[ProviderSession, ...]
+    feed_token: str
+
+
+@dataclass(frozen=True)
+class GetProviderPage(Query[ProviderPage]):
+    """A provider's page."""
+
+    service = "notifications"
+    answer = ProviderPage
+    edition_id: str
+    provider_id: str
+
+
+PartyKind = Literal["provider", "school"]
+Style = Literal["both", "feed", "invitations"]
+"""How a party wants its calendar: an address to subscribe to, invitations by mail, or both."""
+
+
+@dataclass(frozen=True)
+class Party:
+    """Someone who receives calendars: a provider or a school. ``page_token``: of a provider's page, else empty.
+
+    ``style``: how it wants them.
+    """
+
+    kind: PartyKind
+    id: str
+    name: str
+    email: str
+    feed_token: str
+    page_token: str = ""
+    style: Style = "both"
+
+
+@dataclass(frozen=True)
+class ListParties(Query[tuple[Party, ...]]):
+    """Providers and schools of an edition with their feeds."""
+
+    service = "notifications"
+    answer = tuple[Party, ...]
+    edition_id: str
+
+
+@dataclass(frozen=True)
+class ChooseStyle(Request[Party]):
+    """Choose how a party gets its calendar. Whoever was invited to a session still hears what becomes of it."""
+
+    service = "notifications"
+    answer = Party
+    edition_id: str
+    kind: PartyKind
+    id: str
+    style: Style
+
+
+@dataclass(frozen=True)
+class RotateFeed(Request[Party]):
+    """Give a party's feed a new address; the old one is unknown from then on, the other parties' stay."""
+
+    service = "notifications"
+    answer = Party
+    edition_id: str
+    kind: PartyKind
+    id: str
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A calendar as bytes in UTF-8. ``body`` None: unchanged since ``etag``."""
+
+    etag: str
+    last_modified: dt.datetime
+    body: str | None
+
+
+@dataclass(frozen=True)
+class GetFeed(Query[Feed]):
+    """A feed by its token. ``known_etag``: what the client has. Refused with ``unknown_link``."""
+
+    service = "notifications"
+    answer = Feed
+    token: str
+    known_etag: str = ""
+    known_since: dt.datetime | None = None
+
+
+MailState = Literal["waiting", "sent", "superseded", "failed"]
+
+
+@dataclass(frozen=True)
+class MailSummary:
+    """A mail in a list. ``kind``: invitation, cancellation, digest, receipt, notice.
+
+    ``session_id``: of the session an invitation or cancellation is about, else empty.
+    ``leaves_at``: when one that waits leaves at the earliest.
+    """
+
+    id: str
+    recipient: str
+    party: str
+    kind: str
+    subject: str
+    state: MailState
+    created_at: dt.datetime
+    sent_at: dt.datetime | None
+    attempts: int
+    release: int
+    error: str = ""
+    session_id: str = ""
+    leaves_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class ListMails(Query[tuple[MailSummary, ...]]):
+    """Mails of an edition, latest first."""
+
+    service = "notifications"
+    answer = tuple[MailSummary, ...]
+    edition_id: str
+    state: MailState | None = None
+
+
+@dataclass(frozen=True)
+class SendNow(Request[int]):
+    """End the quiet period of the mails that wait: those named, or all of the edition. Answers how many there were."""
+
+    service = "notifications"
+    answer = int
+    edition_id: str
+    mail_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class WithholdMails(Request[int]):
+    """Do not send these mails that wait; the next change is told by what was really sent. Answers how many."""
+
+    service = "notifications"
+    answer = int
+    edition_id: str
+    mail_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A mail whole: its raw form in base64."""
+
+    summary: MailSummary
+    raw: str
+
+
+@dataclass(frozen=True)
+class GetMail(Query[Mail]):
+    """One mail."""
+
+    service = "notifications"
+    answer = Mail
+    mail_id: str
+
+
+ReceivedOutcome = Literal[
+    "applied", "duplicate", "stale", "ignored", "for_a_person", "to_confirm", "countered", "resent", "bounced"
+]
+
+
+@dataclass(frozen=True)
+class Received:
+    """What became of an incoming mail, and why (``note``)."""
+
+    outcome: ReceivedOutcome
+    note: str = ""
+    session_id: str = ""
+
+
+@dataclass(frozen=True)
+class ReceiveMail(Request[Received]):
+    """Hand over a mail that came in for the answer address: raw form in base64. The same mail twice counts once."""
+
+    service = "notifications"
+    answer = Received
+    raw: str
+    sender: str = ""
+
+
+@dataclass(frozen=True)
+class IncomingMail:
+    """An incoming mail kept for the organiser.
+
+    ``proposed``: start and end that it proposes instead. ``settled``: what the organiser decided, empty until then.
+    """
+
+    id: str
+    received_at: dt.datetime
+    sender: str
+    subject: str
+    outcome: str
+    note: str = ""
+    session_id: str = ""
+    proposed: tuple[dt.datetime, dt.datetime] | None = None
+    settled: str = ""
+
+
+@dataclass(frozen=True)
+class SettleIncoming(Request[IncomingMail]):
+    """Decide what becomes of an incoming mail.
+
+    ``apply``: count an answer that waits for confirmation. ``refuse``: say no to a proposed time, in ``words``.
+    ``dismiss``: it needs nothing more. Settling what is settled is refused.
+    """
+
+    service = "notifications"
+    answer = IncomingMail
+    mail_id: str
+    decision: Literal["apply", "refuse", "dismiss"]
+    words: str = ""
+
+
+@dataclass(frozen=True)
+class ListIncoming(Query[tuple[IncomingMail, ...]]):
+    """Mails that came in, latest first."""
+
+    service = "notifications"
+    answer = tuple[IncomingMail, ...]
+    limit: int = field(default=200)

@@ -1,0 +1,309 @@
+"""What registration is asked: imports, schools, forms, answers."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from services.contracts.rpc.request import Query, Request
+from services.contracts.values import (
+    Contact,
+    Group,
+    HalfDay,
+    School,
+    SchoolAnswer,
+    SchoolClass,
+    Session,
+)
+
+
+@dataclass(frozen=True)
+class ImportFile:
+    """A file as text, with the name the person knows it by.
+
+    ``columns``: our column -> the header it stands under, where the person chose; then other headers do not matter.
+    """
+
+    name: str
+    text: str
+    columns: dict[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import did."""
+
+    created: int
+    changed: int
+    unchanged: int
+    groups: int
+    open_exceptions: int
+
+
+@dataclass(frozen=True)
+class ImportSchools(Request[ImportReport]):
+    """Register schools and classes from two CSV files. A fault anywhere: all faults are listed, nothing changes.
+
+    ``preview``: say what the import would do, and do nothing.
+    """
+
+    service = "registration"
+    answer = ImportReport
+    edition_id: str
+    schools: ImportFile
+    classes: ImportFile
+    preview: bool = False
+
+
+@dataclass(frozen=True)
+class ColumnChoice:
+    """A column that an import reads, and the header it most likely stands under; empty: none is like it."""
+
+    name: str
+    required: bool
+    header: str
+
+
+@dataclass(frozen=True)
+class FileColumns:
+    """The headers of a file and where each of our columns is. ``certain``: every header is ours, none is missing."""
+
+    headers: tuple[str, ...]
+    columns: tuple[ColumnChoice, ...]
+    certain: bool
+
+
+@dataclass(frozen=True)
+class ImportColumns:
+    """The columns of both files of an import."""
+
+    schools: FileColumns
+    classes: FileColumns
+
+
+@dataclass(frozen=True)
+class ReadColumns(Query[ImportColumns]):
+    """Recognise the columns of the files of an import: as they were chosen last time, else by their headers."""
+
+    service = "registration"
+    answer = ImportColumns
+    schools: ImportFile
+    classes: ImportFile
+
+
+SettleChoice = Literal["one_group", "two_groups", "leave_out"]
+
+
+@dataclass(frozen=True)
+class OpenException:
+    """A class the group rule cannot cut: why, and what the organiser may choose, with the sizes it would give."""
+
+    class_id: str
+    programme_id: str
+    pupils: int
+    reason: Literal["too_small", "too_large"]
+    choices: dict[str, tuple[int, ...]]
+
+
+@dataclass(frozen=True)
+class Registration:
+    """A school's registration as the organiser sees it. ``answers``: sessions by answer in the current release."""
+
+    school: School
+    classes: tuple[SchoolClass, ...]
+    groups: tuple[Group, ...]
+    exceptions: tuple[OpenException, ...]
+    answers: dict[str, int]
+    token: str
+
+
+@dataclass(frozen=True)
+class ListRegistrations(Query[tuple[Registration, ...]]):
+    """Every school of an edition with its classes, groups and answers, by name. ``token``: of the school's link."""
+
+    service = "registration"
+    answer = tuple[Registration, ...]
+    edition_id: str
+
+
+@dataclass(frozen=True)
+class SettleException(Request[Registration]):
+    """Decide what becomes of a class that the group rule cannot cut."""
+
+    service = "registration"
+    answer = Registration
+    edition_id: str
+    class_id: str
+    programme_id: str
+    choice: SettleChoice
+
+
+@dataclass(frozen=True)
+class CloseSchool(Request[Registration]):
+    """Record half-days on which a school cannot receive anyone. Closing what is closed changes nothing."""
+
+    service = "registration"
+    answer = Registration
+    edition_id: str
+    school_id: str
+    half_days: tuple[HalfDay, ...]
+
+
+@dataclass(frozen=True)
+class ReopenSchool(Request[Registration]):
+    """Take back a closure."""
+
+    service = "registration"
+    answer = Registration
+    edition_id: str
+    school_id: str
+    half_days: tuple[HalfDay, ...]
+
+
+@dataclass(frozen=True)
+class SchoolScope:
+    """What a school's link opens."""
+
+    edition_id: str
+    school_id: str
+
+
+@dataclass(frozen=True)
+class OpenSchoolLink(Query[SchoolScope]):
+    """Say what a link opens. Refused when it is unknown or revoked. Changes nothing: mail scanners open links."""
+
+    service = "registration"
+    answer = SchoolScope
+    token: str
+
+
+AnsweredBy = Literal["school", "organiser"]
+"""Who typed a school's answer: the school on its page, or the organiser who had it on the telephone."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A session offered to a school and what became of it. ``changed``: moved since the school last answered."""
+
+    session: Session
+    release: int
+    group_name: str
+    pupils: int
+    activity_name: str
+    provider_name: str
+    answer: SchoolAnswer
+    answered_at: dt.datetime | None
+    reason: str = ""
+    changed: bool = False
+    answered_by: AnsweredBy = "school"
+
+
+@dataclass(frozen=True)
+class SchoolPage:
+    """Everything a school sees on its page. ``release`` 0: nothing offered yet."""
+
+    edition_id: str
+    edition_name: str
+    organiser: Contact
+    noon: int
+    school: School
+    classes: tuple[SchoolClass, ...]
+    groups: tuple[Group, ...]
+    release: int
+    offers: tuple[Offer, ...]
+
+
+@dataclass(frozen=True)
+class GetSchoolPage(Query[SchoolPage]):
+    """A school's page."""
+
+    service = "registration"
+    answer = SchoolPage
+    edition_id: str
+    school_id: str
+
+
+@dataclass(frozen=True)
+class RegistrationForm:
+    """A school's registration as its form shows it: ``fields`` by name, those of the draft where there is one.
+
+    ``days``: the edition's action days; ``programmes``: id -> name; ``declared``: the school has sent the form before.
+    """
+
+    edition_id: str
+    edition_name: str
+    organiser: Contact
+    school_id: str
+    school_name: str
+    days: tuple[dt.date, ...]
+    programmes: dict[str, str]
+    fields: dict[str, str]
+    declared: bool
+    drafted_at: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class GetRegistrationForm(Query[RegistrationForm]):
+    """A school's registration form."""
+
+    service = "registration"
+    answer = RegistrationForm
+    edition_id: str
+    school_id: str
+
+
+@dataclass(frozen=True)
+class SaveDraft(Request[RegistrationForm]):
+    """Keep what a school has typed so far. Nothing is checked and nobody is told."""
+
+    service = "registration"
+    answer = RegistrationForm
+    edition_id: str
+    school_id: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True)
+class RegisterSchool(Request[RegistrationForm]):
+    """Register a school by its own word. Raises Refused with a problem for each field at fault (``column``)."""
+
+    service = "registration"
+    answer = RegistrationForm
+    edition_id: str
+    school_id: str
+    fields: dict[str, str]
+    key: str
+
+
+@dataclass(frozen=True)
+class ConfirmSlots(Request[SchoolPage]):
+    """Confirm offered sessions. ``pupils``: expected head count by session id, which a person types.
+
+    ``release`` is the one the answer was read on: refused with the new dates when outdated. The same ``key`` again
+    answers the same and changes nothing.
+    """
+
+    service = "registration"
+    answer = SchoolPage
+    edition_id: str
+    school_id: str
+    release: int
+    pupils: dict[str, int]
+    key: str
+    by: AnsweredBy = "school"
+
+
+@dataclass(frozen=True)
+class DeclineSlot(Request[SchoolPage]):
+    """Decline an offered session, with a reason."""
+
+    service = "registration"
+    answer = SchoolPage
+    edition_id: str
+    school_id: str
+    release: int
+    session_id: str
+    reason: str
+    key: str
+    by: AnsweredBy = "school"

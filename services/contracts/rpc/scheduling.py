@@ -1,0 +1,416 @@
+"""What scheduling is asked: editions, demand, jobs, plans, incidents, releases."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from services.contracts.causes import Cause, Incident
+from services.contracts.errors import Problem
+from services.contracts.rpc.request import Query, Request
+from services.contracts.values import (
+    Change,
+    Edition,
+    HalfDay,
+    SchoolAnswer,
+    Session,
+    Violation,
+)
+
+JobState = Literal["queued", "running", "done", "failed", "cancelled"]
+
+
+@dataclass(frozen=True)
+class EditionSummary:
+    """An edition in a list. ``release``: number of the current release, 0 when none."""
+
+    id: str
+    name: str
+    first_day: dt.date
+    last_day: dt.date
+    release: int
+
+
+@dataclass(frozen=True)
+class OpenEdition(Request[Edition]):
+    """Create or replace an edition from the text of an ``edition.toml``; the same text again changes nothing."""
+
+    service = "scheduling"
+    answer = Edition
+    file: str
+    text: str
+
+
+@dataclass(frozen=True)
+class ListEditions(Query[tuple[EditionSummary, ...]]):
+    """All editions, latest first."""
+
+    service = "scheduling"
+    answer = tuple[EditionSummary, ...]
+
+
+@dataclass(frozen=True)
+class GetEdition(Query[Edition]):
+    """The whole description of an edition."""
+
+    service = "scheduling"
+    answer = Edition
+    edition_id: str
+
+
+@dataclass(frozen=True)
+class Demand:
+    """What scheduling has to place. ``open_exceptions``: groups that wait for the organiser's decision.
+
+    ``inputs``: hash of everything a plan depends on; a proposal made on another hash is outdated.
+    """
+
+    edition_id: str
+    schools: int
+    groups: int
+    sessions: int
+    pupils: int
+    open_exceptions: int
+    inputs: str
+
+
+@dataclass(frozen=True)
+class GetDemand(Query[Demand]):
+    """What scheduling knows it has to place."""
+
+    service = "scheduling"
+    answer = Demand
+    edition_id: str
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to replan, kept as a proposal that passed the checker.
+
+    Of the sessions released before, ``moved`` change half-day or place (``confirmed`` of them were confirmed) and
+    ``dropped`` are left out. ``told``: schools and providers that hear of a change. ``again``: schools moved now that
+    an earlier release had moved already. ``proved``: no plan that places as many sessions moves fewer.
+    """
+
+    proposal_id: str
+    placed: int
+    moved: int
+    confirmed: int
+    dropped: int
+    told: int
+    kilometres: int
+    proved: bool = False
+    again: int = 0
+
+
+@dataclass(frozen=True)
+class Job:
+    """A solve. ``value`` and ``bound`` in points of the objective, ``placed`` of ``sessions``; None until known.
+
+    ``proposal_id`` is set once a plan is stored; ``reason`` says why a job failed, though the best plan it had found is
+    kept. ``stopping``: someone asked it to end and keep its best. ``starts``: how often a worker took it up.
+    When replanning, ``moved`` counts the released sessions that the best plan moves or leaves out, ``fewest_moved``
+    says that no plan that places as many moves fewer, nothing changes before ``frozen_before``, and ``choices`` are
+    what there is to choose from, most sessions first; with ``several``, more than one is looked for.
+    """
+
+    id: str
+    edition_id: str
+    state: JobState
+    created_at: dt.datetime
+    seconds: float
+    elapsed: float
+    sessions: int
+    placed: int | None = None
+    value: float | None = None
+    bound: float | None = None
+    phase: str = ""
+    proposal_id: str | None = None
+    reason: Problem | None = None
+    stopping: bool = False
+    starts: int = 0
+    several: bool = False
+    frozen_before: dt.date | None = None
+    moved: int | None = None
+    fewest_moved: bool = False
+    choices: tuple[Choice, ...] = ()
+
+
+@dataclass(frozen=True)
+class ProposePlan(Request[Job]):
+    """Start a solve in the background. ``seconds``: time limit. Refused while one is running for the edition.
+
+    With a current release, sessions that can stay where they are do. ``frozen_before``: the first day that may change;
+    during the edition never before today, and not before tomorrow when it is not given. ``several``: look for other
+    plans to choose from, which move fewer sessions and place fewer.
+    """
+
+    service = "scheduling"
+    answer = Job
+    edition_id: str
+    seconds: float = 60.0
+    seed: int = 1
+    frozen_before: dt.date | None = None
+    several: bool = False
+
+
+@dataclass(frozen=True)
+class GetJob(Query[Job]):
+    """State and progress of a solve."""
+
+    service = "scheduling"
+    answer = Job
+    job_id: str
+
+
+@dataclass(frozen=True)
+class ListJobs(Query[tuple[Job, ...]]):
+    """Solves of an edition, latest first."""
+
+    service = "scheduling"
+    answer = tuple[Job, ...]
+    edition_id: str
+
+
+@dataclass(frozen=True)
+class CancelJob(Request[Job]):
+    """Stop a solve; nothing more is kept of it."""
+
+    service = "scheduling"
+    answer = Job
+    job_id: str
+
+
+@dataclass(frozen=True)
+class StopJob(Request[Job]):
+    """End a solve early and keep the best plan it has found. Refused before there is one."""
+
+    service = "scheduling"
+    answer = Job
+    job_id: str
+
+
+@dataclass(frozen=True)
+class ReportIncident(Request[Incident]):
+    """Record why plans have to change. ``key`` becomes the incident's id: the same again changes nothing."""
+
+    service = "scheduling"
+    answer = Incident
+    edition_id: str
+    cause: Cause
+    by: str
+    why: str
+    key: str
+
+
+@dataclass(frozen=True)
+class WithdrawIncident(Request[Incident]):
+    """Say that an incident no longer counts: it was a mistake, or is over. Withdrawing twice changes nothing."""
+
+    service = "scheduling"
+    answer = Incident
+    edition_id: str
+    incident_id: str
+
+
+@dataclass(frozen=True)
+class ListIncidents(Query[tuple[Incident, ...]]):
+    """Incidents of an edition, latest first, the withdrawn ones too."""
+
+    service = "scheduling"
+    answer = tuple[Incident, ...]
+    edition_id: str
+
+
+ProviderAnswer = Literal["pending", "accepted", "declined", "tentative"]
+
+
+@dataclass(frozen=True)
+class PlannedSession:
+    """A session with the names people read and the answers known so far."""
+
+    session: Session
+    school_name: str
+    group_name: str
+    pupils: int
+    activity_name: str
+    provider_name: str
+    team_name: str
+    school_answer: SchoolAnswer | None = None
+    provider_answer: ProviderAnswer = "pending"
+
+
+@dataclass(frozen=True)
+class Unplaced:
+    """A session no place was found for."""
+
+    session_id: str
+    school_name: str
+    group_name: str
+    activity_name: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A proposal or a release. ``cost``: points by term of the objective; ``violations`` by the independent checker.
+
+    ``outdated``: the inputs have changed since it was made; such a proposal cannot be released. ``made_by``: the solver
+    and its version, ``seed`` and ``question`` (hash of all it was asked): the same three give the same plan.
+    ``refused``: ids of sessions that a proposal puts on a half-day which someone refused for them.
+    """
+
+    edition_id: str
+    proposal_id: str
+    release: int | None
+    made_at: dt.datetime
+    status: Literal["optimal", "feasible"]
+    sessions: tuple[PlannedSession, ...]
+    unplaced: tuple[Unplaced, ...]
+    cost: dict[str, int]
+    bound: float | None
+    violations: tuple[Violation, ...]
+    outdated: bool
+    made_by: str = ""
+    seed: int = 0
+    question: str = ""
+    refused: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class GetPlan(Query[Plan]):
+    """A plan: the proposal or release named, else the current release."""
+
+    service = "scheduling"
+    answer = Plan
+    edition_id: str
+    proposal_id: str | None = None
+    release: int | None = None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Why a plan leaves sessions out. ``reasons``: one for each of them, in their order; ``ways``: what can be done."""
+
+    reasons: tuple[Problem, ...]
+    ways: tuple[Problem, ...]
+
+
+@dataclass(frozen=True)
+class ExplainPlan(Query[Explanation]):
+    """Why a proposal leaves sessions out, and the cheapest ways to place them. It may take some seconds."""
+
+    service = "scheduling"
+    answer = Explanation
+    edition_id: str
+    proposal_id: str
+
+
+@dataclass(frozen=True)
+class OtherPlace:
+    """Another half-day for a session: a sentence, and the rules it would break. ``points``: more than now, or None."""
+
+    half_day: HalfDay
+    sentence: Problem
+    points: int | None
+    broken: tuple[Violation, ...]
+
+
+@dataclass(frozen=True)
+class SessionExplanation:
+    """Why a session is where it is, and what each other half-day would cost or break."""
+
+    why: tuple[Problem, ...]
+    others: tuple[OtherPlace, ...]
+
+
+@dataclass(frozen=True)
+class ExplainSession(Query[SessionExplanation]):
+    """Why a session of a proposal is where it is, or has no place, and why not elsewhere. Refused when unknown."""
+
+    service = "scheduling"
+    answer = SessionExplanation
+    edition_id: str
+    proposal_id: str
+    session_id: str
+
+
+@dataclass(frozen=True)
+class Release:
+    """A plan that was sent out, numbered from 1."""
+
+    edition_id: str
+    number: int
+    proposal_id: str
+    released_at: dt.datetime
+    sessions: int
+    changes: dict[str, int]
+
+
+@dataclass(frozen=True)
+class ReleasePlan(Request[Release]):
+    """Make a proposal the next release. ``after``: the release the organiser was looking at (0: none).
+
+    Refused when the proposal is outdated, breaks a rule, or when another release came in between. Releasing the same
+    proposal twice answers with the first release.
+    """
+
+    service = "scheduling"
+    answer = Release
+    edition_id: str
+    proposal_id: str
+    after: int
+
+
+@dataclass(frozen=True)
+class ListReleases(Query[tuple[Release, ...]]):
+    """Releases of an edition, latest first."""
+
+    service = "scheduling"
+    answer = tuple[Release, ...]
+    edition_id: str
+
+
+@dataclass(frozen=True)
+class NamedChange:
+    """A change with the names people read."""
+
+    change: Change
+    school_name: str
+    group_name: str
+    activity_name: str
+    provider_before: str
+    provider_after: str
+
+
+@dataclass(frozen=True)
+class CompareReleases(Query[tuple[NamedChange, ...]]):
+    """What changed between two releases; ``proposal_id`` in place of ``after`` compares with a proposal.
+
+    Release 0 is the empty plan.
+    """
+
+    service = "scheduling"
+    answer = tuple[NamedChange, ...]
+    edition_id: str
+    before: int
+    after: int | None = None
+    proposal_id: str | None = None
+
+
+@dataclass(frozen=True)
+class RotationFiles:
+    """A plan and its problem in the rotation-1 format, as JSON objects."""
+
+    instance: dict[str, Any]
+    solution: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ExportRotation(Query[RotationFiles]):
+    """A release (the current one by default) in the rotation-1 format."""
+
+    service = "scheduling"
+    answer = RotationFiles
+    edition_id: str
+    release: int | None = None

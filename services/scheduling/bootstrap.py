@@ -19,7 +19,7 @@ from services.scheduling.adapters.school_calendar import FrenchSchoolCalendar
 from services.scheduling.adapters.solver_process import SolverProcess
 from services.scheduling.adapters.solver_thread import SolverThread
 from services.scheduling.adapters.tables import messages
-from services.scheduling.handlers import editions, explanations, facts, incidents, jobs, plans
+from services.scheduling.handlers import alternatives, editions, explanations, facts, incidents, jobs, plans
 from services.scheduling.handlers.solving import JobLoop
 from services.scheduling.ports import Solver
 
@@ -65,6 +65,7 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.GetPlan: plans.get_plan,
             rpc.ExplainPlan: partial(explanations.explain_plan, explainer=ExplainProcess()),
             rpc.ExplainSession: explanations.explain_session,
+            rpc.PriceAlternatives: alternatives.price_alternatives,
             rpc.ReleasePlan: plans.release_plan,
             rpc.ListReleases: plans.list_releases,
             rpc.CompareReleases: plans.compare_releases,

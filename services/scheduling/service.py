@@ -20,6 +20,7 @@ from services.contracts.rpc import (
     ListJobs,
     ListReleases,
     OpenEdition,
+    PriceAlternatives,
     ProposePlan,
     ReleasePlan,
     ReportIncident,
@@ -115,6 +116,11 @@ class SchedulingService(Service):
     def release_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Make a proposal the next release."""
         return self.app.answer(ReleasePlan, request, traceid)
+
+    @rpc
+    def price_alternatives(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Where else a released session could be held."""
+        return self.app.answer(PriceAlternatives, request, traceid)
 
     @rpc
     def list_releases(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

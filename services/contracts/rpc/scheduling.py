@@ -336,6 +336,38 @@ class ExplainSession(Query[SessionExplanation]):
 
 
 @dataclass(frozen=True)
+class Alternative:
+    """Another half-day that a released session could have, from ``starts_at`` on, and what that would take.
+
+    ``moves``: released sessions that would change half-day or place, this one included; ``told``: schools and providers
+    that would hear of a change; ``kilometres``: more than now, for all teams. ``exact``: no plan that puts the session
+    there, leaving out no more, moves fewer; otherwise this is a checked estimate.
+    """
+
+    half_day: HalfDay
+    starts_at: dt.datetime
+    provider_id: str
+    moves: int
+    told: int
+    kilometres: int
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class PriceAlternatives(Query[tuple[Alternative, ...]]):
+    """Where else a session of the current release could be held, by today's inputs, the least trouble first.
+
+    Half-days that are over or that its school refused for it are left out. Refused when nothing was released, or the
+    session is not in the release or no longer to be held.
+    """
+
+    service = "scheduling"
+    answer = tuple[Alternative, ...]
+    edition_id: str
+    session_id: str
+
+
+@dataclass(frozen=True)
 class Release:
     """A plan that was sent out, numbered from 1."""
 

@@ -52,7 +52,7 @@ def with_history(
     confirmed = frozenset(s.id for s in sessions if answers.school(s) == "confirmed") - declined
     held = [p for p in released if open_from and p.day < open_from and p.demand_id not in declined]
     problem = _where_held(problem, edition, held)
-    kept = tuple(p for p in released if p.demand_id not in declined and _is_sayable(problem, p))
+    kept = tuple(p for p in released if p.demand_id not in declined and is_sayable(problem, p))
     return replace(problem, baseline=Baseline(kept, confirmed, open_from))
 
 
@@ -78,7 +78,8 @@ def _allowed(demand: Demand, site_id: str | None) -> Demand:
     return demand if site_id in (None, *demand.sites) else replace(demand, sites=(*demand.sites, str(site_id)))
 
 
-def _is_sayable(problem: Problem, placement: Placement) -> bool:
+def is_sayable(problem: Problem, placement: Placement) -> bool:
+    """Whether a released session can still be held as it was: its team, place and day are there."""
     demand = problem.demand_by_id.get(placement.demand_id)
     return (
         demand is not None

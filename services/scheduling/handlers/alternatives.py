@@ -1,0 +1,69 @@
+"""Where else a released session could be held, and what that would take: for a school that asks for another slot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from services.contracts import rpc
+from services.contracts.errors import refused
+from services.contracts.values import HalfDay
+from services.scheduling.domain.changes import compare
+from services.scheduling.domain.choices import changes_slot, kilometres, told
+from services.scheduling.domain.constraints.past import is_past
+from services.scheduling.domain.demand import Basis
+from services.scheduling.domain.explain.places import Place, Places
+from services.scheduling.domain.history import half_day_of, is_sayable
+from services.scheduling.domain.plan import instant, sessions
+from services.scheduling.handlers.editions import basis_of, problem_of
+from services.scheduling.ports import Transaction
+
+
+def price_alternatives(request: rpc.PriceAlternatives, tx: Transaction) -> tuple[rpc.Alternative, ...]:
+    """Other half-days of a session of the current release, the least trouble first; each a checked estimate."""
+    basis = basis_of(tx, request.edition_id)
+    release = tx.releases.current(request.edition_id)
+    if release is None:
+        raise refused("no_release")
+    problem, id_ = problem_of(tx, basis), request.session_id
+    released = tx.proposals.get(request.edition_id, release.proposal_id).placements
+    plan = _Released(basis, Places(problem, [p for p in released if is_sayable(problem, p)]))
+    if id_ not in plan.places.placed:
+        raise refused("unknown_session")
+    if is_past(problem, plan.places.placed[id_]):
+        return ()
+    noon, declined = basis.edition.noon, tx.answers.refused(request.edition_id)
+    shut = {half_day_of(each.start, noon) for each in declined if each.session_id == id_}
+    found = (each for each in plan.alternatives(id_) if each.half_day not in shut)
+    return tuple(sorted(found, key=lambda each: (each.moves, each.told, each.kilometres, each.half_day)))
+
+
+@dataclass(frozen=True)
+class _Released:
+    """The release in force, what of it can still be held."""
+
+    basis: Basis
+    places: Places
+
+    def alternatives(self, session_id: str) -> Iterator[rpc.Alternative]:
+        """Yield every other half-day that breaks no rule."""
+        before = kilometres(self.places.problem, list(self.places.placed.values()))
+        for place in self.places.others(session_id):
+            yield self._alternative(session_id, place, before)
+
+    def _alternative(self, session_id: str, place: Place, before: int) -> rpc.Alternative:
+        placed = self.places.placed
+        after = {p.demand_id: p for p in place.changed}
+        changes = compare(
+            sessions(self.basis, [placed[id_] for id_ in after]), sessions(self.basis, list(after.values()))
+        )
+        new = after[session_id]
+        noon = self.basis.edition.noon
+        return rpc.Alternative(
+            half_day=HalfDay(new.day, "pm" if place.half else "am"),
+            starts_at=instant(new.day, new.start),
+            provider_id=self.places.problem.crew_by_id[new.crew_id].provider_id,
+            moves=sum(changes_slot(change, noon) for change in changes),
+            told=told(changes),
+            kilometres=kilometres(self.places.problem, list({**placed, **after}.values())) - before,
+        )

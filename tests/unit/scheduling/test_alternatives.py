@@ -1,0 +1,88 @@
+"""Where else a released session could be held: what is promised can be planned, and counts what it says."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import replace
+
+import pytest
+
+from services.contracts import rpc
+from services.contracts.errors import Refused
+from services.contracts.values import HalfDay
+from services.scheduling.domain.plan import SCHOOL, Answer, instant
+from services.scheduling.handlers import alternatives
+from tests.unit.scheduling.builders import MONDAY, THURSDAY, TUESDAY, a_school, registered
+from tests.unit.scheduling.fakes import Memory
+from tests.unit.scheduling.test_handlers import EDITION, a_house, close, released
+
+LAST = "acy/2:video"
+EVERY = tuple(HalfDay(day, half) for day in (MONDAY, TUESDAY, THURSDAY) for half in ("am", "pm"))
+FREE = list(EVERY[2:])
+
+
+def asked(memory: Memory, session_id: str = LAST) -> tuple[rpc.Alternative, ...]:
+    return alternatives.price_alternatives(rpc.PriceAlternatives(EDITION, session_id), memory)
+
+
+def with_team(memory: Memory, kind: str, **changes: object) -> None:
+    edition = memory.editions[EDITION]
+    changed = {p.id: tuple(replace(t, **changes) for t in p.teams) for p in edition.providers if kind in p.kinds}  # type: ignore[arg-type]
+    providers = tuple(replace(p, teams=changed.get(p.id, p.teams)) for p in edition.providers)
+    memory.editions[EDITION] = replace(edition, providers=providers)
+
+
+def a_released_house() -> Memory:
+    """Acy: both robotics sessions on Monday morning, both video sessions in the afternoon."""
+    memory = a_house()
+    released(memory)
+    return memory
+
+
+def test_every_free_half_day_is_offered_with_what_it_takes() -> None:
+    memory = a_released_house()
+    found = asked(memory)
+    assert [each.half_day for each in found] == FREE
+    assert {(each.moves, each.told, each.provider_id) for each in found} == {(1, 2, "video-org")}
+    assert found[0].starts_at == instant(TUESDAY, 540)
+    assert {each.kilometres for each in found} == {found[0].kilometres}
+    assert found[0].kilometres > 0  # the team goes out a second day
+
+
+def test_a_half_day_the_school_refused_is_not_offered() -> None:
+    memory = a_released_house()
+    refused = Answer(EDITION, LAST, SCHOOL, 1, "declined", instant(TUESDAY, 840), None)
+    memory.answers.save(refused)
+    assert [each.half_day for each in asked(memory)] == [FREE[0], *FREE[2:]]
+
+
+def test_a_place_taken_by_another_is_offered_in_exchange() -> None:
+    """Robotics come on Monday and Tuesday with room for one school a day, video on Thursday."""
+    memory = a_house(registered(), registered(a_school("belleu")))
+    with_team(memory, "robotics", max_sessions=2, absences=EVERY[4:])
+    with_team(memory, "video", absences=EVERY[:4])
+    released(memory)
+    same_day, *exchanges = asked(memory, "acy/1:robotics")
+    assert (same_day.half_day, same_day.moves, same_day.told) == (EVERY[1], 1, 2)
+    assert {(a.half_day.day, a.moves, a.told) for a in exchanges} == {(TUESDAY, 2, 3)}  # two schools, one provider
+
+
+def test_what_is_over_no_longer_moves_and_nothing_moves_into_the_past() -> None:
+    memory = a_released_house()
+    close(memory, a_school(), HalfDay(MONDAY, "am"), HalfDay(MONDAY, "pm"))
+    released(memory)  # everything is moved to Tuesday
+    close(memory, a_school())
+    days_by_now = {}
+    for day in (1, 2, 3):
+        memory.now = dt.datetime(2020, 11, day, 7, tzinfo=dt.timezone.utc)
+        days_by_now[day] = {each.half_day.day for each in asked(memory, "acy/1:robotics")}
+    assert days_by_now == {1: {MONDAY}, 2: set(), 3: set()}
+
+
+def test_there_must_be_a_release_with_this_session() -> None:
+    memory = a_house()
+    with pytest.raises(Refused, match=r"^no_release$"):
+        asked(memory)
+    released(memory)
+    with pytest.raises(Refused, match=r"^unknown_session$"):
+        asked(memory, "acy/9:video")

@@ -13,9 +13,9 @@ from typing import Any
 
 from docs.small_png import smaller
 from services.contracts import rpc
-from services.journey import AskNow, Doors, Journey, day_to_close, first_session_of
+from services.commands.journey import AskNow, Doors, Journey, day_to_close, first_session_of
 from services.kit.settings import Settings
-from services.serve import free_port, running
+from services.commands.running import free_port, running
 from tests.browser.chromium import Chromium, Tab, chromium
 
 IMAGES = Path(__file__).parent / "images"

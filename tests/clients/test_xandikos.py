@@ -19,7 +19,7 @@ from aiosmtpd.controller import Controller
 from icalendar import Calendar, Component
 
 from services.contracts import rpc
-from services.serve import free_port
+from services.commands.running import free_port
 from tests.unit.notifications.builders import a_session, edition_opened, registered, released, sessions
 from tests.unit.notifications.fakes import Bureau
 

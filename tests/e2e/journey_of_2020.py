@@ -10,8 +10,8 @@ from pathlib import Path
 
 import icalendar
 
-from services.demo import play
-from services.journey import Journey
+from services.commands.demo import play
+from services.commands.journey import Journey
 from tests.rotation.check_rotation import Checker
 
 ROOT = Path(__file__).parents[2]

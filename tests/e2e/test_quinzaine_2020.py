@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from services.journey import Doors, Journey
+from services.commands.journey import Doors, Journey
 from services.kit.settings import Settings
-from services.serve import free_port, running
+from services.commands.running import free_port, running
 from tests.e2e.journey_of_2020 import assert_journey
 
 

@@ -26,7 +26,7 @@ from services.kit.migrate import migrate
 from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.smtp import Route, Sender
 from services.notifications.domain.delivery import Draft, Letter
-from services.serve import free_port
+from services.commands.running import free_port
 from tests.unit.notifications.builders import EDITION_ID
 from tests.unit.notifications.test_invitation import FIRST
 

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import base64
+import argparse
+import contextlib
 import datetime as dt
-import json
-import re
+import sys
 from collections import Counter
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from services.commands.journey import Doors, Journey, day_to_close, first_session_of
+from services.commands.stopping import terminated_as_interrupted
+from services.commands.telling import Teller
 from services.contracts import rpc
-from services.contracts.codec import encode
-from services.journey import Journey, day_to_close, first_session_of
-from services.kit.i18n import N_
-from services.portal.workbook import plan_workbook
+from services.kit.i18n import N_, translations
+from services.kit.settings import Settings
+
+EXAMPLE = Path("examples/soissons-2020")
 
 WORDS = {
     "sessions": N_("séances placées"),
@@ -47,6 +50,10 @@ class Check:
         """Whether it does."""
         return self.expected == self.found
 
+    def in_text(self) -> dict[str, str]:
+        """Return it as text."""
+        return {"what": self.what, "expected": str(self.expected), "found": str(self.found)}
+
 
 @dataclass
 class Outcome:
@@ -64,8 +71,56 @@ class Outcome:
         return all(check.holds for check in self.checks)
 
 
+def add(commands: Any) -> None:
+    """Declare the command."""
+    demo = commands.add_parser("demo", help="play the whole chain and check it")
+    demo.add_argument("--out", type=Path, required=True, metavar="DIR", help="where plan, mails and feeds go")
+    demo.add_argument("--example", type=Path, default=EXAMPLE, metavar="DIR", help=f"the edition (default {EXAMPLE})")
+    demo.add_argument("--connected", action="store_true", help="play it on the running services of the settings")
+    demo.add_argument("--seconds", type=float, default=15.0, help="time a plan may take to compute (default 15)")
+    demo.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    tell = Teller(settings.language, sys.stdout)
+    options.out.mkdir(parents=True, exist_ok=True)
+    hosted = _connected(settings, tell) if options.connected else _embedded(settings, options.out / "data", tell)
+    with terminated_as_interrupted(), hosted as journey:
+        outcome = play(journey, options.example, options.out, options.seconds)
+    tell.table(list(_rows(outcome, settings.language)))
+    return 0 if outcome.holds else 1
+
+
+def _rows(outcome: Outcome, language: str) -> Iterator[tuple[str, str, str]]:
+    _ = translations(language).gettext
+    yield _("Vérification"), _("attendu"), _("obtenu")
+    for check in outcome.checks:
+        yield _(WORDS[check.what]), str(check.expected), str(check.found) if check.holds else f"{check.found}  ✗"
+
+
+@contextlib.contextmanager
+def _embedded(settings: Settings, data_dir: Path, tell: Teller) -> Iterator[Journey]:
+    from services.commands.running import free_port, running
+
+    port, mail_port = free_port(), free_port()
+    address = f"http://127.0.0.1:{port}"
+    settings = replace(settings, data_dir=data_dir, port=port, mail_port=mail_port, base_url=address)
+    with running(settings) as house:
+        yield Journey(house.ask, Doors.of(settings), tell)
+
+
+@contextlib.contextmanager
+def _connected(settings: Settings, tell: Teller) -> Iterator[Journey]:
+    from services.kit.amqp import SyncAsk
+
+    with SyncAsk(settings) as ask:
+        yield Journey(ask, Doors.of(settings), tell)
+
+
 def play(journey: Journey, folder: Path, out: Path, seconds: float) -> Outcome:
     """Play the journey of an example folder and write what it leaves to ``out``. Goes on where a crash cut it off."""
+    from services.commands.results import write_results
+
     outcome = Outcome()
     edition_id = journey.load(folder)
     first = journey.plan_first(edition_id, seconds)
@@ -75,7 +130,7 @@ def play(journey: Journey, folder: Path, out: Path, seconds: float) -> Outcome:
     outcome.check("confirmed", _of_school(first, session.school_id), confirmed)
     journey.provider_accepts(edition_id, session.id)
     _play_change(outcome, journey, edition_id, first, seconds)
-    _write(journey, edition_id, out, outcome)
+    write_results(journey, edition_id, out, [c.in_text() for c in outcome.checks])
     return outcome
 
 
@@ -136,39 +191,3 @@ def _visits(plan: rpc.Plan, school_id: str, day: dt.date) -> int:
 
 def _of_school(plan: rpc.Plan, school_id: str) -> int:
     return sum(p.session.school_id == school_id for p in plan.sessions)
-
-
-def _write(journey: Journey, edition_id: str, out: Path, outcome: Outcome) -> None:
-    plan = journey.ask(rpc.GetPlan(edition_id))
-    rotation = journey.ask(rpc.ExportRotation(edition_id))
-    _write_json(out / "plan.json", encode(plan))
-    (out / "plan.xlsx").write_bytes(plan_workbook(plan, "fr"))
-    _write_json(out / "rotation-instance.json", rotation.instance)
-    _write_json(out / "rotation-solution.json", rotation.solution)
-    _write_mails(journey, edition_id, out / "mails")
-    _write_feeds(journey, edition_id, out / "feeds")
-    _write_json(
-        out / "summary.json",
-        [{"what": c.what, "expected": str(c.expected), "found": str(c.found)} for c in outcome.checks],
-    )
-
-
-def _write_mails(journey: Journey, edition_id: str, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for mail in journey.ask(rpc.ListMails(edition_id)):
-        raw = base64.b64decode(journey.ask(rpc.GetMail(mail.id)).raw)
-        (folder / f"{mail.release}-{mail.kind}-{mail.party}-{_file_name(mail.id)}.eml").write_bytes(raw)
-
-
-def _write_feeds(journey: Journey, edition_id: str, folder: Path) -> None:
-    folder.mkdir(parents=True, exist_ok=True)
-    for party in journey.ask(rpc.ListParties(edition_id)):
-        (folder / f"{party.kind}-{party.id}.ics").write_bytes(journey.fetch(f"/feeds/{party.feed_token}.ics"))
-
-
-def _write_json(path: Path, data: Any) -> None:
-    path.write_text(json.dumps(data, ensure_ascii=False, indent=1), encoding="utf-8")
-
-
-def _file_name(text: str) -> str:
-    return re.sub(r"[^A-Za-z0-9-]", "", text)[:16]

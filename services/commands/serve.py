@@ -1,0 +1,67 @@
+"""``quinzaine serve``: everything in this process, with an example planned and sent out at the first start if asked."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from services.commands.journey import Doors, Journey, first_session_of
+from services.commands.stopping import terminated_as_interrupted
+from services.commands.telling import Teller
+from services.contracts import rpc
+from services.kit.i18n import translations
+from services.kit.settings import Settings
+
+if TYPE_CHECKING:
+    from services.embedded import House
+
+
+def add(commands: Any) -> None:
+    """Declare the command."""
+    serve = commands.add_parser("serve", help="run everything in this process (SQLite, no broker)")
+    serve.add_argument("--demo", type=Path, metavar="DIR", help="plan and send out an example edition at first start")
+    serve.add_argument("--seconds", type=float, default=15.0, help="time the example's plan may take (default 15)")
+    serve.set_defaults(run=_run)
+
+
+def _run(options: argparse.Namespace, settings: Settings) -> int:
+    from services.commands.running import running
+
+    tell = Teller(settings.language, sys.stdout)
+    _ = translations(settings.language).gettext
+    with contextlib.suppress(KeyboardInterrupt), terminated_as_interrupted(), running(settings) as house:
+        tell.say(_("Quinzaine répond sur {address}").format(address=settings.base_url))
+        if options.demo:
+            _play_opening(Journey(house.ask, Doors.of(settings), tell), options.demo, options.seconds)
+        _tell_addresses(tell, house, _)
+        signal.pause()
+    tell.say(_("Arrêt : les données sont gardées dans {folder}.").format(folder=settings.data_dir))
+    return 0
+
+
+def _play_opening(journey: Journey, folder: Path, seconds: float) -> None:
+    """Plan and send out the edition; the first school and the first provider answer."""
+    plan = journey.plan_first(journey.load(folder), seconds)
+    first = first_session_of(plan)
+    journey.school_confirms(plan.edition_id, first.school_id)
+    journey.provider_accepts(plan.edition_id, first.id)
+
+
+def _tell_addresses(tell: Teller, house: House, _: Callable[[str], str]) -> None:
+    base = house.settings.base_url
+    rows = [(_("Organisateur"), f"{base}/organisateur", _("mot de passe : ") + house.settings.organiser_password)]
+    for edition in house.ask(rpc.ListEditions())[:1]:
+        parties = house.ask(rpc.ListParties(edition.id))
+        registration = house.ask(rpc.ListRegistrations(edition.id))[0]
+        provider = next(party for party in parties if party.kind == "provider")
+        rows.append((_("Une école"), f"{base}/ecole/{registration.token}", registration.school.name))
+        rows.append((_("Un prestataire"), f"{base}/prestataire/{provider.page_token}", provider.name))
+        rows.append((_("Son agenda"), f"{base}/feeds/{provider.feed_token}.ics", provider.name))
+    rows.append((_("Courriels"), f"{base}/mailbox", _("tous les courriels envoyés (développement)")))
+    tell.table(rows)
+    tell.say(_("Ctrl+C pour arrêter."))

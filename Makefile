@@ -38,7 +38,8 @@ test-browser: setup-dev ## every page in Chromium (installs Debian's when missin
 	@sh deploy/browser.sh
 	@$(BIN)/pytest tests/browser
 
-test-clients: setup-dev ## a real calendar server answers our mails (QUINZAINE_TEST_XANDIKOS names xandikos)
+test-clients: setup-dev ## real calendar and mail servers answer (QUINZAINE_TEST_XANDIKOS names xandikos; installs Debian's dovecot)
+	@[ -x /usr/sbin/dovecot ] || sh deploy/debian.sh dovecot-imapd
 	@$(BIN)/pytest tests/clients
 
 test-long: setup-dev ## small problems by the hundred, solver against brute force

@@ -22,6 +22,7 @@ class Settings:
 
     ``database_url`` empty: SQLite files under ``data_dir``. ``amqp_url`` empty: the embedded house.
     ``smtp_url`` empty: the development mailbox of this process, on ``mail_port``.
+    ``imap_url``: mailbox from which answers are collected; empty: they come to the mail door.
     ``language``: of the command line. ``solver_memory``: MiB a solve may use, 0 for no limit.
     ``quiet_seconds``: how long mails about changes wait for further ones. ``mails_per_minute``: at most.
     ``authserv_id``: name of the mail server whose Authentication-Results are believed.
@@ -33,6 +34,7 @@ class Settings:
     database_url: str = ""
     amqp_url: str = ""
     smtp_url: str = ""
+    imap_url: str = ""
     base_url: str = "http://127.0.0.1:8080"
     host: str = "127.0.0.1"
     port: int = 8080
@@ -70,6 +72,7 @@ class Settings:
         _check_url("database_url", self.database_url, ("postgresql",))
         _check_url("amqp_url", self.amqp_url, ("amqp", "amqps"))
         _check_url("smtp_url", self.smtp_url, ("smtp", "smtps", "smtp+starttls"))
+        _check_url("imap_url", self.imap_url, ("imaps", "imap"))
         _check_url("base_url", self.base_url, ("http", "https"))
         for name in ("port", "mail_port"):
             _check_between(name, getattr(self, name), 0, 65535)

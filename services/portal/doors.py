@@ -11,6 +11,7 @@ import uvicorn
 from services.kit.rpc import Ask
 from services.kit.settings import SettingError, Settings
 from services.portal.app import create_app
+from services.portal.imap import Collector
 from services.portal.mailbox import Mailbox
 from services.portal.mailroom import Mailroom
 
@@ -24,10 +25,13 @@ async def open_doors(ask: Ask, settings: Settings, closing: asyncio.Event, ready
     listener = _listen(settings.host, settings.port, "QUINZAINE_PORT")
     mailroom = Mailroom(ask, settings, mailbox)
     _listen(settings.mail_host, settings.mail_port, "QUINZAINE_MAIL_PORT").close()
+    collector = Collector(ask, settings.imap_url)
     await mailroom.start()
+    await collector.start()
     try:
         await _serve(create_app(ask, settings, mailbox), listener, closing, ready)
     finally:
+        await collector.stop()
         await mailroom.stop()
 
 

@@ -193,6 +193,10 @@ SENTENCES: dict[str, str] = {
         "{group}, « {activity} » : une place reste libre, {half_day} avec l’équipe {team} ; relancez le "
         "calcul plus longtemps."
     ),
+    "explain_left_refused": (
+        "{group}, « {activity} » : il ne reste de place que sur une demi-journée refusée pour cette séance : "
+        "{half_days}."
+    ),
     "explain_left_short": (
         "{group}, « {activity} » : {providers} n’a que {places} places au plus pour {sessions} séances."
     ),

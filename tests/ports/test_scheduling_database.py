@@ -124,7 +124,7 @@ def test_what_older_versions_kept_is_read_by_this_one(database: Database) -> Non
         job = tx.jobs.get("j1")
         reason = Problem("solver_crashed", {"detail": "Plus d’huile."})
         assert (job.reason, job.choices, job.stopping) == (reason, (), False)
-        assert tx.answers.refused("demo-2020") == (Refusal("acy/1:robotics", NOW),)
+        assert tx.answers.refused("demo-2020") == (Refusal("acy/1:robotics", NOW, ":school"),)
 
 
 def upgrade(database: Database, revision: str) -> None:

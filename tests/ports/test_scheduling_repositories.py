@@ -181,10 +181,12 @@ def test_a_refused_slot_is_remembered_until_it_is_taken(tx: Transaction) -> None
     tx.answers.save(an_answer(1, answer="declined", party="robotics-org"))
     tx.answers.save(an_answer(2, answer="declined", start=later))
     tx.answers.save(an_answer(1, answer="confirmed"))  # late: an older release
-    both = (Refusal("acy/1:robotics", NOW), Refusal("acy/1:robotics", later))
-    assert (tx.answers.refused(EDITION), tx.answers.refused("other")) == (both, ())
+    every = tuple(
+        Refusal("acy/1:robotics", *slot) for slot in ((NOW, SCHOOL), (NOW, "robotics-org"), (later, SCHOOL))
+    )
+    assert (tx.answers.refused(EDITION), tx.answers.refused("other")) == (every, ())
     tx.answers.save(an_answer(3, start=later))
-    assert tx.answers.refused(EDITION) == both[:1]
+    assert tx.answers.refused(EDITION) == every[:2]
 
 
 def test_a_proposal_is_read_as_it_was_added(tx: Transaction) -> None:

@@ -276,9 +276,9 @@ class AnswerTable:
     def refused(self, edition_id: str) -> tuple[Refusal, ...]:
         """Return the slots that someone refused and did not take since, in the order of sessions and time."""
         table = t.refusals
-        query = sa.select(table.c.session_id, table.c.start).where(table.c.edition_id == edition_id).distinct()
-        found = (Refusal(row.session_id, row.start) for row in self._connection.execute(query))
-        return tuple(sorted(found, key=lambda refusal: (refusal.session_id, refusal.start)))
+        query = sa.select(table.c.session_id, table.c.start, table.c.party).where(table.c.edition_id == edition_id)
+        found = (Refusal(**row._mapping) for row in self._connection.execute(query))
+        return tuple(sorted(found, key=lambda refusal: (refusal.session_id, refusal.start, refusal.party)))
 
     def save(self, answer: Answer) -> None:
         """Keep an answer; one given before the last kept, or on an earlier release, is dropped."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from services.contracts.values import Edition, HalfDay, Session
 from services.scheduling.domain.changes import compare
+from services.scheduling.domain.constraints.refused import is_barred
 from services.scheduling.domain.demand import venue_as_site, venue_site
-from services.scheduling.domain.plan import PARIS, Answers, Release
-from services.scheduling.domain.problem import Baseline, Demand, Placement, Problem
+from services.scheduling.domain.plan import PARIS, SCHOOL, Answers, Refusal, Release
+from services.scheduling.domain.problem import Barred, Baseline, Demand, Placement, Problem
 
 
 def first_open_day(edition: Edition, now: dt.datetime, asked: dt.date | None = None) -> dt.date | None:
@@ -42,18 +43,28 @@ def with_history(
     sessions: Sequence[Session],
     answers: Answers,
     open_from: dt.date | None,
+    refusals: Sequence[Refusal] = (),
 ) -> Problem:
     """Return the problem with the release in force as what to keep; sessions that someone declined are free to move.
 
     ``released``: its placements, ``sessions``: the same in the words of the contracts. ``open_from``: the first day
-    that may change. What was held somewhere stays sayable, even where it could no longer be held.
+    that may change. ``refusals``: slots not to be proposed again to whoever refused them, now or on an earlier release.
+    What was held somewhere stays sayable, even where it could no longer be held.
     """
     declined = {s.id for s in sessions if "declined" in (answers.school(s), answers.provider(s))}
     confirmed = frozenset(s.id for s in sessions if answers.school(s) == "confirmed") - declined
     held = [p for p in released if open_from and p.day < open_from and p.demand_id not in declined]
     problem = _where_held(problem, edition, held)
-    kept = tuple(p for p in released if p.demand_id not in declined and is_sayable(problem, p))
+    standing = _standing(refusals, sessions, answers, edition.noon)
+    problem = replace(problem, demands=tuple(_barred(d, standing, problem, open_from) for d in problem.demands))
+    sayable = (p for p in released if p.demand_id not in declined and is_sayable(problem, p))
+    kept = tuple(p for p in sayable if not is_barred(problem, p))
     return replace(problem, baseline=Baseline(kept, confirmed, open_from))
+
+
+def unbarred(problem: Problem) -> Problem:
+    """Return the problem as if nobody had refused any half-day."""
+    return replace(problem, demands=tuple(replace(demand, barred=()) for demand in problem.demands))
 
 
 def moves_by_school(releases: Iterable[Release]) -> dict[str, int]:
@@ -61,6 +72,32 @@ def moves_by_school(releases: Iterable[Release]) -> dict[str, int]:
     numbered = sorted(releases, key=lambda release: release.number)
     changes = (change for before, after in pairwise(numbered) for change in compare(before.sessions, after.sessions))
     return dict(Counter(c.after.school_id for c in changes if c.kind == "moved" and c.after))
+
+
+def _standing(
+    refusals: Sequence[Refusal], sessions: Sequence[Session], answers: Answers, noon: int
+) -> dict[str, set[Barred]]:
+    """Return by session the half-days refused, less those that the same party takes in the release in force."""
+    standing: dict[str, set[Barred]] = defaultdict(set)
+    for each in refusals:
+        standing[each.session_id].add(_half_day_barred(each.start, noon, each.party))
+    for session in sessions:
+        takes = {SCHOOL: answers.school(session), session.provider_id: answers.provider(session)}
+        took = (party for party, answer in takes.items() if answer in ("confirmed", "accepted"))
+        standing[session.id] -= {_half_day_barred(session.start, noon, party) for party in took}
+    return standing
+
+
+def _half_day_barred(start: dt.datetime, noon: int, party: str) -> Barred:
+    at = half_day_of(start, noon)
+    return Barred(at.day, int(at.half == "pm"), "" if party == SCHOOL else party)
+
+
+def _barred(demand: Demand, standing: Mapping[str, set[Barred]], problem: Problem, open_from: dt.date | None) -> Demand:
+    """Return the demand with its refused half-days among those on which something may still change."""
+    days = {day for day in problem.days if open_from is None or day >= open_from}
+    barred = tuple(sorted(each for each in standing.get(demand.id, ()) if each.day in days))
+    return replace(demand, barred=barred) if barred else demand
 
 
 def _where_held(problem: Problem, edition: Edition, held: Sequence[Placement]) -> Problem:

@@ -80,10 +80,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A slot that a school or a provider refused for a session."""
+    """A slot that one party (``SCHOOL``, or a provider's id) refused for a session."""
 
     session_id: str
     start: dt.datetime
+    party: str
 
 
 class Answers:

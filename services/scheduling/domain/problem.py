@@ -60,12 +60,22 @@ class Task:
     max_days: int | None = None
 
 
+@dataclass(frozen=True, order=True)
+class Barred:
+    """A half-day (0 morning, 1 afternoon) that was refused for a session: by its school, or by one provider."""
+
+    day: dt.date
+    half: int
+    provider_id: str = ""
+
+
 @dataclass(frozen=True)
 class Demand:
     """A session to place. ``sites``: where it may be held (the school, common venues, or both).
 
     ``after``: ids of the demands that must be placed, and over, before this one, each with the delays of the task.
     ``excludes``: ids of demands of overlapping pupils, never at the same time as this one.
+    ``barred``: the half-days refused for it, in order.
     """
 
     id: str
@@ -76,6 +86,11 @@ class Demand:
     sites: tuple[str, ...]
     after: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
+    barred: tuple[Barred, ...] = ()
+
+    def barred_halves(self, crew: Crew, day: dt.date) -> set[int]:
+        """Return the halves of a day on which a team must not hold it: its school, or this team's provider, refused."""
+        return {each.half for each in self.barred if each.day == day and each.provider_id in ("", crew.provider_id)}
 
 
 @dataclass(frozen=True)

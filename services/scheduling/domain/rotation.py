@@ -144,6 +144,8 @@ def _unsayable_crews(problem: Problem) -> Iterator[str]:
 def _unsayable_demands(problem: Problem) -> Iterator[str]:
     if any(demand.excludes for demand in problem.demands):
         yield "groups that share pupils"
+    if any(demand.barred for demand in problem.demands):
+        yield "half-days refused for a session"
     for chain in _chains(problem).values():
         if len({demand.sites for demand in chain}) > 1 or len(chain[0].sites) != 1:
             yield "a group with several sites"

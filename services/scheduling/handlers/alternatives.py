@@ -13,7 +13,7 @@ from services.scheduling.domain.choices import changes_slot, kilometres, told
 from services.scheduling.domain.constraints.past import is_past
 from services.scheduling.domain.demand import Basis
 from services.scheduling.domain.explain.places import Place, Places
-from services.scheduling.domain.history import half_day_of, is_sayable
+from services.scheduling.domain.history import is_sayable
 from services.scheduling.domain.plan import instant, sessions
 from services.scheduling.handlers.editions import basis_of, problem_of
 from services.scheduling.ports import Transaction
@@ -32,10 +32,9 @@ def price_alternatives(request: rpc.PriceAlternatives, tx: Transaction) -> tuple
         raise refused("unknown_session")
     if is_past(problem, plan.places.placed[id_]):
         return ()
-    noon, declined = basis.edition.noon, tx.answers.refused(request.edition_id)
-    shut = {half_day_of(each.start, noon) for each in declined if each.session_id == id_}
-    found = (each for each in plan.alternatives(id_) if each.half_day not in shut)
-    return tuple(sorted(found, key=lambda each: (each.moves, each.told, each.kilometres, each.half_day)))
+    return tuple(
+        sorted(plan.alternatives(id_), key=lambda each: (each.moves, each.told, each.kilometres, each.half_day))
+    )
 
 
 @dataclass(frozen=True)

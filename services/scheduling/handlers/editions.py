@@ -58,14 +58,15 @@ def basis_of(tx: Transaction, edition_id: str) -> Basis:
 
 
 def problem_of(tx: Transaction, basis: Basis, asked: dt.date | None = None) -> Problem:
-    """Return the problem with the release in force as what to keep, and the past as it was held."""
+    """Return the problem with the release in force as what to keep, the past as it was held, and what was refused."""
     problem, edition_id = build(basis), basis.edition.id
     release = tx.releases.current(edition_id)
     if release is None:
         return problem
     released = tx.proposals.get(edition_id, release.proposal_id).placements
     open_from = first_open_day(basis.edition, tx.now, asked)
-    return with_history(problem, basis.edition, released, release.sessions, tx.answers.of(edition_id), open_from)
+    answers, refusals = tx.answers.of(edition_id), tx.answers.refused(edition_id)
+    return with_history(problem, basis.edition, released, release.sessions, answers, open_from, refusals)
 
 
 def _summary(edition: Edition, tx: Transaction) -> rpc.EditionSummary:

@@ -10,9 +10,10 @@ from services.contracts.errors import refused
 from services.contracts.events import PlanReleased
 from services.contracts.values import Change, Edition, Session, Violation
 from services.scheduling.domain.changes import compare
+from services.scheduling.domain.constraints import refused as refused_half_days
 from services.scheduling.domain.demand import Basis, build, differences, fingerprint
 from services.scheduling.domain.explain.labels import labels_of_basis
-from services.scheduling.domain.history import half_day_of
+from services.scheduling.domain.history import unbarred
 from services.scheduling.domain.names import Names
 from services.scheduling.domain.plan import SCHOOL, Answers, Proposal, Release, sessions
 from services.scheduling.domain.problem import Problem
@@ -30,6 +31,7 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
     proposal, release = _asked(tx, request.edition_id, request.proposal_id, request.release)
     shown = release.sessions if release else sessions(proposal.basis, proposal.placements)
     answers = tx.answers.of(request.edition_id) if release else None
+    violations = _judged(_judged_by(tx, basis, proposal, release), proposal, basis.edition)
     names = Names(proposal.basis)
     return rpc.Plan(
         edition_id=proposal.edition_id,
@@ -41,14 +43,12 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         unplaced=tuple(_unplaced(demand_id, names) for demand_id in _left_out(proposal)),
         cost=proposal.cost,
         bound=proposal.bound,
-        violations=_judged(
-            build(proposal.basis) if _superseded(tx, release) else _judged_by(tx, basis), proposal, basis.edition
-        ),
+        violations=violations,
         outdated=fingerprint(today) != proposal.inputs,
         made_by=proposal.made_by,
         seed=proposal.seed,
         question=proposal.question,
-        refused=() if release else _refused_before(tx, shown, basis.edition),
+        refused=tuple(id_ for v in violations if v.rule == refused_half_days.RULE.name for id_ in v.session_ids),
     )
 
 
@@ -121,15 +121,16 @@ def _superseded(tx: Transaction, release: Release | None) -> bool:
     return release is not None and current is not None and release.number < current.number
 
 
-def _judged_by(tx: Transaction, basis: Basis) -> Problem:
-    """Return the problem as of today: while the edition runs, what lies before today must be as it was held."""
-    return problem_of(tx, basis, basis.edition.first_day)
+def _judged_by(tx: Transaction, basis: Basis, proposal: Proposal, release: Release | None) -> Problem:
+    """Return what a plan is judged by: today's problem, for a superseded release that of its time.
 
-
-def _refused_before(tx: Transaction, shown: Sequence[Session], edition: Edition) -> tuple[str, ...]:
-    """Return the sessions put on a half-day that their school or provider refused, and did not take since."""
-    refused = {(each.session_id, half_day_of(each.start, edition.noon)) for each in tx.answers.refused(edition.id)}
-    return tuple(s.id for s in shown if (s.id, half_day_of(s.start, edition.noon)) in refused)
+    While the edition runs, what lies before today must be as it was held. What was refused of a release is said by the
+    answers to it.
+    """
+    if _superseded(tx, release):
+        return build(proposal.basis)
+    today = problem_of(tx, basis, basis.edition.first_day)
+    return unbarred(today) if release else today
 
 
 def _refuse_unfit(tx: Transaction, proposal: Proposal) -> None:
@@ -137,7 +138,8 @@ def _refuse_unfit(tx: Transaction, proposal: Proposal) -> None:
     if fingerprint(build(basis)) != proposal.inputs:
         what = differences(proposal.basis, basis) or (basis.edition.name,)
         raise refused("proposal_outdated", what=", ".join(what))
-    broken = at(judge(_judged_by(tx, basis), proposal.placements, basis.edition.rules), HOLDS_BACK)
+    problem = _judged_by(tx, basis, proposal, None)
+    broken = at(judge(problem, proposal.placements, basis.edition.rules), HOLDS_BACK)
     if broken:
         raise refused("proposal_breaks_rules", rules=", ".join(sorted({violation.rule for violation in broken})))
 

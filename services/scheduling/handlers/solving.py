@@ -11,12 +11,13 @@ from services.contracts.errors import Problem as Wrong
 from services.kit.clock import Clock
 from services.scheduling.domain.changes import compare
 from services.scheduling.domain.choices import MOST_TRIES, changes_slot, kilometres, next_limit, told
+from services.scheduling.domain.constraints import refused
 from services.scheduling.domain.demand import Basis, build, differences, fingerprint, question
-from services.scheduling.domain.history import moves_by_school
+from services.scheduling.domain.history import moves_by_school, unbarred
 from services.scheduling.domain.moves import Moves, frontier
 from services.scheduling.domain.plan import Proposal, Release, sessions
 from services.scheduling.domain.problem import Problem
-from services.scheduling.domain.rules import KEEPS_OUT, at, judge
+from services.scheduling.domain.rules import HOLDS_BACK, KEEPS_OUT, at, judge, level_of
 from services.scheduling.domain.score import cost, moved
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
 from services.scheduling.handlers.editions import basis_of, problem_of
@@ -107,6 +108,8 @@ class JobLoop:
                 return True
             basis = basis_of(tx, job.edition_id)
             problem = problem_of(tx, basis, job.frozen_before)
+            if level_of(refused.RULE, basis.edition.rules) not in HOLDS_BACK:
+                problem = unbarred(problem)  # the organiser may offer again what was refused
             fresh = replace(job, elapsed=0.0, sessions=len(problem.demands), stopping=False, choices=())
             release = tx.releases.current(job.edition_id)
             work = _Work(fresh, seed, basis, problem, release.number if release else 0, _gone(problem, release), tx.now)

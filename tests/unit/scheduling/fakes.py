@@ -288,7 +288,7 @@ class AnswerMemory:
         self.refusals: set[tuple[str, str, str, dt.datetime]] = set()
 
     def refused(self, edition_id: str) -> tuple[Refusal, ...]:
-        mine = {(session, start) for edition, session, _, start in self.refusals if edition == edition_id}
+        mine = {(session, start, party) for edition, session, party, start in self.refusals if edition == edition_id}
         return tuple(Refusal(*each) for each in sorted(mine))
 
     def of(self, edition_id: str) -> Answers:

@@ -6,12 +6,13 @@ The whole range is ``tests/long/small_problems.py``.
 from __future__ import annotations
 
 import random
+from dataclasses import replace
 
 import pytest
 
 from services.scheduling.adapters.cpsat.solve import CpSat
 from services.scheduling.domain.checker import check
-from services.scheduling.domain.problem import Problem
+from services.scheduling.domain.problem import Barred, Problem
 from services.scheduling.domain.score import total
 from services.scheduling.domain.solution import Progress
 from tests.unit.scheduling.brute import best_plan
@@ -46,3 +47,16 @@ def _hold(problem: Problem, least: int) -> None:
 @pytest.mark.parametrize("seed", range(24))
 def test_no_plan_is_better_than_a_proved_one_and_none_below_a_bound(seed):
     compare(seed)
+
+
+@pytest.mark.parametrize("seed", range(40, 45))
+def test_what_was_refused_in_the_best_plan_is_planned_around(seed):
+    problem, chance = a_small_problem(seed), random.Random(seed)
+    _, plan = best_plan(problem)
+    where = {p.demand_id: Barred(p.day, problem.half_of(p)) for p in plan if chance.random() < 0.6}
+    refused = tuple(replace(d, barred=(where[d.id],)) if d.id in where else d for d in problem.demands)
+    problem = replace(problem, demands=refused)
+    least, other = best_plan(problem)
+    assert {v.rule for v in check(problem, plan)} == ({"refused"} if where else set())
+    assert check(problem, other) == ()
+    _hold(problem, least)

@@ -19,11 +19,14 @@ from services.contracts.events import (
     SlotsConfirmed,
 )
 from services.contracts.values import HalfDay, School
+from services.scheduling.domain.checker import check
 from services.scheduling.domain.demand import Registered, build
+from services.scheduling.domain.history import half_day_of
 from services.scheduling.domain.plan import instant
 from services.scheduling.domain.problem import Placement
 from services.scheduling.domain.solution import Progress, Solution, SolverFailed
 from services.scheduling.handlers import editions, facts, jobs, plans
+from services.scheduling.handlers.editions import basis_of, problem_of
 from services.scheduling.handlers.solving import JobLoop
 from tests.unit.scheduling.builders import EXAMPLES, MONDAY, THURSDAY, TUESDAY, a_basis, a_group, a_school, registered
 from tests.unit.scheduling.fakes import FirstFit, Memory, OpenCalendar, Run
@@ -497,8 +500,24 @@ def test_an_answer_holds_only_where_it_was_given() -> None:
     assert moved and offered == set(moved)
 
 
-def test_a_proposal_says_what_it_puts_on_a_refused_half_day() -> None:
+def half_day(plan: rpc.Plan, session_id: str) -> HalfDay:
+    return half_day_of(next(p.session for p in plan.sessions if p.session.id == session_id).start, 750)
+
+
+def test_a_refused_half_day_is_not_proposed_again_on_any_later_release() -> None:
+    memory, first = a_house(), "acy/2:video"
+    been: list[HalfDay] = []
+    for number in (1, 2, 3):
+        released(memory)
+        been.append(half_day(the_plan(memory), first))
+        facts.slot_declined(SlotDeclined(EDITION, "acy", number, first, "sortie"), memory)
+    assert been == [HalfDay(MONDAY, "pm"), HalfDay(TUESDAY, "am"), HalfDay(TUESDAY, "pm")]
+    assert the_plan(memory).violations == ()
+
+
+def test_an_organiser_may_offer_a_refused_half_day_again() -> None:
     memory = a_house()
+    memory.editions[EDITION] = replace(memory.editions[EDITION], rules={"refused": "warn"})
     released(memory)
     first = the_plan(memory).sessions[0].session.id
     facts.slot_declined(SlotDeclined(EDITION, "acy", 1, first, "sortie"), memory)
@@ -506,6 +525,36 @@ def test_a_proposal_says_what_it_puts_on_a_refused_half_day() -> None:
     assert (again.refused, the_plan(memory).refused) == ((first,), ())
     facts.slots_confirmed(SlotsConfirmed(EDITION, "acy", 1, (first,), {}), memory)
     assert the_plan(memory, proposal_id=again.proposal_id).refused == ()
+
+
+def test_a_proposal_made_before_the_refusal_is_held_back() -> None:
+    memory = a_house()
+    released(memory)
+    first = the_plan(memory).sessions[0].session.id
+    early = str(solved(memory).proposal_id)
+    facts.slot_declined(SlotDeclined(EDITION, "acy", 1, first, "sortie"), memory)
+    assert the_plan(memory, proposal_id=early).refused == (first,)
+    with pytest.raises(Refused) as refusal:
+        plans.release_plan(rpc.ReleasePlan(EDITION, early, 1), memory)
+    assert [problem.facts for problem in refusal.value.problems] == [{"rules": "refused"}]
+
+
+def test_what_a_provider_refuses_another_may_give() -> None:
+    memory = a_house()
+    edition = memory.editions[EDITION]
+    robotics = edition.providers[0]
+    team = replace(robotics.teams[0], id="other-1")
+    other = replace(robotics, id="other-org", teams=(team,))
+    released(memory)
+    session = the_plan(memory).sessions[0].session
+    memory.editions[EDITION] = replace(edition, providers=(*edition.providers, other))
+    event = InvitationAnswered(EDITION, session.id, robotics.id, "declined")
+    facts.invitation_answered(event, memory)
+    problem = problem_of(memory, basis_of(memory, EDITION))
+    own, others = (
+        check(problem, [Placement(session.id, crew, "acy", MONDAY, 540)]) for crew in (session.team_id, team.id)
+    )
+    assert ([violation.rule for violation in own], others) == (["refused"], ())
 
 
 def test_the_solver_is_told_what_to_keep() -> None:

@@ -12,7 +12,7 @@ from services.contracts.values import Place, Window
 from services.scheduling.domain import rotation
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints import RULES, SENTENCES
-from services.scheduling.domain.problem import Baseline, Demand, Placement, Problem, Site
+from services.scheduling.domain.problem import Barred, Baseline, Demand, Placement, Problem, Site
 from services.scheduling.domain.roads import open_windows, road_minutes
 from services.scheduling.domain.score import moved
 from tests.unit.scheduling.rotations import MONDAY, a_chain, a_pass
@@ -136,6 +136,24 @@ def test_too_many_sessions_in_a_day():
 def test_a_pin_that_moved():
     pin = replace(the_plan()[0], start=600)
     assert broken(replace(a_chain(), pins=(pin,)), the_plan()) == ["pins"]
+
+
+@pytest.mark.parametrize(
+    ("barred", "rule"),
+    [
+        (Barred(TUESDAY, 1), ["refused"]),
+        (Barred(TUESDAY, 1, "film-org"), ["refused"]),
+        (Barred(TUESDAY, 1, "truck-org"), []),
+        (Barred(TUESDAY, 0), []),
+        (Barred(MONDAY, 1), []),
+    ],
+)
+def test_a_half_day_that_was_refused(barred, rule):
+    problem = a_chain()
+    demands = tuple(replace(d, barred=(barred,)) if d.id == "g1-video" else d for d in problem.demands)
+    assert broken(replace(problem, demands=demands), the_plan()) == rule
+    pinned = replace(problem, demands=demands, pins=(the_plan()[3],))
+    assert broken(pinned, the_plan()) == []
 
 
 def test_a_past_that_changed():

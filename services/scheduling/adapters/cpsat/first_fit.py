@@ -12,6 +12,7 @@ from services.scheduling.domain.constraints import (
     excludes,
     hours,
     past,
+    refused,
     right_team,
     rooms,
     team_day,
@@ -20,7 +21,7 @@ from services.scheduling.domain.constraints.team_day import minutes_between
 from services.scheduling.domain.problem import Crew, Demand, Placement, Problem
 from services.scheduling.domain.roads import open_windows, road_minutes
 
-ALONE = (hours, class_travel, right_team)
+ALONE = (hours, class_travel, right_team, refused)
 """Rules that look at one session at a time."""
 
 

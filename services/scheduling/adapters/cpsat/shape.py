@@ -97,6 +97,7 @@ def _beyond(problem: Problem, chains: list[tuple[Demand, ...]]) -> Iterator[bool
     yield any(len(set(crew.kinds) & set(kinds)) > 1 for crew in problem.crews)
     yield any(task.min_half_days != 1 or task.min_days or task.max_days is not None for task in tasks[1:])
     yield bool(problem.pins)
+    yield problem.baseline is None and any(demand.barred for demand in problem.demands)
     for chain in chains:
         yield [demand.task_id for demand in chain] != [task.id for task in tasks]
         yield any(demand.excludes or len(demand.after) > 1 for demand in chain)

@@ -9,6 +9,7 @@ from services.scheduling.domain.constraints import (
     once,
     past,
     pins,
+    refused,
     right_team,
     rooms,
     team_day,
@@ -25,6 +26,7 @@ RULES: tuple[Rule, ...] = (
     rooms.RULE,
     team_day.RULE,
     pins.RULE,
+    refused.RULE,
     past.RULE,
 )
 """Rules on placements that refer to known things; ``known`` itself comes before them."""

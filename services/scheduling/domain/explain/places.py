@@ -18,7 +18,7 @@ from services.scheduling.domain.constraints.past import frozen, is_past
 from services.scheduling.domain.constraints.team_day import minutes_between
 from services.scheduling.domain.explain.before import Slack, possible, said, slack
 from services.scheduling.domain.explain.capacity import Capacity, HalfDay
-from services.scheduling.domain.problem import Crew, Demand, Placement, Problem
+from services.scheduling.domain.problem import Barred, Crew, Demand, Placement, Problem
 from services.scheduling.domain.roads import open_windows, road_minutes
 from services.scheduling.domain.score import crews_of, total
 
@@ -102,11 +102,19 @@ class Places:
         if free:
             half_day = said([(free.day, free.half)])
             return (Finding("explain_left_free", {**facts, "half_day": half_day, "team": free.crew_id}),)
+        refused = sorted({(each.day, each.half) for each in demand.barred if self._only_refused(demand.id, each)})
+        if search and refused:
+            return (Finding("explain_left_refused", {**facts, "half_days": said(refused)}),)
         row = next((row for row in self.slack if row.kind == self._kind(demand)), None)
         if row and row.missing:
             numbers = {"places": str(row.places), "sessions": str(row.sessions)}
             return (Finding("explain_left_short", {**facts, "providers": ", ".join(row.providers), **numbers}),)
         return (Finding("explain_left_full" if search else "explain_left_unfound", facts),)
+
+    def _only_refused(self, demand_id: str, barred: Barred) -> bool:
+        """Whether nothing else than the refusal speaks against this half-day."""
+        place = self.at(demand_id, barred.day, barred.half)
+        return place is not None and {violation.rule for violation in place.broken} == {"refused"}
 
     @cached_property
     def capacity(self) -> Capacity:

@@ -21,7 +21,7 @@ from services.scheduling.adapters.cpsat.lots.sorties import Duals, Sorties
 from services.scheduling.adapters.cpsat.lots.spots import Forms
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.constraints.team_day import team_days
-from services.scheduling.domain.problem import Placement
+from services.scheduling.domain.problem import Barred, Placement
 from services.scheduling.domain.roads import open_windows
 from services.scheduling.domain.score import crews_of
 
@@ -74,7 +74,8 @@ class Master:
                         if at:
                             here = (at.site_id, at.day, problem.half_of(at)) == (site, day, half)
                         else:
-                            here = (first is None or day >= first) and self._has_time(one, site, day, half)
+                            is_open = (first is None or day >= first) and Barred(day, half) not in one.one.barred
+                            here = is_open and self._has_time(one, site, day, half)
                         if here:
                             yield Held(lot, step, spot, number, half)
 

@@ -8,6 +8,7 @@ its slot with it, so its partner must find another one on the right side of it. 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -16,7 +17,7 @@ import numpy as np
 from services.scheduling.adapters.cpsat.linear import Ints, Linear
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.domain.constraints.past import is_past
-from services.scheduling.domain.problem import Baseline
+from services.scheduling.domain.problem import Baseline, Demand
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,7 @@ def add_keeps(model: Linear, cells: Cells) -> Keeps:
         else:
             lost[0 if old.confirmed else 1] += 1
     _at_most_held(model, cells, stays)
+    _at_most_willing(model, cells)
     by_site: dict[int, dict[tuple[int, int], tuple[int, int]]] = defaultdict(dict)
     for old, variable in stays.items():
         by_site[old.site][old.group, old.task] = (old.half, variable)
@@ -111,6 +113,26 @@ def _at_most_held(model: Linear, cells: Cells, stays: dict[Old, int]) -> None:
         row = model.add_rows(1, above=0)
         model.put(row, variables, 1)
         model.put(row, cells.at(*cell), -1)
+
+
+def _at_most_willing(model: Linear, cells: Cells) -> None:
+    """Where groups refused half-days, no more sessions are held than there are groups that did not refuse them all."""
+    for site, groups in enumerate(cells.shape.groups):
+        for task in range(len(cells.shape.chain)):
+            refused = [list(_refused(cells, site, task, group[task])) for group in groups]
+            whole = [frozenset().union(*parts) for parts in refused]
+            for together in {*whole, *(part for parts in refused for part in parts)} - {frozenset()}:
+                row = model.add_rows(1, above=float(sum(not barred >= together for barred in whole)))
+                model.put(row, sorted(together), 1)
+
+
+def _refused(cells: Cells, site: int, task: int, demand: Demand) -> Iterator[frozenset[int]]:
+    """Yield for each half-day refused for a session the variables that count its task at its site then."""
+    shape = cells.shape
+    for barred in demand.barred:
+        half = 2 * shape.problem.days.index(barred.day) + barred.half
+        whose = [t for t in shape.crews_of(task) if barred.provider_id in ("", shape.crews[t].provider_id)]
+        yield frozenset(int(v) for v in cells.held[whose, half, site] if v >= 0)
 
 
 class _Chain:

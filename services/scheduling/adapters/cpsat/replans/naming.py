@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from services.scheduling.adapters.cpsat.linear import HIGHS, Linear, solve
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.adapters.cpsat.timetable import Slot
+from services.scheduling.domain.constraints.refused import is_barred
 from services.scheduling.domain.problem import Placement
 
 TEAM = 60
@@ -26,6 +27,8 @@ class Naming:
         baseline = self.problem.baseline
         self.old = {p.demand_id: p for p in (baseline.placements if baseline else ())}
         self.confirmed = baseline.confirmed if baseline else frozenset()
+        self.sessions = len(self.groups) * len(shape.chain)
+        self.offered = self._dear()
         self.offers = {
             (g, task): self._offer(g, task, table[task], fixed)
             for g in range(len(self.groups))
@@ -47,32 +50,35 @@ class Naming:
         demand, home = self.groups[g][task], self.shape.sites[self.site].id
         if demand.id in fixed:
             return [(fixed[demand.id], int(self.model.add_columns([0.0], low=1.0)[0]))]
-        offers = [Placement(demand.id, slot.crew_id, home, slot.day, slot.start) for slot in free]
+        slots = (Placement(demand.id, slot.crew_id, home, slot.day, slot.start) for slot in free)
+        offers = [slot for slot in slots if not is_barred(self.problem, slot)]
         variables = self.model.add_columns([self._upset(offer) for offer in offers])
         if offers:
             self.model.put(self.model.add_rows(1, above=1), variables, 1)
         return list(zip(offers, variables.tolist(), strict=True))
 
     def _upset(self, new: Placement) -> float:
-        """Points of a slot for a group, less what leaving its session out would cost."""
+        """Points of a slot for a group, less what moving its session would cost; a confirmed one above all offered."""
         old = self.old.get(new.demand_id)
         if old is None:
             return 0
         if (new.day, self.problem.half_of(new)) != (old.day, self.problem.half_of(old)):
             return 0
-        return TEAM * (new.crew_id != old.crew_id) + abs(new.start - old.start) / 10 - self._dear(new.demand_id)
+        moved = self.offered * (self.sessions + 1 if new.demand_id in self.confirmed else 1)
+        return TEAM * (new.crew_id != old.crew_id) + abs(new.start - old.start) / 10 - moved
 
-    def _dear(self, demand_id: str) -> float:
-        """Points of a moved session: above all gaps, teams and hours of the site; a confirmed one above all offered."""
-        weights, sessions = self.problem.weights, len(self.groups) * len(self.shape.chain)
-        span = (self.problem.days[-1] - self.problem.days[0]).days
-        offered = sessions * (2 * TEAM + 150 + GAP * (weights.same_day + weights.late_gap * span))
-        return float(offered * (sessions + 1) if demand_id in self.confirmed else offered)
+    def _dear(self) -> float:
+        """Points of an offered session moved: above all gaps, teams and hours of the site."""
+        weights, span = self.problem.weights, (self.problem.days[-1] - self.problem.days[0]).days
+        return float(self.sessions * (2 * TEAM + 150 + GAP * (weights.same_day + weights.late_gap * span)))
 
     def _once_each(self, table: list[list[Slot]]) -> None:
-        """Every slot is taken by one group."""
+        """Every slot is taken by one group; where half-days were refused, a slot may find none at a high price."""
+        picky = any(demand.barred for group in self.groups for demand in group)
         for task, free in enumerate(table):
             rows = {(slot.crew_id, slot.day, slot.start): self.model.add_rows(1, 1, 1) for slot in free}
+            for row in rows.values() if picky else ():
+                self.model.put(row, self.model.add_columns([self.offered * (self.sessions + 1) ** 2]), 1)
             for g in range(len(self.groups)):
                 for p, variable in self.offers[g, task]:
                     if (row := rows.get((p.crew_id, p.day, p.start))) is not None:

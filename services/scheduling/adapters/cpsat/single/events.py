@@ -98,5 +98,8 @@ def _starts(
     road, hours = road_minutes(crew.depot, problem.site_by_id[site_id].place), crew.available[day]
     first, last = hours.start + road + task.setup, hours.end - road - task.packing - task.duration
     windows = open_windows(problem, demand, site_id, day)
+    barred = demand.barred_halves(crew, day)
+    first = max(first, problem.noon) if 0 in barred else first
+    last = min(last, problem.noon - 1) if 1 in barred else last
     spans = ((max(first, w.start), min(last, w.end - task.duration)) for w in windows)
     return tuple(sorted(span for span in spans if span[0] <= span[1]))

@@ -181,9 +181,7 @@ def test_a_refused_slot_is_remembered_until_it_is_taken(tx: Transaction) -> None
     tx.answers.save(an_answer(1, answer="declined", party="robotics-org"))
     tx.answers.save(an_answer(2, answer="declined", start=later))
     tx.answers.save(an_answer(1, answer="confirmed"))  # late: an older release
-    every = tuple(
-        Refusal("acy/1:robotics", *slot) for slot in ((NOW, SCHOOL), (NOW, "robotics-org"), (later, SCHOOL))
-    )
+    every = tuple(Refusal("acy/1:robotics", *slot) for slot in ((NOW, SCHOOL), (NOW, "robotics-org"), (later, SCHOOL)))
     assert (tx.answers.refused(EDITION), tx.answers.refused("other")) == (every, ())
     tx.answers.save(an_answer(3, start=later))
     assert tx.answers.refused(EDITION) == every[:2]

@@ -31,7 +31,7 @@ def solver(request):
     return request.param()
 
 
-def solve(solver, problem: Problem, seconds: float = 4) -> Solution:
+def solve(solver, problem: Problem, seconds: float = 15) -> Solution:
     """Solve, and hold the answer to what the port promises of every answer."""
     heard: list[Progress] = []
     solution = solver.solve(problem, seconds=seconds, seed=1, report=heard.append)
@@ -84,7 +84,7 @@ def test_a_pin_holds(solver):
 def test_pins_against_the_rules_are_refused_with_the_rule(solver):
     pin = Placement("g1-robotics", "truck", "school1", MONDAY, 300)
     with pytest.raises(SolverFailed, match="hours"):
-        solver.solve(replace(a_chain(), pins=(pin,)), seconds=4, seed=1, report=lambda progress: None)
+        solver.solve(replace(a_chain(), pins=(pin,)), seconds=60, seed=1, report=lambda progress: None)
 
 
 @pytest.mark.parametrize("problem", [a_chain(groups=4, length=6), a_pass()], ids=["day routes", "sessions"])
@@ -118,7 +118,7 @@ def test_the_past_stays_as_it_was(solver, problem):
 
 
 def test_the_2020_edition_is_placed_whole(solver):
-    solution = solve(solver, problem_2020(), seconds=20)
+    solution = solve(solver, problem_2020(), seconds=120)
     assert solution.unplaced == ()
     assert solution.bound is not None
     assert 4000 < solution.bound <= 4196 <= solution.value < 4500
@@ -206,7 +206,7 @@ def test_too_little_memory_is_a_failure_and_not_the_end_of_us():
 def test_a_child_that_does_not_end_is_killed_and_its_best_plan_taken(tmp_path):
     command = a_child(tmp_path, "spool.write_best(best); time.sleep(600)")
     solver = SolverProcess(command=command, grace=0)
-    solution = solver.solve(a_chain(), seconds=2, seed=1, report=lambda progress: None)
+    solution = solver.solve(a_chain(), seconds=60, seed=1, report=lambda progress: None)
     assert solution == Solution((), (), "feasible", 5.0, None)
 
 
@@ -261,7 +261,7 @@ def test_it_works_among_green_threads():
                 ticks.append(1)
                 eventlet.sleep(0.02)
         eventlet.spawn(tick)
-        solution = SolverProcess().solve(a_chain(), seconds=4, seed=1, report=lambda progress: None)
+        solution = SolverProcess().solve(a_chain(), seconds=60, seed=1, report=lambda progress: None)
         print(len(solution.placements), len(ticks) > 10)
     """)
     done = subprocess.run(

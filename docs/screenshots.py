@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from docs.small_png import smaller
-from services.contracts import rpc
 from services.commands.journey import AskNow, Doors, Journey, day_to_close, first_session_of
-from services.kit.settings import Settings
 from services.commands.running import free_port, running
+from services.contracts import rpc
+from services.kit.settings import Settings
 from tests.browser.chromium import Chromium, Tab, chromium
 
 IMAGES = Path(__file__).parent / "images"

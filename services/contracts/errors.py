@@ -363,6 +363,15 @@ SENTENCES: dict[str, str] = {
         "exception."
     ),
     "choice_not_offered": "Le choix « {choice} » n’est pas possible pour cette classe. Choix possibles : {choices}.",
+    "deadline_over": "Le {day} est déjà passé : choisissez aujourd’hui ou un jour à venir.",
+    "undo_after_release": (
+        "Une nouvelle version du planning a compté sur votre réponse : elle ne peut plus être annulée. "
+        "Répondez autrement, ou appelez l’organisateur."
+    ),
+    "undo_too_late": (
+        "Cette réponse date de plus de 72 heures : elle ne peut plus être annulée. Répondez autrement, ou appelez "
+        "l’organisateur."
+    ),
     "nothing_to_confirm": "Aucune séance n’est choisie. Cochez au moins une séance à confirmer.",
     "pupils_out_of_range": "Le nombre d’élèves attendus doit être de {low} à {high}.",
     "slot_withdrawn": "Cette séance n’est plus proposée à l’école. Relisez la page : le plan a changé.",

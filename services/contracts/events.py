@@ -140,6 +140,36 @@ class SlotDeclined(Event):
 
 
 @dataclass(frozen=True)
+class AnswerUndone(Event):
+    """A school took back its answer to a session, which waits for one again."""
+
+    source = "registration"
+    snapshot = False
+    shared_stream = "school_answers"
+    edition_id: str
+    school_id: str
+    release: int
+    session_id: str
+
+    @property
+    def subject(self) -> str:
+        return f"{self.edition_id}/{self.school_id}"
+
+
+@dataclass(frozen=True)
+class AnswerDeadlineSet(Event):
+    """By when the schools of an edition are asked to answer. ``day``: the last day, None: there is no deadline."""
+
+    source = "registration"
+    edition_id: str
+    day: dt.date | None
+
+    @property
+    def subject(self) -> str:
+        return self.edition_id
+
+
+@dataclass(frozen=True)
 class InvitationAnswered(Event):
     """A provider answered an invitation from its calendar."""
 
@@ -161,6 +191,8 @@ ALL_EVENTS: tuple[type[Event], ...] = (
     PlanReleased,
     SlotsConfirmed,
     SlotDeclined,
+    AnswerUndone,
+    AnswerDeadlineSet,
     InvitationAnswered,
 )
 

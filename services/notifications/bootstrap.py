@@ -65,6 +65,8 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             events.PlanReleased: partial(release.plan_released, desk=desk),
             events.SlotsConfirmed: partial(answers.slots_confirmed, desk=desk),
             events.SlotDeclined: partial(answers.slot_declined, desk=desk),
+            events.AnswerDeadlineSet: copies.answer_deadline_set,
+            events.AnswerUndone: partial(answers.answer_undone, desk=desk),
         },
         loops=(Loop("sender", sender.tick, 1.0),),
         clock=clock,

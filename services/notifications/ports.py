@@ -132,6 +132,14 @@ class Editions(Protocol):
         """Note that calendars follow this release now."""
         ...
 
+    def deadline(self, edition_id: str) -> dt.date | None:
+        """The last day on which schools are asked to answer; None when there is no deadline."""
+        ...
+
+    def set_deadline(self, edition_id: str, day: dt.date | None) -> None:
+        """Note by when schools are asked to answer."""
+        ...
+
 
 class Schools(Protocol):
     """Copies of registrations."""
@@ -184,7 +192,7 @@ class Invitations(Protocol):
 class Mails(Protocol):
     """The outgoing queue."""
 
-    def told(self, edition_id: str) -> dict[str, Sent]:
+    def told(self, edition_id: str) -> Mapping[str, Sent]:
         """By UID: for each address the last revision that may have left."""
         ...
 

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.contracts.events import EditionOpened, PlanReleased, RegistrationSubmitted, SlotDeclined, SlotsConfirmed
+from services.contracts.events import (
+    AnswerDeadlineSet,
+    AnswerUndone,
+    EditionOpened,
+    PlanReleased,
+    RegistrationSubmitted,
+    SlotDeclined,
+    SlotsConfirmed,
+)
 from services.contracts.rpc import (
     ChooseStyle,
     GetFeed,
@@ -119,3 +127,13 @@ class NotificationsService(Service):
     def slot_declined(self, message: Any) -> None:
         """Show a school's refusal."""
         self.app.receive(SlotDeclined, message)
+
+    @on(AnswerUndone)
+    def answer_undone(self, message: Any) -> None:
+        """Show that a session waits for an answer again."""
+        self.app.receive(AnswerUndone, message)
+
+    @on(AnswerDeadlineSet)
+    def answer_deadline_set(self, message: Any) -> None:
+        """Keep the day by which schools answer."""
+        self.app.receive(AnswerDeadlineSet, message)

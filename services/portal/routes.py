@@ -11,6 +11,7 @@ from services.portal.auth import View, anyone, organiser_only, provider_only, sc
 from services.portal.forms import with_form
 from services.portal.views import feeds, health, mailbox, provider, public, registration, school
 from services.portal.views.organiser import (
+    asking,
     editions,
     explanations,
     imports,
@@ -68,6 +69,8 @@ def _school() -> list[BaseRoute]:
         action("/ecole/confirmer", "confirm", school.confirm, school_only),
         page("/ecole/refuser", "back_from_decline", school.back, anyone),
         action("/ecole/refuser", "decline", school.decline, school_only),
+        page("/ecole/annuler", "back_from_undo", school.back, anyone),
+        action("/ecole/annuler", "undo", school.undo, school_only),
         page("/ecole/inscription", "registration_form", registration.form, school_only),
         action("/ecole/inscription", "send_registration", registration.send, school_only),
         page("/ecole/{token}", "school_link", school.open_link, anyone),
@@ -113,6 +116,14 @@ def _edition() -> list[BaseRoute]:
             registrations.telephone_decline,
             organiser_only,
         ),
+        action(
+            f"{EDITION}/ecoles/{{school}}/telephone/annuler",
+            "telephone_undo",
+            registrations.telephone_undo,
+            organiser_only,
+        ),
+        page(f"{EDITION}/reponses", "asking", asking.answers, organiser_only),
+        action(f"{EDITION}/reponses/date-limite", "set_deadline", asking.set_deadline, organiser_only),
         page(f"{EDITION}/plan", "plan", plans.current, organiser_only),
         page(f"{EDITION}/plan.json", "plan_json", plans.as_json, organiser_only),
         page(f"{EDITION}/plan.xlsx", "plan_xlsx", plans.as_workbook, organiser_only),

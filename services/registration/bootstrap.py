@@ -11,7 +11,7 @@ from services.kit.migrate import migrate
 from services.kit.settings import Settings
 from services.registration.adapters import tables
 from services.registration.adapters.repository import RegistrationTransaction
-from services.registration.handlers import answers, forms, schools
+from services.registration.handlers import answers, asking, forms, schools
 
 
 def bootstrap(settings: Settings) -> Application[RegistrationTransaction]:
@@ -37,6 +37,9 @@ def bootstrap(settings: Settings) -> Application[RegistrationTransaction]:
             rpc.RegisterSchool: forms.register_school,
             rpc.ConfirmSlots: answers.confirm_slots,
             rpc.DeclineSlot: answers.decline_slot,
+            rpc.UndoAnswer: asking.undo_answer,
+            rpc.GetAsking: asking.get_asking,
+            rpc.SetDeadline: asking.set_deadline,
         },
         events={
             events.EditionOpened: schools.edition_opened,

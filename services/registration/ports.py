@@ -9,6 +9,7 @@ from typing import Protocol
 from services.contracts.events import Event
 from services.contracts.values import Edition
 from services.registration.domain.answers import Slot
+from services.registration.domain.asking import Asking
 from services.registration.domain.declaration import Draft
 from services.registration.domain.enrolment import Enrolment
 
@@ -100,12 +101,28 @@ class Slots(Protocol):
         """Return how many slots have each answer, by school."""
         ...
 
+    def answered_since(self, edition_id: str, instant: dt.datetime) -> dict[str, int]:
+        """Return how many slots were answered then or later, by school; schools without one are left out."""
+        ...
+
     def save(self, edition_id: str, slot: Slot) -> None:
         """Keep the slot in place of the one of its session."""
         ...
 
     def remove(self, edition_id: str, session_id: str) -> None:
         """Forget the slot."""
+        ...
+
+
+class AskingBook(Protocol):
+    """How the schools of each edition are asked."""
+
+    def get(self, edition_id: str) -> Asking:
+        """Return what the organiser set, else the usual."""
+        ...
+
+    def save(self, edition_id: str, asking: Asking) -> None:
+        """Keep it in place of the edition's last one."""
         ...
 
 
@@ -176,6 +193,11 @@ class Transaction(Protocol):
     @property
     def slots(self) -> Slots:
         """Sessions offered."""
+        ...
+
+    @property
+    def asking(self) -> AskingBook:
+        """How schools are asked."""
         ...
 
     @property

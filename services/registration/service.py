@@ -9,6 +9,7 @@ from services.contracts.rpc import (
     CloseSchool,
     ConfirmSlots,
     DeclineSlot,
+    GetAsking,
     GetRegistrationForm,
     GetSchoolPage,
     ImportSchools,
@@ -18,7 +19,9 @@ from services.contracts.rpc import (
     RegisterSchool,
     ReopenSchool,
     SaveDraft,
+    SetDeadline,
     SettleException,
+    UndoAnswer,
 )
 from services.kit.hosting import Hosted, Service, on, rpc
 from services.registration.bootstrap import bootstrap
@@ -94,6 +97,21 @@ class RegistrationService(Service):
     def decline_slot(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Decline an offered session."""
         return self.app.answer(DeclineSlot, request, traceid)
+
+    @rpc
+    def undo_answer(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Take back an answer."""
+        return self.app.answer(UndoAnswer, request, traceid)
+
+    @rpc
+    def get_asking(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """How the schools of an edition are asked."""
+        return self.app.answer(GetAsking, request, traceid)
+
+    @rpc
+    def set_deadline(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Set the day by which schools answer."""
+        return self.app.answer(SetDeadline, request, traceid)
 
     @on(EditionOpened)
     def edition_opened(self, message: Any) -> None:

@@ -75,6 +75,7 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             events.RegistrationSubmitted: facts.registration_submitted,
             events.SlotsConfirmed: facts.slots_confirmed,
             events.SlotDeclined: facts.slot_declined,
+            events.AnswerUndone: facts.answer_undone,
             events.InvitationAnswered: facts.invitation_answered,
         },
         loops=(Loop("jobs", loop.tick, 0.5),),

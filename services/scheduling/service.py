@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.contracts.events import InvitationAnswered, RegistrationSubmitted, SlotDeclined, SlotsConfirmed
+from services.contracts.events import (
+    AnswerUndone,
+    InvitationAnswered,
+    RegistrationSubmitted,
+    SlotDeclined,
+    SlotsConfirmed,
+)
 from services.contracts.rpc import (
     CancelJob,
     CompareReleases,
@@ -113,14 +119,14 @@ class SchedulingService(Service):
         return self.app.answer(ExplainSession, request, traceid)
 
     @rpc
-    def release_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
-        """Make a proposal the next release."""
-        return self.app.answer(ReleasePlan, request, traceid)
-
-    @rpc
     def price_alternatives(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Where else a released session could be held."""
         return self.app.answer(PriceAlternatives, request, traceid)
+
+    @rpc
+    def release_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Make a proposal the next release."""
+        return self.app.answer(ReleasePlan, request, traceid)
 
     @rpc
     def list_releases(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
@@ -151,6 +157,11 @@ class SchedulingService(Service):
     def slot_declined(self, message: Any) -> None:
         """A school cannot take a session."""
         self.app.receive(SlotDeclined, message)
+
+    @on(AnswerUndone)
+    def answer_undone(self, message: Any) -> None:
+        """Take back a school's answer."""
+        self.app.receive(AnswerUndone, message)
 
     @on(InvitationAnswered)
     def invitation_answered(self, message: Any) -> None:

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import uvicorn
 
+from services.commands.running import free_port
 from services.contracts import rpc
 from services.portal.app import create_app
-from services.commands.running import free_port
 from tests.browser.chromium import Chromium, Tab, chromium
 from tests.unit.portal import builders as b
 from tests.unit.portal.addresses import SHOWN

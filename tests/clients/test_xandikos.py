@@ -18,8 +18,8 @@ import pytest
 from aiosmtpd.controller import Controller
 from icalendar import Calendar, Component
 
-from services.contracts import rpc
 from services.commands.running import free_port
+from services.contracts import rpc
 from tests.unit.notifications.builders import a_session, edition_opened, registered, released, sessions
 from tests.unit.notifications.fakes import Bureau
 

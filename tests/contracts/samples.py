@@ -73,6 +73,8 @@ SAMPLES: dict[type[ev.Event], ev.Event] = {
     ev.PlanReleased: ev.PlanReleased(EDITION.id, 1, (SESSION,), (CHANGE,)),
     ev.SlotsConfirmed: ev.SlotsConfirmed(EDITION.id, SCHOOL.id, 1, (SESSION.id,), {SESSION.id: 9}),
     ev.SlotDeclined: ev.SlotDeclined(EDITION.id, SCHOOL.id, 1, SESSION.id, "Sortie scolaire"),
+    ev.AnswerUndone: ev.AnswerUndone(EDITION.id, SCHOOL.id, 1, SESSION.id),
+    ev.AnswerDeadlineSet: ev.AnswerDeadlineSet(EDITION.id, DAY),
     ev.InvitationAnswered: ev.InvitationAnswered(EDITION.id, SESSION.id, "truck", "accepted", "Avec plaisir"),
 }
 

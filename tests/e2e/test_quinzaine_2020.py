@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from services.commands.journey import Doors, Journey
-from services.kit.settings import Settings
 from services.commands.running import free_port, running
+from services.kit.settings import Settings
 from tests.e2e.journey_of_2020 import assert_journey
 
 

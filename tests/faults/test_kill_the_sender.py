@@ -20,13 +20,13 @@ from typing import Any
 import pytest
 from aiosmtpd.smtp import SMTP
 
+from services.commands.running import free_port
 from services.kit.clock import utc_now
 from services.kit.database import Database
 from services.kit.migrate import migrate
 from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.smtp import Route, Sender
 from services.notifications.domain.delivery import Draft, Letter
-from services.commands.running import free_port
 from tests.unit.notifications.builders import EDITION_ID
 from tests.unit.notifications.test_invitation import FIRST
 

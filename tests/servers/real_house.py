@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from services.commands.journey import Doors, Journey
 from services.contracts.errors import Unavailable
 from services.contracts.rpc import GetHealth
-from services.commands.journey import Doors, Journey
 from services.kit.amqp import SyncAsk
 from services.kit.settings import Settings
 from tests.stage import ROOT, OwnServers, eventually, free_port

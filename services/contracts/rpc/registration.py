@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Literal
 
+from services.contracts.rpc.asking import Deadline
 from services.contracts.rpc.request import Query, Request
 from services.contracts.values import (
     Contact,
@@ -108,7 +109,10 @@ class OpenException:
 
 @dataclass(frozen=True)
 class Registration:
-    """A school's registration as the organiser sees it. ``answers``: sessions by answer in the current release."""
+    """A school's registration as the organiser sees it. ``answers``: sessions by answer in the current release.
+
+    ``late``: how many of them were answered after the deadline.
+    """
 
     school: School
     classes: tuple[SchoolClass, ...]
@@ -116,6 +120,7 @@ class Registration:
     exceptions: tuple[OpenException, ...]
     answers: dict[str, int]
     token: str
+    late: int = 0
 
 
 @dataclass(frozen=True)
@@ -184,7 +189,10 @@ AnsweredBy = Literal["school", "organiser"]
 
 @dataclass(frozen=True)
 class Offer:
-    """A session offered to a school and what became of it. ``changed``: moved since the school last answered."""
+    """A session offered to a school and what became of it. ``changed``: moved since the school last answered.
+
+    ``undo_until``: until when the answer may be taken back, None when it may not. ``late``: it came after the deadline.
+    """
 
     session: Session
     release: int
@@ -197,6 +205,8 @@ class Offer:
     reason: str = ""
     changed: bool = False
     answered_by: AnsweredBy = "school"
+    undo_until: dt.datetime | None = None
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -212,6 +222,7 @@ class SchoolPage:
     groups: tuple[Group, ...]
     release: int
     offers: tuple[Offer, ...]
+    deadline: Deadline | None = None
 
 
 @dataclass(frozen=True)
@@ -305,5 +316,19 @@ class DeclineSlot(Request[SchoolPage]):
     release: int
     session_id: str
     reason: str
+    key: str
+    by: AnsweredBy = "school"
+
+
+@dataclass(frozen=True)
+class UndoAnswer(Request[SchoolPage]):
+    """Take back an answer within 72 hours, as long as no release came after it: the session waits for one again."""
+
+    service = "registration"
+    answer = SchoolPage
+    edition_id: str
+    school_id: str
+    release: int
+    session_id: str
     key: str
     by: AnsweredBy = "school"

@@ -71,6 +71,16 @@ class Editions:
         table = tables.edition
         self._connection.execute(sa.update(table).where(table.c.id == edition_id).values(release=release))
 
+    def deadline(self, edition_id: str) -> dt.date | None:
+        """The last day on which schools are asked to answer."""
+        table = tables.edition
+        return self._connection.execute(sa.select(table.c.answer_by).where(table.c.id == edition_id)).scalar()
+
+    def set_deadline(self, edition_id: str, day: dt.date | None) -> None:
+        """Note by when schools are asked to answer."""
+        table = tables.edition
+        self._connection.execute(sa.update(table).where(table.c.id == edition_id).values(answer_by=day))
+
     @staticmethod
     def _select(edition_id: str) -> sa.Select[Any]:
         return sa.select(tables.edition.c.body).where(tables.edition.c.id == edition_id)

@@ -19,6 +19,7 @@ edition = sa.Table(
     sa.Column("id", _ID, primary_key=True),
     sa.Column("release", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("answer_by", sa.Date),
 )
 
 school = sa.Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from services.contracts.events import SlotDeclined, SlotsConfirmed
+from services.contracts.events import AnswerUndone, SlotDeclined, SlotsConfirmed
 from services.contracts.values import School
 from services.notifications.domain.delivery import Draft, MailKind
 from services.notifications.domain.entry import Entry, NotYetKnown, Party, Planned
@@ -39,6 +39,16 @@ def slot_declined(event: SlotDeclined, tx: Tx, *, desk: Desk) -> None:
     _note(tx, event, "refusal_shown")
 
 
+def answer_undone(event: AnswerUndone, tx: Tx, *, desk: Desk) -> None:
+    """Show in the calendars that a session waits for the school's answer again."""
+    office = Office(tx, tx.editions.lock(event.edition_id), desk)
+    for planned in _still_offered(tx, event.edition_id, event.release, (event.session_id,)):
+        undone = replace(planned, answer="offered", pupils=None, answered=tx.sequence)
+        tx.sessions.save(event.edition_id, undone)
+    office.keep_in_step(event.school_id)
+    _note(tx, event, "undo_shown")
+
+
 def _still_offered(tx: Tx, edition_id: str, release: int, session_ids: tuple[str, ...]) -> tuple[Planned, ...]:
     """Return the sessions an answer is about, but for those that moved, or were answered again, after it."""
     if tx.editions.release(edition_id) < release:
@@ -67,7 +77,7 @@ def _draft(office: Office, event: SlotsConfirmed | SlotDeclined, kind: MailKind,
     return Draft(event.edition_id, recipient, kind, event.school_id, event.release)
 
 
-def _note(tx: Tx, event: SlotsConfirmed | SlotDeclined, code: str) -> None:
+def _note(tx: Tx, event: SlotsConfirmed | SlotDeclined | AnswerUndone, code: str) -> None:
     tx.history.add(event.edition_id, code, school=event.school_id, sequence=str(tx.sequence))
 
 

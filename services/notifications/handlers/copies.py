@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from services.contracts.events import EditionOpened, RegistrationSubmitted
+from services.contracts.events import AnswerDeadlineSet, EditionOpened, RegistrationSubmitted
 from services.notifications.domain.entry import Party, Registered
 from services.notifications.handlers.office import Office
 from services.notifications.ports import Desk, Tx
@@ -27,3 +27,10 @@ def registration_submitted(event: RegistrationSubmitted, tx: Tx, *, desk: Desk) 
         office.keep_in_step(event.school.id)
         office.render_feeds({Party("school", event.school.id)})
     tx.history.add(event.edition_id, "registration_kept", school=event.school.id, sequence=str(tx.sequence))
+
+
+def answer_deadline_set(event: AnswerDeadlineSet, tx: Tx) -> None:
+    """Keep the day that mails name. Raises NotYetKnown while the edition has not been heard of."""
+    tx.editions.lock(event.edition_id)
+    tx.editions.set_deadline(event.edition_id, event.day)
+    tx.history.add(event.edition_id, "deadline_kept", day=event.day.isoformat() if event.day else "")

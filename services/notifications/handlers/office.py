@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 
@@ -118,7 +118,7 @@ class Office:
         return self.tx.parties.choices(self.edition.id)
 
     @cached_property
-    def _told(self) -> dict[str, Sent]:
+    def _told(self) -> Mapping[str, Sent]:
         return self.tx.mails.told(self.edition.id)
 
     @cached_property

@@ -43,6 +43,11 @@ async def decline(request: Request) -> Response:
     return await answering.decline(request, auth.school_of(request), "school", _page, _done)
 
 
+async def undo(request: Request) -> Response:
+    """Take back an answer."""
+    return await answering.undo(request, auth.school_of(request), "school", _page, _done)
+
+
 def _done(request: Request, said: str) -> Response:
     return go(request, "school", done=said)
 

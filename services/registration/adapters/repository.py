@@ -16,6 +16,7 @@ from services.kit.links import token, token_hash
 from services.kit.messages import MessageTables
 from services.registration.adapters import tables
 from services.registration.domain.answers import Slot
+from services.registration.domain.asking import Asking
 from services.registration.domain.declaration import Draft
 from services.registration.domain.enrolment import Enrolment
 
@@ -32,6 +33,7 @@ class RegistrationTransaction(Transaction):
         self.drafts = DraftRows(connection)
         self.headers = HeaderRows(connection)
         self.slots = SlotRows(connection)
+        self.asking = AskingRows(connection)
         self.keys = KeyRows(connection)
         self.links = LinkRows(connection, secret)
         self.history = HistoryRows(connection, self.now, context.traceid)
@@ -160,6 +162,12 @@ class SlotRows:
             counts.setdefault(school_id, Counter())[answer] = number
         return counts
 
+    def answered_since(self, edition_id: str, instant: dt.datetime) -> dict[str, int]:
+        table = tables.slot
+        since = (table.c.edition_id == edition_id, table.c.answered_at >= instant)
+        counts = sa.select(table.c.school_id, sa.func.count()).where(*since).group_by(table.c.school_id)
+        return {school_id: number for school_id, number in self._connection.execute(counts)}
+
     def save(self, edition_id: str, slot: Slot) -> None:
         key = {"edition_id": edition_id, "session_id": slot.session.id}
         session = {"session": dumps(slot.session), "starts_at": slot.session.start, "school_id": slot.session.school_id}
@@ -184,7 +192,23 @@ def _slot(row: Any) -> Slot:
         reason=row.reason,
         changed=row.changed,
         answered_by=row.answered_by,
+        answered_on=row.answered_on,
     )
+
+
+class AskingRows:
+    """Port AskingBook."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def get(self, edition_id: str) -> Asking:
+        table = tables.asking
+        body = self._connection.execute(sa.select(table.c.body).where(table.c.edition_id == edition_id)).scalar()
+        return loads(Asking, body) if body else Asking()
+
+    def save(self, edition_id: str, asking: Asking) -> None:
+        _put(self._connection, tables.asking, {"edition_id": edition_id}, {"body": dumps(asking)})
 
 
 class KeyRows:

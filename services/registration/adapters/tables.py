@@ -65,11 +65,20 @@ slot = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("changed", sa.Boolean, nullable=False),
     sa.Column("answered_by", sa.String(10), nullable=False, server_default="school"),
+    sa.Column("answered_on", sa.Integer, nullable=False, server_default="0"),
     sa.ForeignKeyConstraint(["edition_id", "school_id"], ["school.edition_id", "school.school_id"]),
     sa.CheckConstraint("answer in ('offered', 'confirmed', 'declined')", name="answer"),
     sa.Index(None, "edition_id", "school_id"),
 )
 """A session offered now; ``since``: the release that gave it its present time and place."""
+
+asking = sa.Table(
+    "asking",
+    metadata,
+    sa.Column("edition_id", sa.String(80), sa.ForeignKey("edition.id"), primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+"""How the schools of an edition are asked: its Asking as JSON, always read and written whole."""
 
 answer_key = sa.Table(
     "answer_key",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import defaultdict
 
 from services.contracts import rpc
@@ -9,8 +10,9 @@ from services.contracts.errors import Refused, refused
 from services.contracts.events import PlanReleased, SlotDeclined, SlotsConfirmed
 from services.contracts.values import Edition, Session
 from services.registration.domain.answers import Slot, confirmation_problems, decline_problems
+from services.registration.domain.asking import Asking, undo_until
 from services.registration.domain.enrolment import Enrolment
-from services.registration.handlers.common import find_edition, first_time, lock_enrolment
+from services.registration.handlers.common import asking_of, find_edition, first_time, lock_enrolment
 from services.registration.ports import Transaction
 
 
@@ -76,7 +78,9 @@ def confirm_slots(request: rpc.ConfirmSlots, tx: Transaction) -> rpc.SchoolPage:
 
 
 def _confirm(slots: dict[str, Slot], request: rpc.ConfirmSlots, tx: Transaction) -> None:
-    answers = {id_: slots[id_].confirm(pupils, tx.now, request.by) for id_, pupils in sorted(request.pupils.items())}
+    release = tx.editions.release(request.edition_id)
+    typed = sorted(request.pupils.items())
+    answers = {id_: slots[id_].confirm(pupils, tx.now, request.by, release) for id_, pupils in typed}
     news = {id_: slot for id_, slot in answers.items() if slot != slots[id_]}
     for id_, slot in news.items():
         tx.slots.save(request.edition_id, slot)
@@ -84,7 +88,7 @@ def _confirm(slots: dict[str, Slot], request: rpc.ConfirmSlots, tx: Transaction)
             request.edition_id, request.school_id, "confirmed", session=id_, pupils=str(slot.pupils), by=request.by
         )
     if news:
-        release, pupils = tx.editions.release(request.edition_id), {id_: slot.pupils for id_, slot in news.items()}
+        pupils = {id_: slot.pupils for id_, slot in news.items()}
         tx.emit(SlotsConfirmed(request.edition_id, request.school_id, release, tuple(news), pupils))
 
 
@@ -102,9 +106,9 @@ def decline_slot(request: rpc.DeclineSlot, tx: Transaction) -> rpc.SchoolPage:
 
 
 def _decline(slot: Slot, reason: str, request: rpc.DeclineSlot, tx: Transaction) -> None:
-    declined = slot.decline(reason, tx.now, request.by)
+    edition_id, school_id, release = request.edition_id, request.school_id, tx.editions.release(request.edition_id)
+    declined = slot.decline(reason, tx.now, request.by, release)
     if declined != slot:
-        edition_id, school_id, release = request.edition_id, request.school_id, tx.editions.release(request.edition_id)
         tx.slots.save(edition_id, declined)
         tx.history.add(edition_id, school_id, "declined", session=slot.session.id, reason=reason, by=request.by)
         tx.emit(SlotDeclined(edition_id, school_id, release, slot.session.id, reason))
@@ -129,6 +133,7 @@ def get_school_page(request: rpc.GetSchoolPage, tx: Transaction) -> rpc.SchoolPa
 
 def page_of(enrolment: Enrolment, edition: Edition, tx: Transaction) -> rpc.SchoolPage:
     slots = tx.slots.of_school(edition.id, enrolment.school.id).values()
+    release, asking = tx.editions.release(edition.id), tx.asking.get(edition.id)
     return rpc.SchoolPage(
         edition_id=edition.id,
         edition_name=edition.name,
@@ -137,11 +142,14 @@ def page_of(enrolment: Enrolment, edition: Edition, tx: Transaction) -> rpc.Scho
         school=enrolment.school,
         classes=enrolment.classes,
         groups=enrolment.groups,
-        release=tx.editions.release(edition.id),
-        offers=tuple(_offered(slot) for slot in slots),
+        release=release,
+        offers=tuple(_offered(slot, release, asking, tx.now) for slot in slots),
+        deadline=asking_of(asking, edition.id, tx).deadline,
     )
 
 
-def _offered(slot: Slot) -> rpc.Offer:
+def _offered(slot: Slot, release: int, asking: Asking, now: dt.datetime) -> rpc.Offer:
     facts = dict(vars(slot))
-    return rpc.Offer(release=facts.pop("since"), **facts)
+    facts.pop("answered_on")
+    until, late = undo_until(slot, release, now), asking.late(slot.answered_at)
+    return rpc.Offer(release=facts.pop("since"), undo_until=until, late=late, **facts)

@@ -11,8 +11,11 @@ from services.contracts.errors import refused
 from services.contracts.events import RegistrationSubmitted
 from services.contracts.values import Edition
 from services.registration.domain.answers import ALLOWED
+from services.registration.domain.asking import Asking, local_day
 from services.registration.domain.enrolment import Enrolment
 from services.registration.ports import Transaction
+
+_Keyed = rpc.ConfirmSlots | rpc.DeclineSlot | rpc.UndoAnswer | rpc.RegisterSchool
 
 
 def find_edition(edition_id: str, tx: Transaction) -> Edition:
@@ -59,6 +62,8 @@ def registration_of(school_id: str, edition: Edition, tx: Transaction) -> rpc.Re
 def registrations_of(enrolments: list[Enrolment], edition: Edition, tx: Transaction) -> tuple[rpc.Registration, ...]:
     """Return what the organiser sees of schools."""
     tokens, counts = tx.links.tokens(edition.id), tx.slots.count(edition.id)
+    closes = tx.asking.get(edition.id).closes
+    late = tx.slots.answered_since(edition.id, closes) if closes else {}
     return tuple(
         rpc.Registration(
             school=enrolment.school,
@@ -67,12 +72,21 @@ def registrations_of(enrolments: list[Enrolment], edition: Edition, tx: Transact
             exceptions=tuple(rpc.OpenException(**vars(question)) for question in enrolment.questions(edition)),
             answers={answer: counts.get(enrolment.school.id, Counter())[answer] for answer in ALLOWED},
             token=tokens.get(enrolment.school.id, ""),
+            late=late.get(enrolment.school.id, 0),
         )
         for enrolment in enrolments
     )
 
 
-def first_time(request: rpc.ConfirmSlots | rpc.DeclineSlot | rpc.RegisterSchool, tx: Transaction) -> bool:
+def asking_of(asking: Asking, edition_id: str, tx: Transaction) -> rpc.Asking:
+    """Return how schools are asked as both sides see it today."""
+    day, today = asking.deadline, local_day(tx.now)
+    if day is None:
+        return rpc.Asking(edition_id)
+    return rpc.Asking(edition_id, rpc.Deadline(day, "passed" if today > day else "open", max(0, (day - today).days)))
+
+
+def first_time(request: _Keyed, tx: Transaction) -> bool:
     """Whether this answer has not taken effect yet. Raises Refused when its key came with another answer."""
     key = _hash([request.edition_id, request.school_id, request.key])
     known = tx.keys.get(key)

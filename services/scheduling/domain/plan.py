@@ -58,15 +58,16 @@ class Release:
 class Answer:
     """What one party (``SCHOOL``, or a provider's id) last said of a session, and for which start and place.
 
-    It holds as long as the session stays there. ``pupils``: the head count a school gave. ``sequence``: number
-    of the answer among those of its party; the last one holds.
+    It holds as long as the session stays there. ``offered``: a school took its answer back.
+    ``pupils``: the head count a school gave. ``sequence``: number of the answer among those of its party; the last
+    one holds.
     """
 
     edition_id: str
     session_id: str
     party: str
     release: int
-    answer: Literal["confirmed", "declined", "accepted", "tentative"]
+    answer: Literal["confirmed", "declined", "offered", "accepted", "tentative"]
     start: dt.datetime
     venue_id: str | None
     pupils: int | None = None

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from services.contracts.events import InvitationAnswered, RegistrationSubmitted, SlotDeclined, SlotsConfirmed
+from services.contracts.events import (
+    AnswerUndone,
+    InvitationAnswered,
+    RegistrationSubmitted,
+    SlotDeclined,
+    SlotsConfirmed,
+)
 from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.plan import SCHOOL, Answer
 from services.scheduling.ports import Transaction
@@ -47,6 +53,24 @@ def slot_declined(event: SlotDeclined, tx: Transaction) -> None:
             start=session.start,
             venue_id=session.venue_id,
             reason=event.reason,
+            sequence=tx.sequence,
+        )
+    )
+
+
+def answer_undone(event: AnswerUndone, tx: Transaction) -> None:
+    """A school takes back its answer: the session is offered again, and was never refused."""
+    offered = {session.id: session for session in tx.releases.get(event.edition_id, event.release).sessions}
+    session = offered[event.session_id]
+    tx.answers.save(
+        Answer(
+            edition_id=event.edition_id,
+            session_id=session.id,
+            party=SCHOOL,
+            release=event.release,
+            answer="offered",
+            start=session.start,
+            venue_id=session.venue_id,
             sequence=tx.sequence,
         )
     )

@@ -42,6 +42,7 @@ class FakeEditions:
     def __init__(self) -> None:
         self.kept: dict[str, Edition] = {}
         self.releases: dict[str, int] = {}
+        self.deadlines: dict[str, dt.date | None] = {}
 
     def save(self, edition: Edition) -> None:
         self.kept[edition.id] = edition
@@ -59,6 +60,12 @@ class FakeEditions:
 
     def set_release(self, edition_id: str, release: int) -> None:
         self.releases[edition_id] = release
+
+    def deadline(self, edition_id: str) -> dt.date | None:
+        return self.deadlines.get(edition_id)
+
+    def set_deadline(self, edition_id: str, day: dt.date | None) -> None:
+        self.deadlines[edition_id] = day
 
 
 class FakeSchools:

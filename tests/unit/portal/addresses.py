@@ -32,7 +32,7 @@ def who_opens(path: str) -> str:
     """Return the identity an address asks for."""
     if path.startswith("/organisateur"):
         return "organiser"
-    if path in ("/ecole", "/ecole/confirmer", "/ecole/refuser", "/ecole/inscription"):
+    if path in ("/ecole", "/ecole/confirmer", "/ecole/refuser", "/ecole/annuler", "/ecole/inscription"):
         return "school"
     return "provider" if path == "/prestataire" else "anyone"
 
@@ -41,6 +41,8 @@ PAGES = [path for path in addresses("GET") if "." not in path and path not in ("
 SHOWN = [
     path
     for path in PAGES
-    if not path.endswith((b.SCHOOL_TOKEN, b.PROVIDER_TOKEN, "/brut", "/html", "/ecole/confirmer", "/ecole/refuser"))
+    if not path.endswith(
+        (b.SCHOOL_TOKEN, b.PROVIDER_TOKEN, "/brut", "/html", "/ecole/confirmer", "/ecole/refuser", "/ecole/annuler")
+    )
 ]
 """Pages that show something themselves, rather than lead elsewhere or hand over a file."""

@@ -243,6 +243,10 @@ def a_school_page(**changes: Any) -> rpc.SchoolPage:
     return replace(page, **changes)
 
 
+def an_asking(**changes: Any) -> rpc.Asking:
+    return replace(rpc.Asking(EDITION_ID, rpc.Deadline(dt.date(2020, 10, 30), "open", 4)), **changes)
+
+
 def a_registration_form(**changes: Any) -> rpc.RegistrationForm:
     fields = {
         "contact-email": "direction@acy.example",

@@ -68,6 +68,9 @@ class FakeServices:
             rpc.RegisterSchool: b.a_registration_form(declared=True),
             rpc.ConfirmSlots: b.a_school_page(),
             rpc.DeclineSlot: b.a_school_page(),
+            rpc.UndoAnswer: b.a_school_page(),
+            rpc.GetAsking: b.an_asking(),
+            rpc.SetDeadline: b.an_asking(),
             rpc.OpenProviderLink: _known(
                 b.PROVIDER_TOKEN, "unknown_link", "token", rpc.ProviderScope(b.EDITION_ID, b.PROVIDER_ID)
             ),

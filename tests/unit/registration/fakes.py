@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from services.contracts.events import Event
 from services.contracts.values import Edition
 from services.registration.domain.answers import Slot
+from services.registration.domain.asking import Asking
 from services.registration.domain.declaration import Draft
 from services.registration.domain.enrolment import Enrolment
 from tests.unit.registration.builders import NOW
@@ -96,11 +97,26 @@ class FakeSlots:
                 counts.setdefault(slot.session.school_id, Counter())[slot.answer] += 1
         return counts
 
+    def answered_since(self, edition_id: str, instant: dt.datetime) -> dict[str, int]:
+        late = [s for (e, _), s in self.rows.items() if e == edition_id and s.answered_at and s.answered_at >= instant]
+        return dict(Counter(slot.session.school_id for slot in late))
+
     def save(self, edition_id: str, slot: Slot) -> None:
         self.rows[edition_id, slot.session.id] = slot
 
     def remove(self, edition_id: str, session_id: str) -> None:
         del self.rows[edition_id, session_id]
+
+
+class FakeAsking:
+    def __init__(self) -> None:
+        self.rows: dict[str, Asking] = {}
+
+    def get(self, edition_id: str) -> Asking:
+        return self.rows.get(edition_id, Asking())
+
+    def save(self, edition_id: str, asking: Asking) -> None:
+        self.rows[edition_id] = asking
 
 
 class FakeKeys:
@@ -150,6 +166,7 @@ class FakeTransaction:
         self.drafts = FakeDrafts()
         self.headers = FakeHeaders()
         self.slots = FakeSlots()
+        self.asking = FakeAsking()
         self.keys = FakeKeys()
         self.links = FakeLinks()
         self.history = FakeHistory()

@@ -1,0 +1,45 @@
+"""What registration is asked about the calendar of asking: by when schools answer."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Literal
+
+from services.contracts.rpc.request import Query, Request
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The last day on which schools are asked to answer. ``days_left``: 0 on that day and after it."""
+
+    day: dt.date
+    state: Literal["open", "passed"]
+    days_left: int
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How the schools of an edition are asked. ``deadline`` None: there is none."""
+
+    edition_id: str
+    deadline: Deadline | None = None
+
+
+@dataclass(frozen=True)
+class GetAsking(Query[Asking]):
+    """How the schools of an edition are asked."""
+
+    service = "registration"
+    answer = Asking
+    edition_id: str
+
+
+@dataclass(frozen=True)
+class SetDeadline(Request[Asking]):
+    """Set, prolong or take away (None) the deadline. Refused for a day that is over."""
+
+    service = "registration"
+    answer = Asking
+    edition_id: str
+    day: dt.date | None

@@ -1,0 +1,62 @@
+"""What schools are asked: by when they answer, and where their answers stand."""
+
+from __future__ import annotations
+
+import asyncio
+import datetime as dt
+from collections.abc import Sequence
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from services.contracts.errors import Refused
+from services.contracts.rpc import GetAsking, ListRegistrations, SetDeadline
+from services.portal.forms import FieldError, form_of
+from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
+from services.portal.views.organiser.editions import answers_of, edition_of
+
+
+async def answers(request: Request) -> Response:
+    """Where the answers stand."""
+    return await _show(request)
+
+
+async def set_deadline(request: Request) -> Response:
+    """Set, prolong or take away the day by which schools answer."""
+    form, _, id_ = form_of(request), words_of(request), request.path_params["edition"]
+    typed = form.text("day")
+    day = None if form.text("action") == "remove" else _day(typed)
+    if day is None and form.text("action") != "remove":
+        return await _show(request, [FieldError(_("Indiquez un jour, par exemple 2026-11-06."), "day")], typed)
+    try:
+        await ask(request, SetDeadline(id_, day))
+    except Refused as refusal:
+        return await _show(request, sentences(request, refusal, lambda problem: "day"), typed)
+    done = _("Date limite : {day}.", day=_.day(day)) if day else _("Il n’y a plus de date limite.")
+    return go(request, "asking", done, edition=id_)
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+async def _show(request: Request, errors: Sequence[FieldError] = (), day: str = "") -> Response:
+    id_ = request.path_params["edition"]
+    edition, asking, registrations = await asyncio.gather(
+        edition_of(request), answer_or_none(request, GetAsking(id_)), answer_or_none(request, ListRegistrations(id_))
+    )
+    deadline = asking.deadline if asking else None
+    return show(
+        request,
+        "organiser/asking.html",
+        422 if errors else 200,
+        errors,
+        edition=edition,
+        deadline=deadline,
+        day=day or (deadline.day.isoformat() if deadline else ""),
+        answers=answers_of(registrations or ()),
+        late=sum(registration.late for registration in registrations or ()),
+    )

@@ -20,6 +20,7 @@ from services.scheduling.adapters.cpsat.replans.half_days import HalfDays, half_
 from services.scheduling.adapters.cpsat.replans.replan import freeze
 from services.scheduling.adapters.cpsat.replans.replanning import Replanning
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
+from services.scheduling.adapters.cpsat.solve import CpSat
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints.refused import is_barred
 from services.scheduling.domain.moves import Moves, frontier
@@ -198,6 +199,28 @@ def test_replans_around_refusals_are_mostly_the_best_and_never_claim_more():
         assert reached[:proved] == least[:proved]
         best += reached == least
     assert best >= 36  # counts do not say who refused what; names then leave a session out
+
+
+@pytest.mark.parametrize("before", [{"school0": 1}, {"school1": 1}, {"school0": 2, "school1": 1}])
+@pytest.mark.parametrize("form", ["fast", "general"])
+def test_who_was_moved_before_is_spared(before, form):
+    """Two schools had robotics on one day; the team now holds one session a day, so one of them must move."""
+    problem = a_chain(groups=2, sites=2)
+    tasks = (problem.tasks[0], replace(problem.tasks[1], min_days=1 if form == "general" else 0))
+    truck, film = problem.crews
+    demands = tuple(demand for demand in problem.demands if demand.task_id == "robotics")
+    released = tuple(Placement(d.id, "truck", d.home, problem.days[0], 510 + 300 * i) for i, d in enumerate(demands))
+    problem = replace(problem, tasks=tasks, crews=(replace(truck, max_sessions=1), film))
+    problem = replace(problem, baseline=Baseline(released, moved_before=before))
+    assert (shape_of(problem) is None) == (form == "general")
+    solution = CpSat().solve(problem, seconds=20, seed=1, report=lambda _: None)
+    assert solution.moves is not None
+    assert solution.moves.total == 1
+    (gone,) = moved(problem, solution.placements)["offered"]
+    spared = max(before, key=lambda school: before[school])
+    assert problem.demand_by_id[gone].home != spared
+    if form == "fast":
+        assert (solution.status, solution.bound) == ("optimal", solution.value)
 
 
 @functools.cache

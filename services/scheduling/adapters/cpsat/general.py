@@ -1,35 +1,23 @@
-"""Problems beyond the fast form: a first fit, then counts of lots to the proof, then single sessions."""
+"""Problems beyond the fast form: counts of lots to the proof, then single sessions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from services.scheduling.adapters.cpsat.best import Best
-from services.scheduling.adapters.cpsat.first_fit import FirstFit
 from services.scheduling.adapters.cpsat.lots.run import ByLots
 from services.scheduling.adapters.cpsat.single import sessions
 from services.scheduling.domain.constraints.past import is_past
 from services.scheduling.domain.problem import Problem
-from services.scheduling.domain.solution import Progress, Solution
 
 SHARE = 0.7
 """Of the time, for counts; what they cannot prove by then, single sessions still improve."""
 
 
-def solve_general(
-    problem: Problem,
-    seconds: float,
-    seed: int,
-    report: Callable[[Progress], None],
-    found: Callable[[Solution], None],
-) -> Solution:
-    """Return the best plan found in the time given: fewest left out, fewest moved, then cost."""
-    best = Best(problem, seconds, report, found, FirstFit(problem).plan())
-    if not _may_move(problem):
-        ByLots(best, seed, SHARE * seconds).run()
+def solve_general(best: Best, seed: int) -> None:
+    """Look for better plans in the time given: fewest left out, fewest moved, then cost."""
+    if not _may_move(best.problem):
+        ByLots(best, seed, SHARE * best.seconds).run()
     if not best.is_proved and best.left > 0:
         sessions.improve(best, seed)
-    return best.solution
 
 
 def _may_move(problem: Problem) -> bool:

@@ -40,6 +40,8 @@ PATIENCE = 25
 ALL = 4000
 """Columns up to which all of them are searched at once, for a proof."""
 
+NONE = np.zeros(0, np.int64)
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -50,10 +52,10 @@ class Draft:
 
 
 class Search:
-    """Makes and improves drafts over one set of columns. ``fixed`` columns are in every draft."""
+    """Makes and improves drafts over one set of columns."""
 
-    def __init__(self, columns: Columns, reduced: Floats, seed: int, fixed: Ints) -> None:
-        self.columns, self.reduced, self.fixed = columns, reduced, fixed
+    def __init__(self, columns: Columns, reduced: Floats, seed: int) -> None:
+        self.columns, self.reduced = columns, reduced
         self.totals = columns.totals
         self.task = columns.task
         self.random = np.random.default_rng(seed)
@@ -110,11 +112,9 @@ class Search:
 
     def _around(self, draft: Draft, count: int, changes: int, seconds: float) -> Draft | None:
         """Look for a better draft that keeps all but a few of the columns chosen, among the best ranked ones."""
-        others = self._cheapest(np.setdiff1d(np.arange(len(self.columns)), self.fixed), count)
-        numbers = np.union1d(others, np.setdiff1d(draft.chosen, self.fixed))
+        numbers = np.union1d(self._cheapest(np.arange(len(self.columns)), count), draft.chosen)
         whole_plan = draft.value < self.columns.shape.problem.weights.unplaced
-        master = self._master(self.fixed, numbers, may_leave=not whole_plan)
-        numbers = np.concatenate([self.fixed, numbers])
+        master = self._master(NONE, numbers, may_leave=not whole_plan)
         same = master.routes[np.flatnonzero(np.isin(numbers, draft.chosen))]
         master.model.put(master.model.add_rows(1, below=len(draft.chosen) - changes), same, 1)
         master.cheaper_than(draft.value)
@@ -131,33 +131,30 @@ class Search:
     def _judge(self, seconds: float) -> None:
         """Rank all columns by the relaxation of the whole, and keep the bound it gives."""
         self.judged = True
-        free = np.setdiff1d(np.arange(len(self.columns)), self.fixed)
-        numbers = np.concatenate([self.fixed, free])
-        master = self._master(self.fixed, free)
-        others = np.arange(len(numbers), master.model.columns)
-        start = np.concatenate([np.argsort(self.reduced[numbers])[:START], np.arange(len(self.fixed)), others])
+        count = len(self.columns)
+        master = self._master(NONE, np.arange(count))
+        start = np.concatenate([np.argsort(self.reduced)[:START], np.arange(count, master.model.columns)])
         relaxation = relax(master.model.table(), np.unique(start), seconds)
         if relaxation is None:
             return
-        self.reduced[numbers] = relaxation.reduced[: len(numbers)]
+        self.reduced = relaxation.reduced[:count]
         if relaxation.complete:
-            self.bound = whole(relaxation.bound)
+            self.bound = relaxation.bound
 
     def _all(self, seconds: float) -> Draft | None:
         """Choose among all columns; what HiGHS proves of that is a bound of every plan, unless rooms forbade some."""
         self.tried_all = True
-        free = np.setdiff1d(np.arange(len(self.columns)), self.fixed)
-        master = self._master(self.fixed, free)
+        master = self._master(NONE, np.arange(len(self.columns)))
         answer = solve(master.model.table(), HIGHS, seconds=seconds, seed=self.seed)
         if not self.forbidden:
-            self.bound = whole(answer.bound)
+            self.bound = answer.bound
         if answer.x is None:
             return None
-        return Draft(np.concatenate([self.fixed, free])[master.chosen(answer.x)], answer.value)
+        return Draft(master.chosen(answer.x), answer.value)
 
     def _task_by_task(self, count: int, seconds: float) -> Draft:
         """Plan the tasks of the chain one after the other; sessions may be left out."""
-        draft = Draft(self.fixed, np.inf)
+        draft = Draft(NONE, np.inf)
         for task in range(len(self.columns.shape.chain)):
             free = np.flatnonzero((self.task == task) & self._after(draft.chosen, task))
             copies = free[np.isin(self._totals_only(free), self._totals_only(draft.chosen))]
@@ -169,21 +166,19 @@ class Search:
 
     def _replan_task(self, draft: Draft, task: int, seconds: float) -> Draft | None:
         """Search one task anew while the others stand."""
-        others = draft.chosen[(self.task[draft.chosen] != task) | np.isin(draft.chosen, self.fixed)]
+        others = draft.chosen[self.task[draft.chosen] != task]
         free = np.flatnonzero((self.task == task) & self._after(others, task))
         numbers = np.union1d(self._cheapest(free, NEIGHBOURS), np.setdiff1d(draft.chosen, others))
-        return self._best(others, np.setdiff1d(numbers, self.fixed), seconds)
+        return self._best(others, numbers, seconds)
 
     def _reroute(self, draft: Draft, seconds: float) -> Draft | None:
         """Make a few routes anew; the others may change their day, not what they hold."""
-        open_ones = np.setdiff1d(draft.chosen, self.fixed)
-        dropped = self._neighbours(open_ones)
-        kept = np.setdiff1d(open_ones, dropped)
+        kept = np.setdiff1d(draft.chosen, self._neighbours(draft.chosen))
         redated = np.flatnonzero(np.isin(self.kinds, self.kinds[kept]))
-        left = self.sizes - self._held(np.concatenate([kept, self.fixed]))
+        left = self.sizes - self._held(kept)
         free = np.flatnonzero((self.totals <= left[self.task]).all(axis=1))
-        numbers = np.union1d(redated, np.union1d(self._cheapest(free, NEIGHBOURS), open_ones))
-        return self._best(self.fixed, np.setdiff1d(numbers, self.fixed), seconds)
+        numbers = np.union1d(redated, np.union1d(self._cheapest(free, NEIGHBOURS), draft.chosen))
+        return self._best(NONE, numbers, seconds)
 
     def _neighbours(self, chosen: Ints) -> Ints:
         """Pick some routes of each task: now those that meet at one site, now any."""
@@ -279,11 +274,6 @@ class Search:
         own = self.task == task
         np.maximum.at(most, (self.columns.crew[own], self.columns.day[own]), self.totals[own].sum(axis=1))
         return np.asarray(most.sum(axis=0))
-
-
-def whole(bound: float) -> float:
-    """Round a bound of whole costs up, but for the solver's tolerance."""
-    return float(np.ceil(bound - 1e-4))
 
 
 def _as_bytes(rows: NDArray[np.int8]) -> NDArray[np.void]:

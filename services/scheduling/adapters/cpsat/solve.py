@@ -6,9 +6,9 @@ from collections.abc import Callable
 from contextlib import suppress
 
 from services.contracts import errors
+from services.scheduling.adapters.cpsat.best import Best
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
-from services.scheduling.adapters.cpsat.replans.standing import Standing
-from services.scheduling.adapters.cpsat.shape import shape_of
+from services.scheduling.adapters.cpsat.shape import Shape, shape_of
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints import known
 from services.scheduling.domain.constraints.past import frozen
@@ -49,25 +49,35 @@ class CpSat:
 
         _refuse_contradictions(problem)
         shape = shape_of(problem)
-        # Imported late: OR-Tools' Python layer for CP-SAT takes seconds to import, and day routes do without it.
-        if shape is not None and len(shape.sites) <= MOST_SITES and problem.baseline:
-            standing = Standing(problem, seconds, heard, found, FirstFit(problem).plan())
-            from services.scheduling.adapters.cpsat.replans.replanning import Replanning
-
-            return Replanning(shape, standing, seed).run()
-        if shape is not None and len(shape.sites) <= MOST_SITES:
-            from services.scheduling.adapters.cpsat.day_routes import DayRoutes
-
-            return DayRoutes(shape, seconds, seed, heard).run(found)
-        if shape is not None and problem.baseline is None:
+        is_small = shape is not None and len(shape.sites) <= MOST_SITES
+        if shape is not None and problem.baseline is None and not is_small:
             from services.scheduling.adapters.cpsat.large.halves import TooMany
             from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
 
             with suppress(TooMany):
                 return LargeRoutes(shape, seconds, seed, heard, found).run()
+        plan = Best(problem, seconds, heard, found, FirstFit(problem).plan())
+        _improve(plan, shape if is_small else None, seed)
+        return plan.solution
+
+
+def _improve(best: Best, shape: Shape | None, seed: int) -> None:
+    """Look for better plans in the time left, by the form the problem has.
+
+    Imported late, so that the first plan need not wait for OR-Tools; CP-SAT's Python layer takes seconds to import.
+    """
+    if shape is None:
         from services.scheduling.adapters.cpsat.general import solve_general
 
-        return solve_general(problem, seconds, seed, heard, found)
+        solve_general(best, seed)
+    elif best.problem.baseline:
+        from services.scheduling.adapters.cpsat.replans.replanning import Replanning
+
+        Replanning(shape, best, seed).run()
+    else:
+        from services.scheduling.adapters.cpsat.day_routes import DayRoutes
+
+        DayRoutes(shape, best, seed).run()
 
 
 def _refuse_contradictions(problem: Problem) -> None:

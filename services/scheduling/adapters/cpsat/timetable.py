@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -27,8 +28,12 @@ class Slot:
 class Timetable:
     """Times days of columns; those ``fixed`` keep their times and are left out."""
 
-    def __init__(self, columns: Columns, fixed: Ints) -> None:
-        self.columns, self.shape, self.fixed = columns, columns.shape, frozenset(fixed.tolist())
+    def __init__(self, columns: Columns, fixed: Iterable[int] = ()) -> None:
+        self.columns, self.shape, self.fixed = (
+            columns,
+            columns.shape,
+            frozenset(fixed),
+        )
         self.days: dict[tuple[int, int], Day | None] = {}
 
     def clashes(self, chosen: Ints) -> list[Ints]:

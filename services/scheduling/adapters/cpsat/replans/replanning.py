@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.best import ALL_AIMS, Best
 from services.scheduling.adapters.cpsat.columns import columns_of
 from services.scheduling.adapters.cpsat.dated import Relaxation, relax
 from services.scheduling.adapters.cpsat.identity import name_slots
@@ -12,19 +13,15 @@ from services.scheduling.adapters.cpsat.master import Master
 from services.scheduling.adapters.cpsat.replans.aimed import aimed_master
 from services.scheduling.adapters.cpsat.replans.fewest import CountModel
 from services.scheduling.adapters.cpsat.replans.replan import freeze
-from services.scheduling.adapters.cpsat.replans.standing import Standing
-from services.scheduling.adapters.cpsat.settle import keep_starts
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.adapters.cpsat.timetable import Timetable
 from services.scheduling.adapters.cpsat.undated import price
 from services.scheduling.domain.constraints.past import frozen
-from services.scheduling.domain.solution import Solution
+
+METHOD = "day routes"
 
 COUNTING = 0.7
 """Share of the time for the fewest moves; the rest is for a cheaper plan."""
-
-AIMS = 4
-"""How many aims come before cost; once all are proved, the relaxation bounds the cost of every plan that matters."""
 
 START = 3000
 """Columns with which the relaxation of the whole begins: those that would be cheap on any day."""
@@ -36,8 +33,8 @@ FEW = 1000
 class Replanning:
     """One run over one problem with a baseline in its fast form."""
 
-    def __init__(self, shape: Shape, standing: Standing, seed: int) -> None:
-        self.shape, self.standing, self.seed = shape, standing, seed
+    def __init__(self, shape: Shape, best: Best, seed: int) -> None:
+        self.shape, self.best, self.seed = shape, best, seed
         self.columns, self.fixed = freeze(columns_of(shape))
         self.past = frozen(shape.problem)
         self.timetable = Timetable(self.columns, self.fixed)
@@ -45,16 +42,15 @@ class Replanning:
         self.chosen = self.fixed
         self.is_exact = False
 
-    def run(self) -> Solution:
-        """Prove the fewest moves, then look for cheaper plans that move no more; return the best found in time."""
-        fewest = CountModel(self.columns, self.fixed).solve(self.standing.left * COUNTING, self.seed)
-        self.standing.prove(fewest.aims[: fewest.proved])
+    def run(self) -> None:
+        """Prove the fewest moves, then look for cheaper plans that move no more."""
+        fewest = CountModel(self.columns, self.fixed).solve(self.best.left * COUNTING, self.seed)
+        self.best.prove(fewest.aims[: fewest.proved], METHOD)
         if fewest.counts is not None:
             self.chosen = self._columns_of(fewest.counts)
             self._offer(self.chosen)
-        if self.standing.left > 0.1 and (ranking := self._rank()):
+        if self.best.left > 0.1 and (ranking := self._rank()):
             self._cheaper(ranking)
-        return self.standing.best
 
     def _columns_of(self, counts: Ints) -> Ints:
         """Return the columns that hold these counts, the cheapest of each team-day."""
@@ -72,14 +68,14 @@ class Replanning:
         others = np.arange(len(self.columns), master.model.columns)
         undated = price(self.columns).reduced(self.columns)
         start = np.concatenate([np.argsort(undated, kind="stable")[:START], self.chosen, others])
-        ranking = relax(master.model.table(), np.unique(start), self.standing.left / 2)
-        self.is_exact = ranking is not None and ranking.complete and len(self.standing.proved) == AIMS
+        ranking = relax(master.model.table(), np.unique(start), self.best.left / 2)
+        self.is_exact = ranking is not None and ranking.complete and len(self.best.proved) == ALL_AIMS
         return ranking
 
     def _cheaper(self, ranking: Relaxation) -> None:
         """Search ever more of the columns that promise most; those that could be in a cheaper plan settle it."""
         reduced, count = ranking.reduced[: len(self.columns)], FEW
-        while self.standing.left > 0.1:
+        while self.best.left > 0.1:
             promising = np.flatnonzero(reduced <= self._room(ranking))
             numbers = promising[np.argsort(reduced[promising], kind="stable")[:count]]
             bound = self._search(np.union1d(numbers, self.chosen))
@@ -90,13 +86,13 @@ class Replanning:
 
     def _room(self, ranking: Relaxation) -> float:
         """Return the reduced cost up to which a column can be part of a cheaper plan."""
-        return self.standing.best.value - 1 - ranking.bound if self.is_exact else np.inf
+        return self.best.solution.value - 1 - ranking.bound if self.is_exact else np.inf
 
     def _search(self, numbers: Ints) -> float:
         """Choose the cheapest of these columns that can be timed; return a bound of what they allow."""
         while True:
             master = self._master(numbers)
-            answer = solve(master.model.table(), HIGHS, seconds=self.standing.left, seed=self.seed)
+            answer = solve(master.model.table(), HIGHS, seconds=self.best.left, seed=self.seed)
             if answer.x is None:
                 return -np.inf
             chosen = numbers[master.chosen(answer.x)]
@@ -106,7 +102,7 @@ class Replanning:
 
     def _master(self, numbers: Ints) -> Master:
         """Build the master over some columns; aims that the best plan has reached to the proof are kept."""
-        master = aimed_master(self.columns.only(numbers), self.standing.proved)
+        master = aimed_master(self.columns.only(numbers), self.best.proved)
         master.fix(np.flatnonzero(np.isin(numbers, self.fixed)))
         for together in self.forbidden:
             where = np.flatnonzero(np.isin(numbers, together))
@@ -119,11 +115,10 @@ class Replanning:
         clashes = self.timetable.clashes(chosen)
         self.forbidden.extend(clashes)
         if not clashes:
-            named = name_slots(self.shape, self.timetable.slots(chosen), self.past)
-            self.standing.take(keep_starts(self.shape.problem, named))
+            self.best.take(name_slots(self.shape, self.timetable.slots(chosen), self.past), METHOD)
         return not clashes
 
     def _settle(self, bound: float) -> None:
         """Take over what the last search proved; rooms that forbade an order of stops may allow another."""
-        if self.is_exact and not self.forbidden and np.isfinite(bound):
-            self.standing.settle(float(np.ceil(bound - 1e-4)))
+        if self.is_exact and not self.forbidden:
+            self.best.raise_bound(bound, METHOD)

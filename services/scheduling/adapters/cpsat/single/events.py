@@ -75,6 +75,13 @@ class Event:
         return found
 
 
+def any_of(model: cp_model.CpModel, literals: list[Literal]) -> Literal:
+    """Return a literal that holds when one of these does (at most one can)."""
+    found = model.new_bool_var("")
+    model.add(sum(literals) == found)
+    return found
+
+
 def options_of(problem: Problem, demand: Demand) -> Iterator[Option]:
     """Yield the ways to hold a demand; only one for a pinned or past session, none in the past for others."""
     fixed = {pin.demand_id: pin for pin in problem.pins} | frozen(problem)

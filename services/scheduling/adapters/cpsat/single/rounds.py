@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from itertools import permutations
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ortools.sat.python import cp_model
 
-from services.scheduling.adapters.cpsat.single.events import Event, Literal
-from services.scheduling.domain.problem import Crew
+from services.scheduling.adapters.cpsat.single.events import Event, Literal, any_of
+from services.scheduling.domain.problem import Crew, Problem
 from services.scheduling.domain.roads import road_minutes
-
-if TYPE_CHECKING:
-    from services.scheduling.adapters.cpsat.single.session_model import SessionModel
 
 DEPOT = 0
 
@@ -21,12 +19,12 @@ DEPOT = 0
 class Rounds:
     """Arcs between stops (a demand at a site); ``terms`` are what days, visits and road cost."""
 
-    def __init__(self, session_model: SessionModel, crew: Crew) -> None:
-        self.whole, self.crew, self.problem = session_model, crew, session_model.problem
-        self.model, self.terms = session_model.model, list[Any]()
+    def __init__(self, model: cp_model.CpModel, problem: Problem, events: Sequence[Event], crew: Crew) -> None:
+        self.model, self.problem, self.events, self.crew = model, problem, events, crew
+        self.terms: list[Any] = []
         self.stops = [
             (event, site)
-            for event in session_model.events.values()
+            for event in events
             for site in dict.fromkeys(o.site_id for o in event.options if o.crew.id == crew.id)
         ]
         if not self.stops:
@@ -45,7 +43,7 @@ class Rounds:
         return [(DEPOT, nowhere, always), (nowhere, DEPOT, always)]
 
     def _here(self, event: Event, site: str) -> Literal:
-        return self.whole.any_of(event.where(crew_id=self.crew.id, site_id=site))
+        return any_of(self.model, event.where(crew_id=self.crew.id, site_id=site))
 
     def _depot_arcs(self, number: int) -> list[tuple[int, int, cp_model.LiteralT]]:
         """A stop is first, last, both, between others, or not made by this team."""
@@ -93,7 +91,7 @@ class Rounds:
 
     def _one_round(self, day: dt.date) -> None:
         """At most one round a day, and as many sessions as the team can hold."""
-        held = [x for e in self.whole.events.values() for x in e.where(crew_id=self.crew.id, day=day)]
+        held = [x for e in self.events for x in e.where(crew_id=self.crew.id, day=day)]
         if not held:
             return
         out = self.model.new_bool_var("")

@@ -8,7 +8,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from services.scheduling.adapters.cpsat.single.events import Event, Literal, options_of
+from services.scheduling.adapters.cpsat.single.events import Event, any_of, options_of
 from services.scheduling.adapters.cpsat.single.rounds import Rounds
 from services.scheduling.domain.constraints.excludes import excluded_pairs
 from services.scheduling.domain.constraints.past import frozen
@@ -31,7 +31,7 @@ class SessionModel:
         self._excludes()
         self._rooms()
         for crew in problem.crews:
-            self.terms.extend(Rounds(self, crew).terms)
+            self.terms.extend(Rounds(self.model, problem, list(self.events.values()), crew).terms)
         self._prices()
         self._moves()
         self.price = sum(self.terms)
@@ -102,15 +102,9 @@ class SessionModel:
             first_is_first = self.model.new_bool_var("")
             for at_a, at_b in product(a.demand.sites, b.demand.sites):
                 road = road_minutes(sites[at_a].place, sites[at_b].place)
-                both = [self.any_of(a.where(site_id=at_a)), self.any_of(b.where(site_id=at_b))]
+                both = [any_of(self.model, a.where(site_id=at_a)), any_of(self.model, b.where(site_id=at_b))]
                 self.model.add(b.time >= a.time + a.task.duration + road).only_enforce_if([*both, first_is_first])
                 self.model.add(a.time >= b.time + b.task.duration + road).only_enforce_if([*both, ~first_is_first])
-
-    def any_of(self, literals: list[Literal]) -> Literal:
-        """Return a literal that holds when one of these does (at most one can)."""
-        found = self.model.new_bool_var("")
-        self.model.add(sum(literals) == found)
-        return found
 
     def _rooms(self) -> None:
         for site in self.problem.sites:
@@ -120,7 +114,7 @@ class SessionModel:
                 if here:
                     size = event.task.duration
                     intervals.append(
-                        self.model.new_optional_fixed_size_interval_var(event.time, size, self.any_of(here), "")
+                        self.model.new_optional_fixed_size_interval_var(event.time, size, any_of(self.model, here), "")
                     )
             if intervals:
                 self.model.add_cumulative(intervals, [1] * len(intervals), site.rooms)
@@ -179,3 +173,5 @@ class SessionModel:
             self.model.add(event.afternoon == self.problem.half_of(placement)).only_enforce_if(kept)
             confirmed = self.problem.baseline is not None and placement.demand_id in self.problem.baseline.confirmed
             self.moves.append((self.tiers[1 if confirmed else 2], 1 - kept))
+            times = self.problem.baseline.moved_before.get(event.demand.home, 0) if self.problem.baseline else 0
+            self.terms.append(self.problem.weights.again * times * (1 - kept))

@@ -100,7 +100,7 @@ COSTS = {
     "gap": N_("écarts entre deux ateliers"),
     "fair": N_("équilibre entre équipes"),
     "end": N_("date de fin"),
-    "moved": N_("séances déplacées"),
+    "again": N_("écoles déplacées de nouveau"),
 }
 PHASES = {
     "": N_("préparation"),

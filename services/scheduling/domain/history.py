@@ -44,12 +44,13 @@ def with_history(
     answers: Answers,
     open_from: dt.date | None,
     refusals: Sequence[Refusal] = (),
+    moved_before: Mapping[str, int] | None = None,
 ) -> Problem:
     """Return the problem with the release in force as what to keep; sessions that someone declined are free to move.
 
     ``released``: its placements, ``sessions``: the same in the words of the contracts. ``open_from``: the first day
     that may change. ``refusals``: slots not to be proposed again to whoever refused them, now or on an earlier release.
-    What was held somewhere stays sayable, even where it could no longer be held.
+    ``moved_before``: see Baseline. What was held somewhere stays sayable, even where it could no longer be held.
     """
     declined = {s.id for s in sessions if "declined" in (answers.school(s), answers.provider(s))}
     confirmed = frozenset(s.id for s in sessions if answers.school(s) == "confirmed") - declined
@@ -59,7 +60,7 @@ def with_history(
     problem = replace(problem, demands=tuple(_barred(d, standing, problem, open_from) for d in problem.demands))
     sayable = (p for p in released if p.demand_id not in declined and is_sayable(problem, p))
     kept = tuple(p for p in sayable if not is_barred(problem, p))
-    return replace(problem, baseline=Baseline(kept, confirmed, open_from))
+    return replace(problem, baseline=Baseline(kept, confirmed, open_from, moved_before=moved_before or {}))
 
 
 def unbarred(problem: Problem) -> Problem:
@@ -68,10 +69,11 @@ def unbarred(problem: Problem) -> Problem:
 
 
 def moves_by_school(releases: Iterable[Release]) -> dict[str, int]:
-    """Return how often sessions of each school were moved so far, from release to release."""
+    """Return how many releases so far moved sessions of each school."""
     numbered = sorted(releases, key=lambda release: release.number)
-    changes = (change for before, after in pairwise(numbered) for change in compare(before.sessions, after.sessions))
-    return dict(Counter(c.after.school_id for c in changes if c.kind == "moved" and c.after))
+    steps = (compare(before.sessions, after.sessions) for before, after in pairwise(numbered))
+    schools = ({c.after.school_id for c in step if c.kind == "moved" and c.after} for step in steps)
+    return dict(Counter(school for step in schools for school in step))
 
 
 def _standing(

@@ -109,13 +109,15 @@ class Baseline:
     """What was released before, for replanning. ``confirmed``: demand ids a school confirmed (dearer to move).
 
     ``most_moved``: how many released sessions may move at most, confirmed and offered together; None: any number. Where
-    more must move, as their slots are gone, a plan moves as few as it can.
+    more must move, as their slots are gone, a plan moves as few as it can. ``moved_before``: school -> how many
+    releases moved sessions of it already; moving it again costs more.
     """
 
     placements: tuple[Placement, ...]
     confirmed: frozenset[str] = frozenset()
     frozen_before: dt.date | None = None
     most_moved: int | None = None
+    moved_before: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -11,11 +11,14 @@ from services.scheduling.domain.constraints.team_day import team_days
 from services.scheduling.domain.problem import Crew, Placement, Problem
 from services.scheduling.domain.roads import road_minutes
 
-TERMS = ("unplaced", "team_day", "visit", "drive", "pref", "gap", "fair", "end")
+TERMS = ("unplaced", "team_day", "visit", "drive", "pref", "gap", "fair", "end", "again")
 
 
 def cost(problem: Problem, placements: Sequence[Placement]) -> dict[str, int]:
-    """Return the cost of a plan by term of the rotation-1 format; the sum of the values is the plan's cost."""
+    """Return the cost of a plan by term; the sum of the values is the plan's cost.
+
+    The terms are those of the rotation-1 format, but ``again``, which needs a baseline that knows of earlier moves.
+    """
     weights, days = problem.weights, team_days(problem, placements)
     placed = {placement.demand_id for placement in placements}
     return {
@@ -27,6 +30,7 @@ def cost(problem: Problem, placements: Sequence[Placement]) -> dict[str, int]:
         "gap": _gaps(problem, placements),
         "fair": weights.fair * sum(spread for _, spread in spreads(problem, placements)),
         "end": weights.end * max((problem.days.index(p.day) for p in placements), default=0),
+        "again": weights.again * sum(times for _, times in moved_again(problem, placements)),
     }
 
 
@@ -45,6 +49,14 @@ def moved(problem: Problem, placements: Sequence[Placement]) -> dict[str, tuple[
             if new is None or _slot(problem, new) != _slot(problem, old):
                 found["confirmed" if old.demand_id in problem.baseline.confirmed else "offered"].append(old.demand_id)
     return {state: tuple(ids) for state, ids in found.items()}
+
+
+def moved_again(problem: Problem, placements: Sequence[Placement]) -> Iterator[tuple[str, int]]:
+    """Yield each released session that moves though its school was moved before, and in how many releases it was."""
+    before = problem.baseline.moved_before if problem.baseline else {}
+    for id_ in (id_ for ids in moved(problem, placements).values() for id_ in ids) if before else ():
+        if times := before.get(problem.demand_by_id[id_].home):
+            yield id_, times
 
 
 def _slot(problem: Problem, placement: Placement) -> tuple[object, ...]:

@@ -73,6 +73,13 @@ def _end(problem: Problem, placements: Sequence[Placement]) -> Wish:
         yield ids, {"day": last.isoformat()}, problem.days.index(last)
 
 
+def _again(problem: Problem, placements: Sequence[Placement]) -> Wish:
+    for id_, times in score.moved_again(problem, placements):
+        demand = problem.demand_by_id[id_]
+        site = problem.site_by_id[demand.home].place.name if demand.home in problem.site_by_id else demand.home
+        yield (id_,), {"group": demand.group_id, "activity": demand.task_id, "site": site, "times": str(times)}, times
+
+
 def _priced(name: str, weight: str, wish: Callable[[Problem, Sequence[Placement]], Wish]) -> Violations:
     """Return the violations of a wish, each with the points it costs; one that costs nothing is none."""
 
@@ -132,6 +139,14 @@ WISHES: tuple[Rule, ...] = (
         "fair",
         "fair",
         _fair,
+    ),
+    _wish(
+        "moved_again",
+        "{group} : « {activity} » change encore de place ; versions qui ont déjà déplacé {site} : {times} "
+        "({points} points).",
+        "again",
+        "again",
+        _again,
     ),
     _wish("last_day", "La dernière séance a lieu le {day} ({points} points).", "end", "end", _end),
 )

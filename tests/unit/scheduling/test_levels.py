@@ -10,7 +10,7 @@ import pytest
 
 from services.contracts.errors import Refused
 from services.scheduling.domain.edition import read_edition
-from services.scheduling.domain.problem import Placement, Problem
+from services.scheduling.domain.problem import Baseline, Placement, Problem
 from services.scheduling.domain.rules import EVERY, HOLDS_BACK, KEEPS_OUT, at, judge
 from services.scheduling.domain.score import TERMS, cost
 from services.scheduling.domain.wishes import WISHES
@@ -20,8 +20,16 @@ from tests.unit.scheduling.rotations import MONDAY, a_chain, a_pass, a_random_pl
 SUNDAY_SCHOOL = Placement("g0-robotics", "truck", "school0", MONDAY, 400)
 
 
+def a_replan() -> Problem:
+    problem = a_chain(groups=4, length=8)
+    released = tuple(a_random_plan(problem, random.Random(2)))
+    return replace(problem, baseline=Baseline(released, moved_before={"school0": 2}))
+
+
 @pytest.mark.parametrize(
-    "problem", [a_chain(groups=4, length=8), a_pass(), problem_2020()], ids=["chain", "pass", "2020"]
+    "problem",
+    [a_chain(groups=4, length=8), a_replan(), a_pass(), problem_2020()],
+    ids=["chain", "replan", "pass", "2020"],
 )
 def test_the_points_of_all_wishes_are_the_cost(problem: Problem):
     chance = random.Random(3)

@@ -90,6 +90,7 @@ def add_keeps(model: Linear, cells: Cells) -> Keeps:
             stays[old] = int(model.add_columns([0.0], low=float(old.past))[0])
         else:
             lost[0 if old.confirmed else 1] += 1
+        _price_again(model, cells.shape, old, stays.get(old))
     _at_most_held(model, cells, stays)
     _at_most_willing(model, cells)
     by_site: dict[int, dict[tuple[int, int], tuple[int, int]]] = defaultdict(dict)
@@ -102,6 +103,16 @@ def add_keeps(model: Linear, cells: Cells) -> Keeps:
     open_ones = [[v for old, v in stays.items() if not old.past and old.confirmed is state] for state in (True, False)]
     confirmed, offered = (np.array(variables, np.int64) for variables in open_ones)
     return Keeps((confirmed, offered), (lost[0], lost[1]))
+
+
+def _price_again(model: Linear, shape: Shape, old: Old, stays: int | None) -> None:
+    """Moving a school that was moved before costs more; what cannot stay costs it in any case."""
+    problem, home = shape.problem, shape.groups[old.site][old.group][old.task].home
+    times = problem.baseline.moved_before.get(home, 0) if problem.baseline and not old.past else 0
+    if times:
+        goes = model.add_columns([float(problem.weights.again * times)], whole=False)
+        row = model.add_rows(1, below=1)
+        model.put(row, [*goes, *([] if stays is None else [stays])], 1)
 
 
 def _at_most_held(model: Linear, cells: Cells, stays: dict[Old, int]) -> None:

@@ -77,8 +77,8 @@ class Naming:
         picky = any(demand.barred for group in self.groups for demand in group)
         for task, free in enumerate(table):
             rows = {(slot.crew_id, slot.day, slot.start): self.model.add_rows(1, 1, 1) for slot in free}
-            for row in rows.values() if picky else ():
-                self.model.put(row, self.model.add_columns([self.offered * (self.sessions + 1) ** 2]), 1)
+            for each in rows.values() if picky else ():
+                self.model.put(each, self.model.add_columns([self.offered * (self.sessions + 1) ** 2]), 1)
             for g in range(len(self.groups)):
                 for p, variable in self.offers[g, task]:
                     if (row := rows.get((p.crew_id, p.day, p.start))) is not None:

@@ -390,6 +390,7 @@ SENTENCES: dict[str, str] = {
     "nothing_to_refuse": "Ce courriel ne propose pas d’autre horaire : il n’y a rien à refuser.",
     "answer_outdated": "Cette réponse ne correspond plus à l’invitation actuelle : demandez-en une nouvelle.",
     # links
+    "link_expired": "Ce lien a expiré le {day}. Demandez-en un nouveau à l’organisateur.",
     "unknown_link": "Ce lien n’est plus valable. Demandez-en un nouveau à l’organisateur.",
 }
 """Code of a problem -> French sentence (the msgid of the catalogues)."""

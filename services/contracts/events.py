@@ -75,13 +75,17 @@ class EditionOpened(Event):
 
 @dataclass(frozen=True)
 class RegistrationSubmitted(Event):
-    """What a school registers for an edition, whole: hours, closures, classes and the groups formed from them."""
+    """What a school registers for an edition, whole: hours, closures, classes and the groups formed from them.
+
+    ``link``: seed of the school's link; a token takes the secret as well. Messages from before seeds mean the first.
+    """
 
     source = "registration"
     edition_id: str
     school: School
     classes: tuple[SchoolClass, ...]
     groups: tuple[Group, ...]
+    link: str = "1"
 
     @property
     def subject(self) -> str:

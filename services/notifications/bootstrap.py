@@ -12,13 +12,14 @@ from services.kit.database import Database, service_database
 from services.kit.migrate import migrate
 from services.kit.settings import SettingError, Settings
 from services.notifications.adapters import tables
+from services.notifications.adapters.links import with_links
 from services.notifications.adapters.names import DerivedNames
 from services.notifications.adapters.press import HousePress
 from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.repository import NotificationsTransaction
 from services.notifications.adapters.smtp import Route, Sender
 from services.notifications.domain.delivery import deliverable
-from services.notifications.handlers import answers, choices, copies, incoming, queries, release
+from services.notifications.handlers import answers, choices, copies, incoming, links, queries, release
 from services.notifications.ports import Desk
 
 
@@ -38,19 +39,21 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
     press = HousePress(names, settings.base_url, settings.authserv_id)
     desk = Desk(press, names, dt.timedelta(seconds=settings.quiet_seconds))
     url = settings.smtp_url or f"smtp://{settings.mail_host}:{settings.mail_port}"
-    sender = Sender(database, Route(url, settings.answer_address), clock, settings.mails_per_minute)
+    finish = partial(with_links, tokens=names)
+    sender = Sender(database, Route(url, settings.answer_address), clock, settings.mails_per_minute, finish)
     return Application(
         name="notifications",
         database=database,
         messages=tables.messages,
         transaction=NotificationsTransaction,
         requests={
-            rpc.OpenProviderLink: partial(queries.open_provider_link, names=names),
+            rpc.OpenProviderLink: links.open_provider_link,
+            rpc.RevokeProviderLink: partial(links.revoke_provider_link, desk=desk),
             rpc.GetProviderPage: partial(queries.get_provider_page, desk=desk),
             rpc.ListParties: partial(queries.list_parties, names=names),
-            rpc.GetFeed: partial(queries.get_feed, names=names),
+            rpc.GetFeed: partial(links.get_feed, names=names),
             rpc.ChooseStyle: partial(choices.choose_style, desk=desk),
-            rpc.RotateFeed: partial(choices.rotate_feed, desk=desk),
+            rpc.RotateFeed: partial(links.rotate_feed, desk=desk),
             rpc.SendNow: choices.send_now,
             rpc.WithholdMails: choices.withhold_mails,
             rpc.ListMails: queries.list_mails,

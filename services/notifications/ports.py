@@ -16,6 +16,7 @@ from services.notifications.domain.digest import Item
 from services.notifications.domain.entry import Entry, Facts, Party, Planned, Registered
 from services.notifications.domain.feed import FeedContent, StoredFeed
 from services.notifications.domain.invitation import Attendee, Invitation, Message, Sent
+from services.notifications.domain.link import Link, Purpose
 from services.notifications.domain.reply import Outcome, ReadMail, Reply
 
 
@@ -29,18 +30,18 @@ class Postmark:
 
 
 class Names(Protocol):
-    """Names that nobody can guess, and that come out the same when asked again."""
+    """Names that nobody can guess; all but seeds come out the same when asked again."""
 
     def uid(self, edition_id: str, session_id: str, party: Party, generation: int) -> str:
         """UID of an invitation."""
         ...
 
-    def feed_token(self, edition_id: str, party: Party, generation: int) -> str:
-        """Last part of the address of a party's feed; another one for each generation."""
+    def new_seed(self) -> str:
+        """What makes a new link unlike every other."""
         ...
 
-    def page_token(self, edition_id: str, provider_id: str) -> str:
-        """Last part of the address of a provider's page."""
+    def token(self, edition_id: str, party: Party, purpose: Purpose, seed: str) -> str:
+        """Last part of a link's address."""
         ...
 
     def digest_of(self, token: str) -> str:
@@ -78,20 +79,16 @@ class Press(Protocol):
         """What a subscribed calendar is called."""
         ...
 
-    def invitation(
-        self, edition: Edition, invitation: Invitation, message: Message, feed_token: str, mark: Postmark
-    ) -> Letter:
+    def invitation(self, edition: Edition, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
         """The mail that invites, changes or cancels."""
         ...
 
-    def digest(
-        self, edition: Edition, school: School, release: int, items: tuple[Item, ...], feed_token: str, mark: Postmark
-    ) -> Letter:
+    def digest(self, edition: Edition, school: School, release: int, items: tuple[Item, ...], mark: Postmark) -> Letter:
         """The summary of a release for a school."""
         ...
 
     def receipt(
-        self, edition: Edition, school: School, entries: tuple[Entry, ...], reason: str, feed_token: str, mark: Postmark
+        self, edition: Edition, school: School, entries: tuple[Entry, ...], reason: str, mark: Postmark
     ) -> Letter:
         """Tell a school what it confirmed, or with a ``reason`` what it declined."""
         ...
@@ -279,12 +276,26 @@ class Incoming(Protocol):
         ...
 
 
-class Parties(Protocol):
-    """Links and rendered feeds; only hashes of tokens are kept."""
+class Links(Protocol):
+    """What opens pages and feeds; only hashes of tokens are kept."""
 
-    def put(
-        self, edition_id: str, party: Party, feed_hash: str, page_hash: str | None, body: bytes, now: dt.datetime
-    ) -> None:
+    def of_edition(self, edition_id: str) -> Mapping[tuple[Party, Purpose], Link]:
+        """Every link of an edition."""
+        ...
+
+    def save(self, edition_id: str, party: Party, purpose: Purpose, link: Link, token_sha256: str) -> None:
+        """Keep a link in place of the party's last one for this purpose."""
+        ...
+
+    def find(self, purpose: Purpose, token_sha256: str) -> tuple[str, Party, Link, dt.date] | None:
+        """The edition, party and link with this hash, and the edition's last day."""
+        ...
+
+
+class Parties(Protocol):
+    """Rendered feeds, and what their readers chose."""
+
+    def put(self, edition_id: str, party: Party, body: bytes, now: dt.datetime) -> None:
         """Keep a rendered feed; its date moves only when the body changed, and never back."""
         ...
 
@@ -296,12 +307,8 @@ class Parties(Protocol):
         """Keep what a party chose; its feed must be known."""
         ...
 
-    def feed(self, feed_hash: str) -> StoredFeed | None:
-        """The feed behind a token."""
-        ...
-
-    def page(self, page_hash: str) -> tuple[str, str] | None:
-        """Edition and provider behind a token."""
+    def feed(self, edition_id: str, party: Party) -> StoredFeed:
+        """A party's feed; it must have been rendered."""
         ...
 
 
@@ -334,6 +341,8 @@ class Tx(Protocol):
     def incoming(self) -> Incoming: ...
     @property
     def parties(self) -> Parties: ...
+    @property
+    def links(self) -> Links: ...
     @property
     def history(self) -> History: ...
 

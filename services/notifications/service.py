@@ -23,6 +23,7 @@ from services.contracts.rpc import (
     ListParties,
     OpenProviderLink,
     ReceiveMail,
+    RevokeProviderLink,
     RotateFeed,
     SendNow,
     SettleIncoming,
@@ -42,6 +43,11 @@ class NotificationsService(Service):
     def open_provider_link(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Say what a provider's link opens."""
         return self.app.answer(OpenProviderLink, request, traceid)
+
+    @rpc
+    def revoke_provider_link(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Close a provider's link, with or without a new one."""
+        return self.app.answer(RevokeProviderLink, request, traceid)
 
     @rpc
     def get_provider_page(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -65,9 +65,9 @@ async def _http_error(request: Request, error: Exception) -> Response:
 
 async def _refused(request: Request, refusal: Exception) -> Response:
     assert isinstance(refusal, Refused)  # noqa: S101
-    unknown = all(problem.code.startswith("unknown_") for problem in refusal.problems)
-    errors = pages.sentences(request, refusal)
-    return pages.show(request, "error.html", 404 if unknown else 409, errors, code=404 if unknown else 409, reason="")
+    codes = {problem.code for problem in refusal.problems}
+    status = 410 if codes == {"link_expired"} else 404 if all(code.startswith("unknown_") for code in codes) else 409
+    return pages.show(request, "error.html", status, pages.sentences(request, refusal), code=status, reason="")
 
 
 async def _unavailable(request: Request, error: Exception) -> Response:

@@ -1,6 +1,6 @@
 """Who is visiting: the organiser after signing in, a school or a provider after opening its link, or anyone.
 
-The session is one signed cookie. It names what was opened and holds no secret of ours.
+The session is one signed cookie. It names what was opened, by a link's hash, and holds no secret of ours.
 """
 
 from __future__ import annotations
@@ -11,19 +11,22 @@ import secrets
 from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
+from typing import Literal
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.contracts.rpc import ProviderScope, SchoolScope
-from services.kit.links import token
+from services.contracts.errors import Refused
+from services.contracts.rpc import OpenProviderLink, OpenSchoolLink, ProviderScope, SchoolScope
+from services.kit.links import token, token_hash
 from services.kit.settings import Settings
 
 SESSION_HOURS = 12
 
 View = Callable[[Request], Awaitable[Response]]
+Kind = Literal["school", "provider"]
 
 
 def session_key(settings: Settings) -> str:
@@ -57,19 +60,25 @@ def organiser_only(view: View) -> View:
 
 
 def school_only(view: View) -> View:
-    """Let in who has opened a school's link."""
+    """Let in who has opened a school's link, while it is valid."""
     return _scoped(view, "school")
 
 
 def provider_only(view: View) -> View:
-    """Let in who has opened a provider's link."""
+    """Let in who has opened a provider's link, while it is valid."""
     return _scoped(view, "provider")
 
 
-def _scoped(view: View, kind: str) -> View:
+def _scoped(view: View, kind: Kind) -> View:
     async def gate(request: Request) -> Response:
-        if kind not in request.session:
+        link = request.session.get(kind)
+        if not isinstance(link, str):
             raise HTTPException(403, kind)
+        try:
+            request.state.scope = await _opened(request, kind, link)
+        except Refused:
+            del request.session[kind]
+            raise
         return await view(request)
 
     return gate
@@ -94,24 +103,30 @@ def sign_out(request: Request) -> None:
     request.session.clear()
 
 
-def remember_school(request: Request, scope: SchoolScope) -> None:
-    """Remember the school whose link was opened."""
-    request.session["school"] = [scope.edition_id, scope.school_id]
+async def open_link(request: Request, kind: Kind) -> None:
+    """Exchange the link in the address for a cookie, which keeps its hash. Raises Refused when it opens nothing."""
+    link = token_hash(request.path_params["token"])
+    await _opened(request, kind, link)
+    request.session[kind] = link
+
+
+async def _opened(request: Request, kind: Kind, link: str) -> SchoolScope | ProviderScope:
+    """Return what a link opens now; asked at every visit, so that a revoked link is closed everywhere at once."""
+    question = OpenSchoolLink(link) if kind == "school" else OpenProviderLink(link)
+    scope: SchoolScope | ProviderScope = await request.app.state.ask(question, request.state.traceid)
+    return scope
 
 
 def school_of(request: Request) -> SchoolScope:
     """Return the school whose link was opened; behind ``school_only`` there is one."""
-    return SchoolScope(*request.session["school"])
-
-
-def remember_provider(request: Request, scope: ProviderScope) -> None:
-    """Remember the provider whose link was opened."""
-    request.session["provider"] = [scope.edition_id, scope.provider_id]
+    scope: SchoolScope = request.state.scope
+    return scope
 
 
 def provider_of(request: Request) -> ProviderScope:
     """Return the provider whose link was opened; behind ``provider_only`` there is one."""
-    return ProviderScope(*request.session["provider"])
+    scope: ProviderScope = request.state.scope
+    return scope
 
 
 def password_is(settings: Settings, typed: str) -> bool:

@@ -23,6 +23,6 @@ def feed_addresses(request: Request, token: str) -> FeedAddresses:
 
 
 def page_address(request: Request, route: str, token: str) -> str:
-    """Return the link that opens a school's or a provider's page."""
+    """Return the link that opens a school's or a provider's page; empty for a link that is closed."""
     base: str = request.app.state.settings.base_url.rstrip("/")
-    return f"{base}{request.app.url_path_for(route, token=token)}"
+    return f"{base}{request.app.url_path_for(route, token=token)}" if token else ""

@@ -16,6 +16,7 @@ from services.portal.views.organiser import (
     explanations,
     imports,
     incidents,
+    links,
     mails,
     plans,
     proposals,
@@ -150,7 +151,8 @@ def _edition() -> list[BaseRoute]:
         page(f"{EDITION}/courriels/{{mail}}", "mail", mails.one, organiser_only),
         page(f"{EDITION}/courriels/{{mail}}/html", "mail_html", mails.html_part, organiser_only),
         page(f"{EDITION}/courriels/{{mail}}/brut", "mail_raw", mails.raw, organiser_only),
-        page(f"{EDITION}/liens", "parties", editions.parties, organiser_only),
+        page(f"{EDITION}/liens", "parties", links.parties, organiser_only),
+        action(f"{EDITION}/liens", "change_link", links.change, organiser_only),
     ]
 
 

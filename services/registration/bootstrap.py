@@ -11,7 +11,7 @@ from services.kit.migrate import migrate
 from services.kit.settings import Settings
 from services.registration.adapters import tables
 from services.registration.adapters.repository import RegistrationTransaction
-from services.registration.handlers import answers, asking, forms, schools
+from services.registration.handlers import answers, asking, forms, links, schools
 
 
 def bootstrap(settings: Settings) -> Application[RegistrationTransaction]:
@@ -30,7 +30,8 @@ def bootstrap(settings: Settings) -> Application[RegistrationTransaction]:
             rpc.SettleException: schools.settle_exception,
             rpc.CloseSchool: schools.close_school,
             rpc.ReopenSchool: schools.reopen_school,
-            rpc.OpenSchoolLink: answers.open_school_link,
+            rpc.OpenSchoolLink: links.open_school_link,
+            rpc.RevokeSchoolLink: links.revoke_school_link,
             rpc.GetSchoolPage: answers.get_school_page,
             rpc.GetRegistrationForm: forms.get_registration_form,
             rpc.SaveDraft: forms.save_draft,

@@ -139,18 +139,30 @@ class Keys(Protocol):
 
 
 class Links(Protocol):
-    """Links that open a school's page. Tokens are derived; only their hashes are kept."""
+    """Links that open a school's page. Tokens are derived from a seed of their own; only their hashes are kept."""
 
-    def issue(self, edition_id: str, school_id: str) -> None:
-        """Make the school's link valid; does nothing when it has one."""
+    def issue(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
+        """Make the school's first link; does nothing when it has had one."""
+        ...
+
+    def revoke(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
+        """End the school's links."""
+        ...
+
+    def renew(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
+        """Make a new link; those before must be revoked."""
+        ...
+
+    def seed(self, edition_id: str, school_id: str) -> str:
+        """Return the seed of the school's last link."""
         ...
 
     def tokens(self, edition_id: str) -> dict[str, str]:
         """Return the token of each school's valid link, by school."""
         ...
 
-    def open(self, token: str) -> tuple[str, str] | None:
-        """Return the edition and school that a valid link opens."""
+    def find(self, token_sha256: str) -> tuple[str, str, dt.datetime] | None:
+        """Return the edition, the school and the making of the link with this hash, unless it is revoked."""
         ...
 
 

@@ -18,6 +18,7 @@ from services.contracts.rpc import (
     ReadColumns,
     RegisterSchool,
     ReopenSchool,
+    RevokeSchoolLink,
     SaveDraft,
     SetDeadline,
     SettleException,
@@ -67,6 +68,11 @@ class RegistrationService(Service):
     def open_school_link(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Say what a link opens."""
         return self.app.answer(OpenSchoolLink, request, traceid)
+
+    @rpc
+    def revoke_school_link(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Close a school's link, with or without a new one."""
+        return self.app.answer(RevokeSchoolLink, request, traceid)
 
     @rpc
     def get_school_page(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

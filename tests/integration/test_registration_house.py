@@ -116,20 +116,21 @@ def test_a_faulty_file_leaves_no_row(lone: Lone) -> None:
 
 def test_a_link_opens_its_page_and_only_its_hash_is_stored(offered: Lone) -> None:
     acy, _ = offered.ask(rpc.ListRegistrations(EDITION))
-    assert acy.token == token(SECRET, "school", EDITION, "acy", "1")
-    assert offered.ask(rpc.OpenSchoolLink(acy.token)) == rpc.SchoolScope(EDITION, "acy")
-    assert [row.token_sha256 for row in offered.rows(tables.link) if row.school_id == "acy"] == [token_hash(acy.token)]
+    (link,) = [row for row in offered.rows(tables.link) if row.school_id == "acy"]
+    assert (acy.token, link.token_sha256) == (token(SECRET, "school", EDITION, "acy", link.seed), token_hash(acy.token))
+    assert offered.ask(rpc.OpenSchoolLink(link.token_sha256)) == rpc.SchoolScope(EDITION, "acy")
     dump = "".join(str(tuple(row)) for table in tables.metadata.tables.values() for row in offered.rows(table))
     assert acy.token not in dump
 
 
 def test_a_revoked_link_opens_nothing(offered: Lone) -> None:
     acy, _ = offered.ask(rpc.ListRegistrations(EDITION))
-    with offered.application.database.begin() as connection:
-        connection.execute(sa.update(tables.link).where(tables.link.c.school_id == "acy").values(revoked_at=NOW))
+    offered.ask(rpc.RevokeSchoolLink(EDITION, "acy", renew=False))
     with pytest.raises(Refused):
-        offered.ask(rpc.OpenSchoolLink(acy.token))
+        offered.ask(rpc.OpenSchoolLink(token_hash(acy.token)))
     assert [r.token == "" for r in offered.ask(rpc.ListRegistrations(EDITION))] == [True, False]
+    new = offered.ask(rpc.RevokeSchoolLink(EDITION, "acy", renew=True)).token
+    assert offered.ask(rpc.OpenSchoolLink(token_hash(new))) == rpc.SchoolScope(EDITION, "acy")
 
 
 def test_ten_clicks_at_once_are_one_answer(offered: Lone) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from services.kit.application import Context
 from services.kit.database import Database
+from services.kit.links import token_hash
 from services.kit.migrate import migrate
 from services.registration.adapters.repository import RegistrationTransaction
 from services.registration.adapters.tables import messages
@@ -110,10 +111,10 @@ def test_a_key_is_known_once_added(known: Transaction) -> None:
 
 def test_a_link_is_issued_once_and_opens_its_school(known: Transaction) -> None:
     for school in ("acy", "belleu", "acy"):
-        known.links.issue(EDITION.id, school)
+        known.links.issue(EDITION.id, school, NOW)
     tokens = known.links.tokens(EDITION.id)
-    assert {school: known.links.open(token) for school, token in tokens.items()} == {
-        "acy": (EDITION.id, "acy"),
-        "belleu": (EDITION.id, "belleu"),
+    assert {school: known.links.find(token_hash(token)) for school, token in tokens.items()} == {
+        "acy": (EDITION.id, "acy", NOW),
+        "belleu": (EDITION.id, "belleu", NOW),
     }
-    assert known.links.open("guess") is None
+    assert known.links.find("guess") is None

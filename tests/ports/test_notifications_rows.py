@@ -21,9 +21,8 @@ from services.kit.migrate import migrate
 from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.repository import NotificationsTransaction
 from services.notifications.adapters.tables import messages, metadata
-from services.notifications.domain.choice import usual
 from services.notifications.domain.entry import Party
-from services.notifications.handlers import choices, incoming
+from services.notifications.handlers import choices, incoming, links
 from services.portal.mailroom import reply_to_invitation
 from tests.unit.notifications.builders import (
     EDITION_ID,
@@ -38,7 +37,7 @@ from tests.unit.notifications.builders import (
     released,
     sessions,
 )
-from tests.unit.notifications.fakes import DESK, NAMES, Bureau, handle
+from tests.unit.notifications.fakes import DESK, Bureau, handle
 
 
 class SqlBureau:
@@ -68,11 +67,7 @@ class SqlBureau:
     def feed(self, kind: Any, id_: str) -> Any:
         with self.database.read() as connection:
             tx = NotificationsTransaction(connection, messages, lambda: self.now, Context("trace", 1))
-            party = Party(kind, id_)
-            token = NAMES.feed_token(
-                EDITION_ID, party, tx.parties.choices(EDITION_ID).get(party, usual(party)).feed_generation
-            )
-            return tx.parties.feed(NAMES.digest_of(token))
+            return tx.parties.feed(EDITION_ID, Party(kind, id_))
 
     def choose_style(self, kind: Any, id_: str, style: Any) -> Any:
         request = rpc.ChooseStyle(EDITION_ID, kind, id_, style)
@@ -80,7 +75,7 @@ class SqlBureau:
 
     def rotate_feed(self, kind: Any, id_: str) -> Any:
         request = rpc.RotateFeed(EDITION_ID, kind, id_)
-        return self._in_transaction(lambda tx: choices.rotate_feed(request, tx, desk=DESK))
+        return self._in_transaction(lambda tx: links.rotate_feed(request, tx, desk=DESK))
 
     def settle(self, decision: Any, words: str = "") -> Any:
         def work(tx: Any) -> Any:

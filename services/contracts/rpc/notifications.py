@@ -24,11 +24,14 @@ class ProviderScope:
 
 @dataclass(frozen=True)
 class OpenProviderLink(Query[ProviderScope]):
-    """Say what a link opens. Refused when unknown or revoked. Changes nothing."""
+    """Say what a link opens. Refused when it is unknown, revoked or expired. Changes nothing.
+
+    ``link``: SHA-256 of its token, so that no message holds one.
+    """
 
     service = "notifications"
     answer = ProviderScope
-    token: str
+    link: str
 
 
 @dataclass(frozen=True)
@@ -119,6 +122,17 @@ class RotateFeed(Request[Party]):
     edition_id: str
     kind: PartyKind
     id: str
+
+
+@dataclass(frozen=True)
+class RevokeProviderLink(Request[Party]):
+    """Close a provider's link at once, wherever it is open; ``renew``: a new one takes its place."""
+
+    service = "notifications"
+    answer = Party
+    edition_id: str
+    provider_id: str
+    renew: bool
 
 
 @dataclass(frozen=True)

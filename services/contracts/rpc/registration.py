@@ -176,11 +176,25 @@ class SchoolScope:
 
 @dataclass(frozen=True)
 class OpenSchoolLink(Query[SchoolScope]):
-    """Say what a link opens. Refused when it is unknown or revoked. Changes nothing: mail scanners open links."""
+    """Say what a link opens. Refused when it is unknown, revoked or expired. Changes nothing: mail scanners open links.
+
+    ``link``: SHA-256 of its token, so that no message holds one.
+    """
 
     service = "registration"
     answer = SchoolScope
-    token: str
+    link: str
+
+
+@dataclass(frozen=True)
+class RevokeSchoolLink(Request[Registration]):
+    """Close a school's link at once, wherever it is open; ``renew``: a new one takes its place."""
+
+    service = "registration"
+    answer = Registration
+    edition_id: str
+    school_id: str
+    renew: bool
 
 
 AnsweredBy = Literal["school", "organiser"]

@@ -1,4 +1,4 @@
-"""Names derived from the secret: nobody can guess them, and a retry or a replay finds the same ones."""
+"""Names derived from the secret: nobody can guess them, and a retry finds the same ones."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from services.kit import links
 from services.notifications.domain.delivery import Draft
 from services.notifications.domain.entry import Party
 from services.notifications.domain.invitation import Attendee
+from services.notifications.domain.link import Purpose
 
 
 class DerivedNames:
@@ -25,17 +26,14 @@ class DerivedNames:
         token = links.token(self._secret, "uid", edition_id, session_id, party.kind, party.id, str(generation))
         return f"{uuid.UUID(bytes=_bytes(token)[:16], version=4)}-g{generation}@{self._domain}"
 
-    def feed_token(self, edition_id: str, party: Party, generation: int) -> str:
-        """Last part of the address of a party's feed; another one for each generation."""
-        return links.token(self._secret, "feed", edition_id, party.kind, party.id, str(generation))
+    def new_seed(self) -> str:
+        """What makes a new link unlike every other."""
+        return links.new_seed()
 
-    def page_token(self, edition_id: str, provider_id: str) -> str:
-        """Last part of the address of a provider's page."""
-        return links.token(self._secret, "provider", edition_id, provider_id, "1")
-
-    def school_token(self, edition_id: str, school_id: str) -> str:
-        """Last part of the address of a school's page, as registration derives it."""
-        return links.token(self._secret, "school", edition_id, school_id, "1")
+    def token(self, edition_id: str, party: Party, purpose: Purpose, seed: str) -> str:
+        """Last part of a link's address; that of a school's page comes out as registration derives it."""
+        scope = ("feed", edition_id, party.kind, party.id) if purpose == "feed" else (party.kind, edition_id, party.id)
+        return links.token(self._secret, *scope, seed)
 
     def digest_of(self, token: str) -> str:
         """What is stored of a token."""

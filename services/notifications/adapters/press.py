@@ -7,11 +7,12 @@ from functools import partial
 
 from services.contracts.values import Edition, School
 from services.notifications.adapters import ical, mail, words
+from services.notifications.adapters.links import blank
 from services.notifications.adapters.names import DerivedNames
 from services.notifications.adapters.reading import read_mail
 from services.notifications.domain.delivery import Letter, deliverable
 from services.notifications.domain.digest import Item
-from services.notifications.domain.entry import Entry, Facts, Party
+from services.notifications.domain.entry import Entry, Facts, Party, PartyKind
 from services.notifications.domain.feed import FeedContent
 from services.notifications.domain.invitation import Attendee, Invitation, Message
 from services.notifications.domain.reply import ReadMail, Reply
@@ -54,33 +55,29 @@ class HousePress:
         """What a subscribed calendar is called."""
         return f"{edition.name} - {party_name}"
 
-    def invitation(
-        self, edition: Edition, invitation: Invitation, message: Message, feed_token: str, mark: Postmark
-    ) -> Letter:
+    def invitation(self, edition: Edition, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
         """The mail that invites, changes or cancels."""
         attendee = message.revision.attendee
         facts = {
             "edition": edition,
             "message": message,
             "entry": message.revision.entry,
-            "page": self._page_address(edition, invitation.party),
-            "feed": self._feed_address(feed_token),
+            "page": self._page_address(invitation.party.kind),
+            "feed": self._feed_address(invitation.party.kind),
         }
         calendar = partial(ical.render_message, invitation, message)
         return self._letter("invitation", attendee, facts, mark, invitation.organiser, (message.method, calendar))
 
-    def digest(
-        self, edition: Edition, school: School, release: int, items: tuple[Item, ...], feed_token: str, mark: Postmark
-    ) -> Letter:
+    def digest(self, edition: Edition, school: School, release: int, items: tuple[Item, ...], mark: Postmark) -> Letter:
         """The summary of a release for a school."""
-        facts = self._school_facts(edition, school, feed_token) | {"items": items, "release": release}
+        facts = self._school_facts(edition, school) | {"items": items, "release": release}
         return self._letter("digest", _mailbox(school), facts, mark, self._names.organiser(edition))
 
     def receipt(
-        self, edition: Edition, school: School, entries: tuple[Entry, ...], reason: str, feed_token: str, mark: Postmark
+        self, edition: Edition, school: School, entries: tuple[Entry, ...], reason: str, mark: Postmark
     ) -> Letter:
         """Tell a school what it confirmed or declined."""
-        facts = self._school_facts(edition, school, feed_token) | {"entries": entries, "reason": reason}
+        facts = self._school_facts(edition, school) | {"entries": entries, "reason": reason}
         return self._letter("receipt", _mailbox(school), facts, mark, self._names.organiser(edition))
 
     def notice(self, edition: Edition, school: School, entry: Entry, reason: str, mark: Postmark) -> Letter:
@@ -97,7 +94,7 @@ class HousePress:
             "edition": edition,
             "entry": entry,
             "words": words,
-            "page": self._page_address(edition, invitation.party),
+            "page": self._page_address(invitation.party.kind),
         }
         calendar = partial(ical.render_refusal, invitation, reply, words, mark.date)
         return self._letter("refusal", attendee, facts, mark, invitation.organiser, ("DECLINECOUNTER", calendar))
@@ -125,17 +122,16 @@ class HousePress:
         raw = mail.compose(sender, recipient, mail.Content(said.title, said.text + "\n", html, attached), mark)
         return Letter(said.title, raw)
 
-    def _school_facts(self, edition: Edition, school: School, feed_token: str) -> dict[str, object]:
-        page = self._page_address(edition, Party("school", school.id))
-        return {"edition": edition, "school": school, "page": page, "feed": self._feed_address(feed_token)}
+    def _school_facts(self, edition: Edition, school: School) -> dict[str, object]:
+        page, feed = self._page_address("school"), self._feed_address("school")
+        return {"edition": edition, "school": school, "page": page, "feed": feed}
 
-    def _page_address(self, edition: Edition, party: Party) -> str:
-        if party.kind == "school":
-            return f"{self._base_url}/ecole/{self._names.school_token(edition.id, party.id)}"
-        return f"{self._base_url}/prestataire/{self._names.page_token(edition.id, party.id)}"
+    def _page_address(self, kind: PartyKind) -> str:
+        door = "ecole" if kind == "school" else "prestataire"
+        return f"{self._base_url}/{door}/{blank(kind, 'page')}"
 
-    def _feed_address(self, token: str) -> str:
-        return f"{self._base_url}/feeds/{token}.ics"
+    def _feed_address(self, kind: PartyKind) -> str:
+        return f"{self._base_url}/feeds/{blank(kind, 'feed')}.ics"
 
 
 def _mailbox(school: School) -> Attendee:

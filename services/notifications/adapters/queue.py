@@ -31,6 +31,7 @@ class Claimed:
     edition_id: str
     recipient: str
     kind: str
+    party: str
     raw: bytes
     attempts: int
     created_at: dt.datetime
@@ -172,6 +173,7 @@ class Mails:
             row.edition_id,
             row.recipient,
             row.kind,
+            row.party,
             row.raw,
             row.attempts + 1,
             row.created_at,

@@ -1,4 +1,4 @@
-"""The service's tables as the handlers see them: copies, invitations, links with their feeds, history."""
+"""The service's tables as the handlers see them: copies, invitations, feeds, history."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from services.kit.clock import Clock
 from services.kit.messages import MessageTables
 from services.notifications.adapters import tables
 from services.notifications.adapters.incoming import Incoming
+from services.notifications.adapters.links import Links
 from services.notifications.adapters.queue import Mails
 from services.notifications.domain.choice import Choice
 from services.notifications.domain.entry import NotYetKnown, Party, Planned, Registered
@@ -34,6 +35,7 @@ class NotificationsTransaction(Transaction):
         self.mails = Mails(connection)
         self.incoming = Incoming(connection)
         self.parties = Parties(connection)
+        self.links = Links(connection)
         self.history = History(connection, self.now, context.traceid)
 
 
@@ -45,9 +47,9 @@ class Editions:
 
     def save(self, edition: Edition) -> None:
         """Keep the newest description."""
-        table, body = tables.edition, dumps(edition)
-        if not self._connection.execute(sa.update(table).where(table.c.id == edition.id).values(body=body)).rowcount:
-            self._connection.execute(sa.insert(table).values(id=edition.id, release=0, body=body))
+        table, values = tables.edition, {"body": dumps(edition), "last_day": edition.last_day}
+        if not self._connection.execute(sa.update(table).where(table.c.id == edition.id).values(values)).rowcount:
+            self._connection.execute(sa.insert(table).values(id=edition.id, release=0, **values))
 
     def find(self, edition_id: str) -> Edition | None:
         """The edition, if known."""
@@ -175,43 +177,35 @@ class Invitations:
 
 
 class Parties:
-    """Links and rendered feeds."""
+    """Rendered feeds, and what their readers chose."""
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def put(
-        self, edition_id: str, party: Party, feed_hash: str, page_hash: str | None, body: bytes, now: dt.datetime
-    ) -> None:
+    def put(self, edition_id: str, party: Party, body: bytes, now: dt.datetime) -> None:
         """Keep a rendered feed; its date moves only when the body changed, and never back."""
         key = {"edition_id": edition_id, "kind": party.kind, "id": party.id}
         row = self._connection.execute(sa.select(tables.party).filter_by(**key)).first()
         feed = rendered(_feed(row) if row else None, body, now)
-        values = {"feed_hash": feed_hash, "page_hash": page_hash, "body": body}
-        _save(self._connection, tables.party, key, values | {"etag": feed.etag, "modified_at": feed.modified})
+        values = {"body": body, "etag": feed.etag, "modified_at": feed.modified}
+        _save(self._connection, tables.party, key, values)
 
     def choices(self, edition_id: str) -> dict[Party, Choice]:
         """What those parties chose that chose something."""
         table = tables.party
         chosen = sa.select(table).where(table.c.edition_id == edition_id, table.c.style.is_not(None))
         rows = self._connection.execute(chosen)
-        return {Party(row.kind, row.id): Choice(row.style, row.feed_generation) for row in rows}
+        return {Party(row.kind, row.id): Choice(row.style) for row in rows}
 
     def choose(self, edition_id: str, party: Party, choice: Choice) -> None:
         """Keep what a party chose."""
         key = {"edition_id": edition_id, "kind": party.kind, "id": party.id}
-        values = {"style": choice.style, "feed_generation": choice.feed_generation}
-        _save(self._connection, tables.party, key, values)
+        _save(self._connection, tables.party, key, {"style": choice.style})
 
-    def feed(self, feed_hash: str) -> StoredFeed | None:
-        """The feed behind a token."""
-        row = self._connection.execute(sa.select(tables.party).where(tables.party.c.feed_hash == feed_hash)).first()
-        return _feed(row) if row else None
-
-    def page(self, page_hash: str) -> tuple[str, str] | None:
-        """Edition and provider behind a token."""
-        row = self._connection.execute(sa.select(tables.party).where(tables.party.c.page_hash == page_hash)).first()
-        return (row.edition_id, row.id) if row else None
+    def feed(self, edition_id: str, party: Party) -> StoredFeed:
+        """A party's feed; it must have been rendered."""
+        key = {"edition_id": edition_id, "kind": party.kind, "id": party.id}
+        return _feed(self._connection.execute(sa.select(tables.party).filter_by(**key)).one())
 
 
 class History:

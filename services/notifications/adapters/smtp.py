@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
+import sqlalchemy as sa
+
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.notifications.adapters.queue import Claimed, Mails
@@ -83,11 +85,20 @@ class Sender:
 
     That a mail is taken is on the disk before it leaves. How it went is noted in haste: the shorter the time between
     the server's word and our note, the fewer crashes leave a mail in doubt. At most one is, and it is sent again with
-    the same bytes and Message-ID. ``per_minute``: mails in any 60 seconds.
+    the same bytes and Message-ID. ``per_minute``: mails in any 60 seconds. ``finish``: writes into a mail what is only
+    known when it leaves.
     """
 
-    def __init__(self, database: Database, route: Route, clock: Clock, per_minute: int = 600) -> None:
+    def __init__(
+        self,
+        database: Database,
+        route: Route,
+        clock: Clock,
+        per_minute: int = 600,
+        finish: Callable[[sa.Connection, Claimed], Claimed] = lambda connection, mail: mail,
+    ) -> None:
         self._per_minute = per_minute
+        self._finish = finish
         self._database = database
         self._route = route
         self._clock = clock
@@ -133,7 +144,8 @@ class Sender:
         now = self._clock()
         with self._database.begin() as connection:
             queue = Mails(connection)
-            return queue.claim(now) if queue.sent_since(now - _MINUTE) < self._per_minute else None
+            mail = queue.claim(now) if queue.sent_since(now - _MINUTE) < self._per_minute else None
+            return mail and self._finish(connection, mail)
 
     def _note(self, mail: Claimed, outcome: Outcome) -> Callable[[Mails], None]:
         now = self._clock()

@@ -19,6 +19,7 @@ edition = sa.Table(
     sa.Column("id", _ID, primary_key=True),
     sa.Column("release", sa.Integer, nullable=False),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("last_day", sa.Date, nullable=False),
     sa.Column("answer_by", sa.Date),
 )
 
@@ -104,14 +105,26 @@ party = sa.Table(
     sa.Column("edition_id", _ID, primary_key=True),
     sa.Column("kind", sa.String(10), primary_key=True),
     sa.Column("id", _ID, primary_key=True),
-    sa.Column("feed_hash", sa.String(64), nullable=False, unique=True),
-    sa.Column("page_hash", sa.String(64), unique=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
     sa.Column("etag", sa.String(64), nullable=False),
     sa.Column("modified_at", Instant, nullable=False),
     sa.Column("style", sa.String(20)),
-    sa.Column("feed_generation", sa.Integer, nullable=False, server_default="1"),
 )
+
+link = sa.Table(
+    "link",
+    metadata,
+    sa.Column("edition_id", _ID, primary_key=True),
+    sa.Column("kind", sa.String(10), primary_key=True),
+    sa.Column("id", _ID, primary_key=True),
+    sa.Column("purpose", sa.String(10), primary_key=True),
+    sa.Column("seed", sa.String(64), nullable=False),
+    sa.Column("token_sha256", sa.String(64), nullable=False, unique=True),
+    sa.Column("issued_at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant),
+    sa.CheckConstraint("purpose in ('page', 'feed')", name="purpose"),
+)
+"""What opens a provider's page or a party's feed. ``seed``: with the secret it makes the token."""
 
 history = sa.Table(
     "history",

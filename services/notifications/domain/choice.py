@@ -12,10 +12,9 @@ Style = Literal["both", "feed", "invitations"]
 
 @dataclass(frozen=True)
 class Choice:
-    """What a party chose. ``feed_generation`` rises when the address of its feed is changed."""
+    """What a party chose."""
 
     style: Style
-    feed_generation: int = 1
 
     @property
     def invites(self) -> bool:

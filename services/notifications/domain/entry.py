@@ -69,15 +69,19 @@ class Planned:
 
 @dataclass(frozen=True)
 class Registered:
-    """A school as registered, with every group it ever formed: sessions planned before a change still name theirs."""
+    """A school as registered, with every group it ever formed: sessions planned before a change still name theirs.
+
+    ``link``: seed of the link to its page.
+    """
 
     school: School
     groups: tuple[Group, ...]
+    link: str = "1"
 
     def with_groups_of(self, earlier: Registered) -> Registered:
         """Return this registration with the groups that only the earlier one has."""
         mine = {group.id for group in self.groups}
-        return Registered(self.school, self.groups + tuple(group for group in earlier.groups if group.id not in mine))
+        return replace(self, groups=self.groups + tuple(group for group in earlier.groups if group.id not in mine))
 
 
 class NotYetKnown(Exception):

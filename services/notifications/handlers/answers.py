@@ -63,8 +63,7 @@ def _give_receipt(
 ) -> None:
     school, entries = _school_entries(office, event.school_id, answered)
     draft = _draft(office, event, "receipt", school.contact.email)
-    token = office.feed_token(Party("school", school.id))
-    office.post(draft, partial(office.desk.press.receipt, office.edition, school, entries, reason, token))
+    office.post(draft, partial(office.desk.press.receipt, office.edition, school, entries, reason))
 
 
 def _tell_organiser(office: Office, event: SlotDeclined, declined: tuple[Planned, ...]) -> None:

@@ -23,17 +23,6 @@ def choose_style(request: rpc.ChooseStyle, tx: Tx, *, desk: Desk) -> rpc.Party:
     return _answer(fresh, party)
 
 
-def rotate_feed(request: rpc.RotateFeed, tx: Tx, *, desk: Desk) -> rpc.Party:
-    """Give a party's feed a new address; whoever has the old one finds nothing there."""
-    office, party = _office(request, tx, desk)
-    known = office.choice(party)
-    tx.parties.choose(request.edition_id, party, Choice(known.style, known.feed_generation + 1))
-    fresh = Office(tx, office.edition, desk)
-    fresh.render_feeds({party})
-    tx.history.add(request.edition_id, "feed_rotated", party=party.id)
-    return _answer(fresh, party)
-
-
 def send_now(request: rpc.SendNow, tx: Tx) -> int:
     """End the quiet period of mails that wait."""
     count = tx.mails.hasten(request.edition_id, request.mail_ids, tx.now)

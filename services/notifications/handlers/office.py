@@ -23,6 +23,7 @@ from services.notifications.domain.invitation import (
     revise,
     standing,
 )
+from services.notifications.handlers.links import give_links
 from services.notifications.ports import Desk, Postmark, Tx
 
 _Key = tuple[str, Party]
@@ -78,13 +79,13 @@ class Office:
     def render_feeds(self, parties: set[Party]) -> None:
         """Render the feeds of these parties anew."""
         registered = self.tx.schools.of_edition(self.edition.id)
-        names, press = self.desk.names, self.desk.press
+        press = self.desk.press
         for party in sorted(parties):
             name, language = self._reader(registered, party)
             invitations = self.tx.invitations.of_party(self.edition.id, party)
             body = press.feed(feed_of(press.feed_name(self.edition, name), language, invitations))
-            feed_hash = names.digest_of(self.feed_token(party))
-            self.tx.parties.put(self.edition.id, party, feed_hash, self._page_hash(party), body, self.tx.now)
+            self.tx.parties.put(self.edition.id, party, body, self.tx.now)
+            give_links(self.edition.id, party, self.tx, self.desk)
 
     def render_all_feeds(self) -> None:
         """Render the feeds of everyone in the edition anew."""
@@ -106,10 +107,6 @@ class Office:
     def choice(self, party: Party) -> Choice:
         """Return how a party gets its calendar."""
         return self._choices.get(party) or usual(party)
-
-    def feed_token(self, party: Party) -> str:
-        """Return the last part of the address of a party's feed."""
-        return self.desk.names.feed_token(self.edition.id, party, self.choice(party).feed_generation)
 
     # -------------------------------------------------------------------------------------------------------
 
@@ -195,8 +192,7 @@ class Office:
             self.post(self._draft(invitation, message), partial(self._letter, invitation, message))
 
     def _letter(self, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
-        token = self.feed_token(invitation.party)
-        return self.desk.press.invitation(self.edition, invitation, message, token, mark)
+        return self.desk.press.invitation(self.edition, invitation, message, mark)
 
     def _draft(self, invitation: Invitation, message: Message) -> Draft:
         return Draft(
@@ -217,7 +213,3 @@ class Office:
         provider = next((provider for provider in self.edition.providers if provider.id == party.id), None)
         # A provider that left the edition keeps its calendar, with its cancelled sessions.
         return (provider.name, provider.contact.language) if provider else (party.id, "fr")
-
-    def _page_hash(self, party: Party) -> str | None:
-        names = self.desk.names
-        return names.digest_of(names.page_token(self.edition.id, party.id)) if party.kind == "provider" else None

@@ -8,6 +8,7 @@ from services.contracts.values import Edition, Provider, School
 from services.notifications.domain.choice import Choice, usual
 from services.notifications.domain.entry import NotYetKnown, Party, Planned, Registered, gather
 from services.notifications.domain.invitation import Invitation, Partstat, Sent, standing
+from services.notifications.domain.link import Purpose
 from services.notifications.ports import Desk, Names, Tx
 
 _ANSWERS: dict[Partstat, rpc.ProviderAnswer] = {
@@ -17,14 +18,6 @@ _ANSWERS: dict[Partstat, rpc.ProviderAnswer] = {
     "TENTATIVE": "tentative",
     "DELEGATED": "pending",
 }
-
-
-def open_provider_link(request: rpc.OpenProviderLink, tx: Tx, *, names: Names) -> rpc.ProviderScope:
-    """Say what a provider's link opens."""
-    scope = tx.parties.page(names.digest_of(request.token))
-    if scope is None:
-        raise refused("unknown_link")
-    return rpc.ProviderScope(*scope)
 
 
 def get_provider_page(request: rpc.GetProviderPage, tx: Tx, *, desk: Desk) -> rpc.ProviderPage:
@@ -40,7 +33,7 @@ def get_provider_page(request: rpc.GetProviderPage, tx: Tx, *, desk: Desk) -> rp
         organiser=edition.organiser,
         provider_name=provider.name,
         sessions=_provider_sessions(tx, edition, party),
-        feed_token=_feed_token(tx, desk.names, edition.id, party),
+        feed_token=tokens_of(tx, edition.id, desk.names)[party, "feed"],
     )
 
 
@@ -88,33 +81,28 @@ def parties_of(tx: Tx, edition: Edition, names: Names) -> tuple[rpc.Party, ...]:
     schools = [registered.school for registered in tx.schools.of_edition(edition.id).values()]
     members: list[tuple[Party, Provider | School]] = [(Party("provider", p.id), p) for p in edition.providers]
     members += [(Party("school", s.id), s) for s in sorted(schools, key=lambda school: school.name)]
-    return tuple(_party(edition, *member, choices.get(member[0]) or usual(member[0]), names) for member in members)
+    tokens = tokens_of(tx, edition.id, names)
+    return tuple(_party(*member, choices.get(member[0]) or usual(member[0]), tokens) for member in members)
 
 
-def _party(edition: Edition, party: Party, member: Provider | School, choice: Choice, names: Names) -> rpc.Party:
+def tokens_of(tx: Tx, edition_id: str, names: Names) -> dict[tuple[Party, Purpose], str]:
+    """Return the tokens of the links that are not revoked."""
+    live = {key: link for key, link in tx.links.of_edition(edition_id).items() if link.revoked_at is None}
+    return {(party, to): names.token(edition_id, party, to, link.seed) for (party, to), link in live.items()}
+
+
+def _party(
+    party: Party, member: Provider | School, choice: Choice, tokens: dict[tuple[Party, Purpose], str]
+) -> rpc.Party:
     return rpc.Party(
         kind=party.kind,
         id=party.id,
         name=member.name,
         email=member.contact.email,
-        feed_token=names.feed_token(edition.id, party, choice.feed_generation),
-        page_token=names.page_token(edition.id, party.id) if party.kind == "provider" else "",
+        feed_token=tokens[party, "feed"],
+        page_token=tokens.get((party, "page"), ""),
         style=choice.style,
     )
-
-
-def _feed_token(tx: Tx, names: Names, edition_id: str, party: Party) -> str:
-    choice = tx.parties.choices(edition_id).get(party) or usual(party)
-    return names.feed_token(edition_id, party, choice.feed_generation)
-
-
-def get_feed(request: rpc.GetFeed, tx: Tx, *, names: Names) -> rpc.Feed:
-    """A feed by its token, without its body for a client that has it."""
-    feed = tx.parties.feed(names.digest_of(request.token))
-    if feed is None:
-        raise refused("unknown_link")
-    unchanged = feed.unchanged_for(request.known_etag, request.known_since)
-    return rpc.Feed(feed.etag, feed.modified, None if unchanged else feed.body.decode())
 
 
 def list_mails(request: rpc.ListMails, tx: Tx) -> tuple[rpc.MailSummary, ...]:

@@ -53,8 +53,7 @@ def _tell(office: Office, school: School, release: int, now: dict[str, Entry], i
         return
     office.tx.mails.withdraw(draft.thread)
     if concerns(items):
-        token = office.feed_token(Party("school", school.id))
-        office.post(draft, partial(office.desk.press.digest, office.edition, school, release, items, token))
+        office.post(draft, partial(office.desk.press.digest, office.edition, school, release, items))
 
 
 def _entries_by_school(invitations: tuple[Invitation, ...]) -> dict[str, dict[str, Entry]]:

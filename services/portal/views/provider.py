@@ -5,7 +5,7 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.contracts.rpc import GetProviderPage, OpenProviderLink
+from services.contracts.rpc import GetProviderPage
 from services.portal import auth
 from services.portal.agenda import by_day
 from services.portal.calendars import feed_addresses
@@ -14,7 +14,7 @@ from services.portal.pages import ask, go, show
 
 async def open_link(request: Request) -> Response:
     """Exchange a link for a cookie, so that no token stays in the address."""
-    auth.remember_provider(request, await ask(request, OpenProviderLink(request.path_params["token"])))
+    await auth.open_link(request, "provider")
     return go(request, "provider")
 
 

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Refused, Unavailable
-from services.contracts.rpc import GetSchoolPage, ListParties, OpenSchoolLink, SchoolScope
+from services.contracts.rpc import GetSchoolPage, ListParties, SchoolScope
 from services.portal import answering, auth
 from services.portal.agenda import by_day
 from services.portal.answering import Typed
@@ -19,7 +19,7 @@ from services.portal.pages import ask, go, show
 
 async def open_link(request: Request) -> Response:
     """Exchange a link for a cookie, so that no token stays in the address."""
-    auth.remember_school(request, await ask(request, OpenSchoolLink(request.path_params["token"])))
+    await auth.open_link(request, "school")
     return go(request, "school")
 
 

@@ -12,9 +12,9 @@ from services.contracts.codec import dumps, loads
 from services.contracts.values import Edition, Session
 from services.kit.application import Context, Transaction
 from services.kit.clock import Clock
-from services.kit.links import token, token_hash
 from services.kit.messages import MessageTables
 from services.registration.adapters import tables
+from services.registration.adapters.links import LinkRows
 from services.registration.domain.answers import Slot
 from services.registration.domain.asking import Asking
 from services.registration.domain.declaration import Draft
@@ -224,37 +224,6 @@ class KeyRows:
     def add(self, key: str, fingerprint: str, at: dt.datetime) -> None:
         row = {"key": key, "fingerprint": fingerprint, "used_at": at}
         self._connection.execute(sa.insert(tables.answer_key).values(row))
-
-
-class LinkRows:
-    """Port Links. The notifications service derives the same token from the same secret to write it into a mail."""
-
-    def __init__(self, connection: sa.Connection, secret: str) -> None:
-        self._connection = connection
-        self._secret = secret
-
-    def issue(self, edition_id: str, school_id: str) -> None:
-        table = tables.link
-        mine = sa.select(table.c.generation).where(table.c.edition_id == edition_id, table.c.school_id == school_id)
-        if self._connection.execute(mine).first() is None:
-            first = token_hash(self._token(edition_id, school_id, 1))
-            row = {"token_sha256": first, "edition_id": edition_id, "school_id": school_id, "generation": 1}
-            self._connection.execute(sa.insert(table).values(row))
-
-    def tokens(self, edition_id: str) -> dict[str, str]:
-        table = tables.link
-        valid = sa.select(table).where(table.c.edition_id == edition_id, table.c.revoked_at.is_(None))
-        rows = self._connection.execute(valid.order_by(table.c.generation))
-        return {row.school_id: self._token(edition_id, row.school_id, row.generation) for row in rows}
-
-    def open(self, token: str) -> tuple[str, str] | None:
-        table = tables.link
-        valid = sa.select(table.c.edition_id, table.c.school_id).where(table.c.revoked_at.is_(None))
-        row = self._connection.execute(valid.where(table.c.token_sha256 == token_hash(token))).first()
-        return (row.edition_id, row.school_id) if row else None
-
-    def _token(self, edition_id: str, school_id: str, generation: int) -> str:
-        return token(self._secret, "school", edition_id, school_id, str(generation))
 
 
 class HistoryRows:

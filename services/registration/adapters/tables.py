@@ -95,12 +95,13 @@ link = sa.Table(
     sa.Column("token_sha256", sa.String(64), primary_key=True),
     sa.Column("edition_id", sa.String(80), nullable=False),
     sa.Column("school_id", sa.String(130), nullable=False),
-    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("seed", sa.String(64), nullable=False),
+    sa.Column("issued_at", Instant, nullable=False),
     sa.Column("revoked_at", Instant),
-    sa.UniqueConstraint("edition_id", "school_id", "generation"),
+    sa.Index(None, "edition_id", "school_id"),
     sa.ForeignKeyConstraint(["edition_id", "school_id"], ["school.edition_id", "school.school_id"]),
 )
-"""A school's links, the last of them valid unless revoked."""
+"""A school's links, the last of them valid unless revoked. ``seed``: with the secret it makes the token."""
 
 history = sa.Table(
     "history",

@@ -114,14 +114,6 @@ def _decline(slot: Slot, reason: str, request: rpc.DeclineSlot, tx: Transaction)
         tx.emit(SlotDeclined(edition_id, school_id, release, slot.session.id, reason))
 
 
-def open_school_link(request: rpc.OpenSchoolLink, tx: Transaction) -> rpc.SchoolScope:
-    """What a school's link opens."""
-    scope = tx.links.open(request.token)
-    if scope is None:
-        raise refused("unknown_link")
-    return rpc.SchoolScope(*scope)
-
-
 def get_school_page(request: rpc.GetSchoolPage, tx: Transaction) -> rpc.SchoolPage:
     """Everything a school sees."""
     edition = find_edition(request.edition_id, tx)

@@ -48,10 +48,17 @@ def keep(before: Enrolment | None, after: Enrolment, edition: Edition, tx: Trans
     if after == before:
         return False
     tx.enrolments.save(after)
-    tx.links.issue(edition.id, after.school.id)
+    tx.links.issue(edition.id, after.school.id, tx.now)
     if before is None or not after.same_facts(before):
-        tx.emit(RegistrationSubmitted(edition.id, after.school, after.classes, after.groups))
+        tell(after, tx)
     return True
+
+
+def tell(enrolment: Enrolment, tx: Transaction) -> None:
+    """Tell the other services what the school registers, and the seed of its link."""
+    edition_id, school = enrolment.edition_id, enrolment.school
+    link = tx.links.seed(edition_id, school.id)
+    tx.emit(RegistrationSubmitted(edition_id, school, enrolment.classes, enrolment.groups, link))
 
 
 def registration_of(school_id: str, edition: Edition, tx: Transaction) -> rpc.Registration:

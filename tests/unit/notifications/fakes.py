@@ -27,8 +27,9 @@ from services.notifications.domain.delivery import Draft, Letter
 from services.notifications.domain.entry import Entry, NotYetKnown, Party, Planned, Registered
 from services.notifications.domain.feed import StoredFeed, rendered
 from services.notifications.domain.invitation import Invitation, Revision, Sent, mailbox_key
+from services.notifications.domain.link import Link, Purpose
 from services.notifications.domain.reply import Outcome, ReadMail
-from services.notifications.handlers import answers, choices, copies, incoming, queries, release
+from services.notifications.handlers import answers, choices, copies, incoming, links, queries, release
 from services.notifications.ports import Desk, Kept
 from services.portal.mailroom import reply_to_invitation
 from tests.unit.notifications.builders import EDITION_ID, NOW
@@ -238,19 +239,11 @@ class FakeIncoming:
 
 class FakeParties:
     def __init__(self) -> None:
-        self.feeds: dict[str, StoredFeed] = {}
-        self.hashes: dict[tuple[str, Party], str] = {}
+        self.feeds: dict[tuple[str, Party], StoredFeed] = {}
         self.chosen: dict[str, dict[Party, Choice]] = {}
-        self.pages: dict[str, tuple[str, str]] = {}
 
-    def put(
-        self, edition_id: str, party: Party, feed_hash: str, page_hash: str | None, body: bytes, now: dt.datetime
-    ) -> None:
-        known = self.feeds.pop(self.hashes.get((edition_id, party), ""), None)
-        self.feeds[feed_hash] = rendered(known, body, now)
-        self.hashes[edition_id, party] = feed_hash
-        if page_hash:
-            self.pages[page_hash] = edition_id, party.id
+    def put(self, edition_id: str, party: Party, body: bytes, now: dt.datetime) -> None:
+        self.feeds[edition_id, party] = rendered(self.feeds.get((edition_id, party)), body, now)
 
     def choices(self, edition_id: str) -> dict[Party, Choice]:
         return dict(self.chosen.get(edition_id, {}))
@@ -258,11 +251,26 @@ class FakeParties:
     def choose(self, edition_id: str, party: Party, choice: Choice) -> None:
         self.chosen.setdefault(edition_id, {})[party] = choice
 
-    def feed(self, feed_hash: str) -> StoredFeed | None:
-        return self.feeds.get(feed_hash)
+    def feed(self, edition_id: str, party: Party) -> StoredFeed:
+        return self.feeds[edition_id, party]
 
-    def page(self, page_hash: str) -> tuple[str, str] | None:
-        return self.pages.get(page_hash)
+
+class FakeLinks:
+    def __init__(self, editions: FakeEditions) -> None:
+        self.editions = editions
+        self.kept: dict[tuple[str, Party, Purpose], tuple[Link, str]] = {}
+
+    def of_edition(self, edition_id: str) -> dict[tuple[Party, Purpose], Link]:
+        return {(party, to): link for (edition, party, to), (link, _) in self.kept.items() if edition == edition_id}
+
+    def save(self, edition_id: str, party: Party, purpose: Purpose, link: Link, token_sha256: str) -> None:
+        self.kept[edition_id, party, purpose] = link, token_sha256
+
+    def find(self, purpose: Purpose, token_sha256: str) -> tuple[str, Party, Link, dt.date] | None:
+        for (edition_id, party, to), (link, hashed) in self.kept.items():
+            if (to, hashed) == (purpose, token_sha256):
+                return edition_id, party, link, self.editions.kept[edition_id].last_day
+        return None
 
 
 class FakeHistory:
@@ -286,6 +294,7 @@ class FakeTransaction:
         self.mails = FakeMails()
         self.incoming = FakeIncoming()
         self.parties = FakeParties()
+        self.links = FakeLinks(self.editions)
         self.history = FakeHistory()
         self.emitted: list[Event] = []
 
@@ -323,7 +332,7 @@ class Bureau:
         return self._later(choices.choose_style(request, self.tx, desk=self.desk))
 
     def rotate_feed(self, kind: Any, id_: str) -> rpc.Party:
-        return self._later(choices.rotate_feed(rpc.RotateFeed(EDITION_ID, kind, id_), self.tx, desk=self.desk))
+        return self._later(links.rotate_feed(rpc.RotateFeed(EDITION_ID, kind, id_), self.tx, desk=self.desk))
 
     def _later(self, answer: Any) -> Any:
         self.tx.now += dt.timedelta(hours=1)
@@ -362,4 +371,4 @@ class Bureau:
         return waiting
 
     def feed(self, kind: Any, id_: str) -> StoredFeed:
-        return self.tx.parties.feeds[self.tx.parties.hashes[EDITION_ID, Party(kind, id_)]]
+        return self.tx.parties.feeds[EDITION_ID, Party(kind, id_)]

@@ -316,28 +316,6 @@ def test_raw_that_is_not_base64_is_refused(told: Bureau) -> None:
 # Questions -------------------------------------------------------------------------------------------------
 
 
-def test_a_feed_is_found_by_its_token_and_not_sent_twice(told: Bureau) -> None:
-    (truck, *_) = queries.list_parties(rpc.ListParties(EDITION_ID), told.tx, names=NAMES)
-    feed = queries.get_feed(rpc.GetFeed(truck.feed_token), told.tx, names=NAMES)
-    assert feed.body == told.feed("provider", "truck").body.decode()
-    for known in (
-        rpc.GetFeed(truck.feed_token, known_etag=feed.etag),
-        rpc.GetFeed(truck.feed_token, known_since=feed.last_modified),
-    ):
-        assert queries.get_feed(known, told.tx, names=NAMES).body is None
-    for known in (
-        rpc.GetFeed(truck.feed_token, known_etag="other", known_since=feed.last_modified),
-        rpc.GetFeed(truck.feed_token, known_since=feed.last_modified - dt.timedelta(seconds=1)),
-    ):
-        assert queries.get_feed(known, told.tx, names=NAMES).body == feed.body
-
-
-def test_a_link_opens_the_page_of_its_provider(told: Bureau) -> None:
-    (truck, *_) = queries.list_parties(rpc.ListParties(EDITION_ID), told.tx, names=NAMES)
-    scope = queries.open_provider_link(rpc.OpenProviderLink(truck.page_token), told.tx, names=NAMES)
-    assert scope == rpc.ProviderScope(EDITION_ID, "truck")
-
-
 def test_parties_are_providers_then_schools(told: Bureau) -> None:
     parties = queries.list_parties(rpc.ListParties(EDITION_ID), told.tx, names=NAMES)
     assert [(party.kind, party.id) for party in parties] == [
@@ -351,8 +329,6 @@ def test_parties_are_providers_then_schools(told: Bureau) -> None:
 
 def test_what_is_not_there_is_refused(told: Bureau) -> None:
     for ask, code in (
-        (lambda: queries.open_provider_link(rpc.OpenProviderLink("x"), told.tx, names=NAMES), "unknown_link"),
-        (lambda: queries.get_feed(rpc.GetFeed("x"), told.tx, names=NAMES), "unknown_link"),
         (lambda: queries.list_parties(rpc.ListParties("x"), told.tx, names=NAMES), "unknown_edition"),
         (lambda: page(told, "police"), "unknown_provider"),
     ):

@@ -11,6 +11,7 @@ import httpx
 
 from services.contracts import rpc
 from services.contracts.errors import Unavailable, refused
+from services.kit.links import token_hash
 from services.kit.settings import Settings
 from services.portal.app import create_app
 from tests.unit.portal import builders as b
@@ -60,7 +61,7 @@ class FakeServices:
             rpc.CloseSchool: b.a_registration(),
             rpc.ReopenSchool: b.a_registration(),
             rpc.OpenSchoolLink: _known(
-                b.SCHOOL_TOKEN, "unknown_link", "token", rpc.SchoolScope(b.EDITION_ID, b.SCHOOL_ID)
+                token_hash(b.SCHOOL_TOKEN), "unknown_link", "link", rpc.SchoolScope(b.EDITION_ID, b.SCHOOL_ID)
             ),
             rpc.GetSchoolPage: b.a_school_page(),
             rpc.GetRegistrationForm: b.a_registration_form(),
@@ -72,7 +73,7 @@ class FakeServices:
             rpc.GetAsking: b.an_asking(),
             rpc.SetDeadline: b.an_asking(),
             rpc.OpenProviderLink: _known(
-                b.PROVIDER_TOKEN, "unknown_link", "token", rpc.ProviderScope(b.EDITION_ID, b.PROVIDER_ID)
+                token_hash(b.PROVIDER_TOKEN), "unknown_link", "link", rpc.ProviderScope(b.EDITION_ID, b.PROVIDER_ID)
             ),
             rpc.GetProviderPage: b.a_provider_page(),
             rpc.ListParties: b.some_parties(),

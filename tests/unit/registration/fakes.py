@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 from services.contracts.events import Event
 from services.contracts.values import Edition
+from services.kit.links import token_hash
 from services.registration.domain.answers import Slot
 from services.registration.domain.asking import Asking
 from services.registration.domain.declaration import Draft
@@ -132,17 +133,34 @@ class FakeKeys:
 
 
 class FakeLinks:
-    def __init__(self) -> None:
-        self.rows: set[tuple[str, str]] = set()
+    """Seeds count up; a school's token says which of its links it is."""
 
-    def issue(self, edition_id: str, school_id: str) -> None:
-        self.rows.add((edition_id, school_id))
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], list[dt.datetime]] = {}
+        self.revoked: set[tuple[str, str]] = set()
+
+    def issue(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
+        self.rows.setdefault((edition_id, school_id), [at])
+
+    def revoke(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
+        self.revoked.add((edition_id, school_id))
+
+    def renew(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
+        self.rows[edition_id, school_id].append(at)
+        self.revoked.discard((edition_id, school_id))
+
+    def seed(self, edition_id: str, school_id: str) -> str:
+        return str(len(self.rows[edition_id, school_id]))
 
     def tokens(self, edition_id: str) -> dict[str, str]:
-        return {school: f"token of {school}" for edition, school in self.rows if edition == edition_id}
+        live = self.rows.keys() - self.revoked
+        return {school: f"token {self.seed(edition, school)} of {school}" for edition, school in live}
 
-    def open(self, token: str) -> tuple[str, str] | None:
-        return next((row for row in self.rows if token == f"token of {row[1]}"), None)
+    def find(self, token_sha256: str) -> tuple[str, str, dt.datetime] | None:
+        for (edition, school), made in self.rows.items():
+            if token_sha256 == token_hash(self.tokens(edition).get(school, "")):
+                return edition, school, made[-1]
+        return None
 
 
 class FakeHistory:

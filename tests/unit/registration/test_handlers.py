@@ -292,16 +292,6 @@ def test_a_session_of_another_school_cannot_be_answered(tx: FakeTransaction) -> 
     assert refusal(tx, answers.decline_slot, decline(session="s3")) == ["slot_withdrawn"]
 
 
-# Links ----------------------------------------------------------------------------------------------------
-
-
-def test_a_link_opens_its_school_only(tx: FakeTransaction) -> None:
-    acy, belleu = schools.list_registrations(rpc.ListRegistrations(EDITION), tx)
-    assert answers.open_school_link(rpc.OpenSchoolLink(acy.token), tx) == rpc.SchoolScope(EDITION, "acy")
-    assert answers.open_school_link(rpc.OpenSchoolLink(belleu.token), tx) == rpc.SchoolScope(EDITION, "belleu")
-    assert refusal(tx, answers.open_school_link, rpc.OpenSchoolLink("guess")) == ["unknown_link"]
-
-
 def test_the_page_of_an_unknown_school_is_refused(tx: FakeTransaction) -> None:
     assert refusal(tx, answers.get_school_page, rpc.GetSchoolPage(EDITION, "oz")) == ["unknown_school"]
 

@@ -1,4 +1,4 @@
-"""The editions, one edition with what is left to do, and the links of its schools and providers."""
+"""The editions, and one edition with what is left to do."""
 
 from __future__ import annotations
 
@@ -17,13 +17,11 @@ from services.contracts.rpc import (
     Job,
     ListEditions,
     ListJobs,
-    ListParties,
     ListRegistrations,
     Plan,
     Registration,
 )
 from services.contracts.values import Edition
-from services.portal.calendars import feed_addresses, page_address
 from services.portal.pages import answer_or_none, ask, show
 from services.portal.words import N_
 
@@ -55,42 +53,6 @@ async def edition(request: Request) -> Response:
         answers=answers_of(registrations),
         steps=steps,
         next_step=next((step for step in steps if not step.done), None),
-    )
-
-
-async def parties(request: Request) -> Response:
-    """Links and calendar addresses of everyone."""
-    id_ = request.path_params["edition"]
-    found, registrations, known = await asyncio.gather(
-        ask(request, GetEdition(id_)),
-        answer_or_none(request, ListRegistrations(id_)),
-        answer_or_none(request, ListParties(id_)),
-    )
-    known = known or ()
-    feeds = {(party.kind, party.id): feed_addresses(request, party.feed_token) for party in known}
-    return show(
-        request,
-        "organiser/parties.html",
-        edition=found,
-        providers=[
-            (
-                party.name,
-                party.email,
-                page_address(request, "provider_link", party.page_token),
-                feeds["provider", party.id],
-            )
-            for party in known
-            if party.kind == "provider"
-        ],
-        schools=[
-            (
-                r.school.name,
-                r.school.contact.email,
-                page_address(request, "school_link", r.token),
-                feeds.get(("school", r.school.id)),
-            )
-            for r in registrations or ()
-        ],
     )
 
 

@@ -1,0 +1,176 @@
+"""The whole house without its threads: the 2020 edition registered, four sessions released, every kind of mail sent."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import smtplib
+import sqlite3
+import uuid
+from email import message_from_bytes, policy
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from services.commands.running import SERVICES
+from services.contracts import rpc
+from services.contracts.codec import encode
+from services.contracts.events import Envelope, PlanReleased
+from services.contracts.values import Session
+from services.embedded import House, ask_in_thread
+from services.kit.loops import loops_of
+from services.portal.mailbox import Mailbox
+from services.portal.mailroom import reply_to_invitation
+from tests.integration.mail_door import MailDoor
+from tests.unit.portal.fakes import PASSWORD, Visitor
+
+EXAMPLE = Path("examples/soissons-2020")
+ACY, BELLEU = "acy", "belleu"
+
+
+class SmallHouse:
+    """All services and the portal on one folder; nothing happens until ``pump`` lets it."""
+
+    def __init__(self, folder: Path, base_url: str = "http://testserver") -> None:
+        self.folder = folder
+        changes = {"secret": "x" * 32, "organiser_password": PASSWORD, "base_url": base_url}
+        self.settings = MailDoor.settings(data_dir=folder, **changes)
+        self.house = House(SERVICES, self.settings)
+        self.ask = self.house.ask
+        self.mailbox = Mailbox(folder / "mailbox")
+        self.door = MailDoor(self.ask, self.settings, self.mailbox)
+        self._numbers = 0
+
+    def close(self) -> None:
+        self.door.close()
+        self.house.stop()
+
+    def pump(self, mails: bool = True) -> None:
+        """Let every event arrive and every mail leave."""
+        loops = [loop for app in self.house.applications.values() for loop in loops_of(app, self.house._deliver)]
+        while any([loop.tick() for loop in loops if mails or loop.name != "sender"]):
+            pass
+
+    def visitor(self) -> Visitor:
+        """Return a browser of its own on a portal of its own."""
+        return Visitor(ask_in_thread(self.house), self.settings)  # type: ignore[arg-type]
+
+    def register(self) -> str:
+        """Open the edition, register its schools and return its id."""
+        text = {name: (EXAMPLE / name).read_text(encoding="utf-8-sig") for name in ("schools.csv", "classes.csv")}
+        toml = (EXAMPLE / "edition.toml").read_text(encoding="utf-8")
+        self.edition = self.ask(rpc.OpenEdition("edition.toml", toml))
+        self.pump()
+        files = (rpc.ImportFile(name, content) for name, content in text.items())
+        self.ask(rpc.ImportSchools(self.edition.id, *files))
+        self.pump()
+        return self.edition.id
+
+    def release(self, hour: int = 8) -> None:
+        """Release two sessions for each of two schools, as scheduling would."""
+        self._tell(*self._sessions(hour))
+
+    def _tell(self, *sessions: Session) -> None:
+        self._numbers += 1
+        event, now = PlanReleased(self.edition.id, self._numbers, sessions, ()), dt.datetime.now(dt.timezone.utc)
+        about = (event.source, event.type(), now, 1, "trace", event.subject, self._numbers)
+        for name in ("registration", "notifications"):
+            envelope = Envelope(uuid.uuid4().hex, *about, encode(event))
+            self.house.applications[name].receive(PlanReleased, encode(envelope))
+        self.pump()
+
+    def send_every_kind(self) -> None:
+        """Play what makes the house write every kind of mail it knows."""
+        self.release()
+        offers = self.ask(rpc.GetSchoolPage(self.edition.id, ACY)).offers
+        confirmed, declined = (offer.session.id for offer in offers)
+        scope = (self.edition.id, ACY, 1)
+        self.ask(rpc.ConfirmSlots(*scope, {confirmed: 12}, "k1"))
+        self.ask(rpc.DeclineSlot(*scope, declined, "Sortie scolaire", "k2"))
+        self.pump()
+        self._counter_and_refuse()
+        self.release(hour=9)
+        self._tell()
+
+    def letters(self) -> list[EmailMessage]:
+        """Return every mail that left, oldest first."""
+        raws = [self.mailbox.get(letter.id) or b"" for letter in reversed(self.mailbox.letters())]
+        return [message_from_bytes(raw, policy=policy.default) for raw in raws]  # type: ignore[misc]
+
+    def links(self) -> dict[str, set[str]]:
+        """Return the paths of our own in the mails, by the kind of mail, which its id begins with."""
+        found: dict[str, set[str]] = {}
+        for letter in self.letters():
+            kind = letter["Message-ID"].strip("<>").partition(".")[0]
+            found.setdefault(kind, set()).update(_paths(letter, self.settings.base_url))
+        return found
+
+    def dump(self) -> dict[str, bytes]:
+        """Return every database whole, as the text that would make it again."""
+        dumps = {}
+        for name in self.house.applications:
+            connection = sqlite3.connect(self.folder / f"{name}.db")
+            dumps[name] = "\n".join(connection.iterdump()).encode()
+            connection.close()
+        return dumps
+
+    def values(self) -> bytes:
+        """Return every value of every table, the soft line breaks of mails taken out."""
+        found = []
+        for application in self.house.applications.values():
+            with application.database.read() as connection:
+                for table in application.messages.outbox.metadata.sorted_tables:
+                    found += [value for row in connection.execute(sa.select(table)) for value in row]
+        raw = b"\n".join(value if isinstance(value, bytes) else str(value).encode() for value in found)
+        return raw.replace(b"=\r\n", b"")
+
+    def _counter_and_refuse(self) -> None:
+        invitation = next(letter for letter in self.letters() if letter["Message-ID"].startswith("<invitation."))
+        reply = reply_to_invitation(invitation.as_bytes(), "ACCEPTED")
+        for part in reply.walk():
+            if part.get_content_type() == "text/calendar":
+                text = part.get_content().replace("METHOD:REPLY", "METHOD:COUNTER")
+                text = re.sub(r"(DT(?:START|END)[^\r\n]*T)08", r"\g<1>10", text)
+                part.set_content(text.encode(), "text", "calendar", params={"method": "COUNTER"}, cte="base64")
+        with smtplib.SMTP(*self.door.address, timeout=10) as server:
+            server.send_message(reply)
+        (waiting,) = [mail for mail in self.ask(rpc.ListIncoming()) if mail.outcome == "countered"]
+        self.ask(rpc.SettleIncoming(waiting.id, "refuse", "Le car est déjà réservé."))
+        self.pump()
+
+    def _sessions(self, hour: int) -> list[Session]:
+        registered = {r.school.id: r for r in self.ask(rpc.ListRegistrations(self.edition.id))}
+        found: list[Session] = []
+        for number, school_id in enumerate((ACY, BELLEU)):
+            group, school = registered[school_id].groups[0], registered[school_id].school
+            programme = self.edition.programme(group.programme_id)
+            for day, activity in zip(self.edition.action_days, programme.activities, strict=False):
+                found.append(self._session(group.id, programme.id, activity, school, _at(day, hour + 3 * number)))
+        return found
+
+    def _session(self, group_id: str, programme_id: str, activity: Any, school: Any, start: dt.datetime) -> Session:
+        provider = next(p for p in self.edition.providers if activity.provider_kind in p.kinds)
+        return Session(
+            id=f"{group_id}:{activity.id}",
+            group_id=group_id,
+            activity_id=activity.id,
+            programme_id=programme_id,
+            school_id=school.id,
+            provider_id=provider.id,
+            team_id=provider.teams[0].id,
+            start=start,
+            end=start + dt.timedelta(minutes=activity.duration),
+            place=school.place,
+        )
+
+
+def _at(day: dt.date, hour: int) -> dt.datetime:
+    return dt.datetime.combine(day, dt.time(hour), dt.timezone.utc)
+
+
+def _paths(letter: EmailMessage, base: str) -> set[str]:
+    bodies = [letter.get_body((kind,)) for kind in ("plain", "html")]
+    text = " ".join(body.get_content() for body in bodies if body is not None)
+    return {path or "/" for path in re.findall(rf"{re.escape(base)}([^\s\"<>]*)", text)}

@@ -15,6 +15,11 @@ GroupKind = Literal["whole", "half", "split"]
 VenueKind = Literal["school", "common", "either"]
 Mixing = Literal["forbid", "avoid", "allow"]
 
+MOST_PUPILS = 40
+"""Of a class or at a session: a higher head count is a slip of the finger."""
+MOST_CLASSES = 12
+"""Of one school: more than any école élémentaire registers for one edition."""
+
 
 class _Identified(Protocol):
     @property
@@ -174,7 +179,6 @@ class Weights:
     fair: int = 5
     end: int = 3
     disliked: int = 25
-    again: int = 100
 
 
 RuleLevel = Literal["block", "release", "warn", "off"]

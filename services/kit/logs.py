@@ -8,7 +8,8 @@ import logging
 from typing import TextIO
 
 _STANDARD = {*vars(logging.makeLogRecord({})), "message", "asctime", "taskName"}
-_CHATTY = ("amqp", "kombu", "nameko", "aio_pika", "aiormq", "alembic")
+_CHATTY = ("amqp", "kombu", "nameko", "aio_pika", "aiormq", "alembic", "mail.log")
+"""Libraries that tell every step; aiosmtpd's ``mail.log`` tells every sender and recipient."""
 
 
 def configure(service: str, level: str, stream: TextIO | None = None) -> None:

@@ -15,7 +15,7 @@ from starlette.responses import Response
 from services.contracts.errors import Refused, Unavailable
 from services.kit.rpc import Ask
 from services.kit.settings import Settings
-from services.portal import auth, forms, pages
+from services.portal import auth, pages
 from services.portal.mailbox import Mailbox
 from services.portal.routes import all_routes
 from services.portal.visit import Visit, protection
@@ -47,7 +47,6 @@ def create_app(ask: Ask, settings: Settings, mailbox: Mailbox | None = None) -> 
             Unavailable: _unavailable,
             Exception: _unexpected,
         },
-        max_body_size=forms.MAX_BODY,
     )
     app.state.ask = ask
     app.state.settings = settings

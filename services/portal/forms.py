@@ -9,12 +9,17 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Message
 
 from services.portal import auth
 from services.portal.auth import View
 
 MAX_BODY = 3 * 1024 * 1024 + 64 * 1024
 """Bytes of a request: two files, with a little room for the other fields."""
+LONGEST_READ = 10 * MAX_BODY
+"""Bytes read, and dropped, of a request that is too large: a browser shows no answer before it has sent all."""
+MOST_FIELDS = 10_000
+"""Fields of a form: the mails of a large edition, to be reviewed before they leave."""
 MAX_FILE = 1024 * 1024
 """Bytes of an uploaded file."""
 
@@ -69,13 +74,32 @@ def with_form(view: View) -> View:
     """Read the form of a POST and check that it comes from one of our own pages, before the view runs."""
 
     async def read_then_view(request: Request) -> Response:
-        async with request.form(max_files=3, max_fields=400, max_part_size=MAX_FILE) as data:
+        form = bounded(request).form(max_files=3, max_fields=MOST_FIELDS, max_part_size=MAX_FILE)
+        async with form as data:
             if not auth.csrf_matches(request, str(data.get("csrf", ""))):
                 raise HTTPException(403, "csrf")
             request.state.form = Form(data)
             return await view(request)
 
     return read_then_view
+
+
+def bounded(request: Request) -> Request:
+    """Return the request with its body refused (413) beyond MAX_BODY, whatever length it declares."""
+    size = 0
+
+    async def receive() -> Message:
+        nonlocal size
+        message = await request.receive()
+        size += len(message.get("body", b""))
+        while MAX_BODY < size <= LONGEST_READ and message.get("more_body"):
+            message = await request.receive()
+            size += len(message.get("body", b""))
+        if size > MAX_BODY:
+            raise HTTPException(413)
+        return message
+
+    return Request(request.scope, receive)
 
 
 def form_of(request: Request) -> Form:

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from services.contracts.errors import Refused
 from services.contracts.rpc import GetRegistrationForm, RegisterSchool, RegistrationForm, SaveDraft
+from services.contracts.values import MOST_CLASSES
 from services.kit.i18n import N_
 from services.portal import auth
 from services.portal.forms import FieldError, Form, form_of
@@ -29,7 +30,6 @@ FIELDS = {
     "day-phone": N_("Son téléphone"),
     "remarks": N_("Remarques"),
 }
-MOST_CLASSES = 12
 SPARE_CLASSES = 2
 """Empty lines offered below the classes there are; sending a draft offers as many again."""
 

@@ -8,10 +8,9 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.contracts.errors import Problem
-from services.contracts.values import SchoolAnswer, Session
+from services.contracts.values import MOST_PUPILS, SchoolAnswer, Session
 
 PARIS = ZoneInfo("Europe/Paris")
-MAX_PUPILS = 40
 MAX_REASON = 500
 
 AnsweredBy = Literal["school", "organiser"]
@@ -32,7 +31,6 @@ class Slot:
     """A session offered to a school. ``since``: the release that gave it its present time and place.
 
     ``pupils``: the group's count until the school gives its own. ``changed``: moved since the school last answered.
-    ``answered_on``: the release in force when it was answered, 0 before.
     """
 
     session: Session
@@ -46,7 +44,6 @@ class Slot:
     reason: str = ""
     changed: bool = False
     answered_by: AnsweredBy = "school"
-    answered_on: int = 0
 
     def moved_from(self, before: Slot) -> bool:
         """Whether time or place differ from ``before``: what a school's answer depends on."""
@@ -65,22 +62,20 @@ class Slot:
             reason=before.reason,
             changed=before.changed,
             answered_by=before.answered_by,
-            answered_on=before.answered_on,
         )
 
-    def confirm(self, pupils: int, now: dt.datetime, by: AnsweredBy = "school", release: int = 0) -> Slot:
+    def confirm(self, pupils: int, now: dt.datetime, by: AnsweredBy = "school") -> Slot:
         """Return the slot confirmed for ``pupils``; the same slot when that is what it was."""
         if (self.answer, self.pupils) == ("confirmed", pupils):
             return self
         given = replace(self, answer="confirmed", pupils=pupils, reason="")
-        return replace(given, answered_at=now, answered_by=by, answered_on=release, changed=False)
+        return replace(given, answered_at=now, answered_by=by, changed=False)
 
-    def decline(self, reason: str, now: dt.datetime, by: AnsweredBy = "school", release: int = 0) -> Slot:
+    def decline(self, reason: str, now: dt.datetime, by: AnsweredBy = "school") -> Slot:
         """Return the slot declined; the same slot when it was."""
         if "declined" not in ALLOWED[self.answer]:
             return self
-        given = replace(self, answer="declined", reason=reason, changed=False)
-        return replace(given, answered_at=now, answered_by=by, answered_on=release)
+        return replace(self, answer="declined", answered_at=now, answered_by=by, reason=reason, changed=False)
 
 
 def confirmation_problems(slots: dict[str, Slot], pupils: dict[str, int], release: int) -> tuple[Problem, ...]:
@@ -88,9 +83,9 @@ def confirmation_problems(slots: dict[str, Slot], pupils: dict[str, int], releas
     if not pupils:
         return (Problem("nothing_to_confirm"),)
     counted = [
-        Problem("pupils_out_of_range", {"session": id_, "low": "1", "high": str(MAX_PUPILS)}, value=str(count))
+        Problem("pupils_out_of_range", {"session": id_, "low": "1", "high": str(MOST_PUPILS)}, value=str(count))
         for id_, count in pupils.items()
-        if not 1 <= count <= MAX_PUPILS
+        if not 1 <= count <= MOST_PUPILS
     ]
     return (*stale_problems(slots, tuple(pupils), release), *counted)
 

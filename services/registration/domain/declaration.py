@@ -11,15 +11,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from services.contracts.errors import Problem
-from services.contracts.values import Contact, Edition, HalfDay, Reception, School, SchoolClass, Window
+from services.contracts.values import (
+    MOST_CLASSES,
+    MOST_PUPILS,
+    Contact,
+    Edition,
+    HalfDay,
+    Reception,
+    School,
+    SchoolClass,
+    Window,
+)
 from services.registration.domain import cells
 from services.registration.domain.csvfile import Row, Wrong
 from services.registration.domain.names import class_slug, slug
 
-MOST_CLASSES = 12
-"""Classes of one school on its form: more than any école élémentaire registers for one programme."""
-
-MAX_PUPILS = 40
 WEEKDAYS = range(1, 7)
 ON = "on"
 
@@ -196,6 +202,6 @@ def _class(form: Row, i: int, school_id: str, edition: Edition) -> SchoolClass:
     own = known if known.startswith(f"{school_id}/") else class_slug(school_id, name)
     level, pupils = (
         form.read(f"class-{i}-level", _NAME, name),
-        form.read(f"class-{i}-pupils", cells.whole(1, MAX_PUPILS), 1),
+        form.read(f"class-{i}-pupils", cells.whole(1, MOST_PUPILS), 1),
     )
     return SchoolClass(own, name, level, pupils, chosen)

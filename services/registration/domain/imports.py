@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from services.contracts.errors import Problem
-from services.contracts.values import Contact, Edition, Place, School, SchoolClass, Window
+from services.contracts.values import MOST_PUPILS, Contact, Edition, Place, School, SchoolClass, Window
 from services.registration.domain import cells
 from services.registration.domain.csvfile import Column, Row, Wrong, read_rows
 from services.registration.domain.names import class_slug, school_slug, slug
@@ -44,9 +44,6 @@ CLASS_COLUMNS = (
     Column("source", required=False),
 )
 """Of the file of classes. ``programmes`` empty: all of the edition's."""
-
-MAX_PUPILS = 40
-"""Head counts above this are typing errors."""
 
 _NAME, _TEXT = cells.words(60), cells.words(200)
 
@@ -191,7 +188,7 @@ def _class(row: Row, edition: Edition, owner: str) -> SchoolClass:
         id=class_slug(owner, name),
         name=name,
         level=row.read("niveau", _NAME, name),
-        pupils=row.read("élèves", cells.whole(1, MAX_PUPILS), 1),
+        pupils=row.read("élèves", cells.whole(1, MOST_PUPILS), 1),
         programmes=row.read("programmes", lambda text: _programmes(text, edition), every),
     )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import sys
 
-from services.kit.logs import JsonLines
+from services.kit.logs import JsonLines, configure
 
 
 def line(record: logging.LogRecord) -> dict[str, str]:
@@ -43,3 +44,15 @@ def test_stack_stays_on_the_line() -> None:
     except ValueError:
         record = logging.makeLogRecord({"name": "a", "msg": "failed", "exc_info": sys.exc_info()})
     assert line(record)["stack"].endswith("ValueError: broken\nline")
+
+
+def test_addresses_of_mails_are_not_logged() -> None:
+    root = logging.getLogger()
+    before, level, out = root.handlers[:], root.level, io.StringIO()
+    try:
+        configure("quinzaine", "INFO", out)
+        logging.getLogger("mail.log").info("recip: direction@ecole.example")
+        logging.getLogger("services").info("said")
+    finally:
+        root.handlers[:], root.level = before, level
+    assert [json.loads(text)["message"] for text in out.getvalue().splitlines()] == ["said"]

@@ -240,8 +240,10 @@ def test_a_fault_of_ours_shows_a_reference_and_no_details() -> None:
 def test_too_large_a_request_is_refused() -> None:
     visitor = Visitor(FakeServices()).sign_in()
     path = "/organisateur/nouvelle-edition"
-    answer = visitor.submit(path, {"edition-text": "x" * (4 * 1024 * 1024)})
-    assert answer.status_code == 413
+    for length in (4 * 1024 * 1024, 40 * 1024 * 1024):
+        answer = visitor.submit(path, {"edition-text": "x" * length})
+        assert answer.status_code == 413
+        assert "Un fichier ne peut pas dépasser 1 Mio. Rien n’a été changé." in answer.text
     assert visitor.app.state.ask.commands() == []
 
 

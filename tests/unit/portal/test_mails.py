@@ -54,6 +54,20 @@ def test_what_is_ticked_leaves_and_what_is_not_is_kept_back(services: FakeServic
     assert "1 courriel part maintenant." in organiser.get(MAILS).text
 
 
+def test_the_mails_of_a_large_edition_are_reviewed_in_one_form(services: FakeServices, organiser: Visitor) -> None:
+    ids = [f"m{i}" for i in range(2000)]
+    services.answers[rpc.SendNow] = 1999
+    assert organiser.submit(MAILS, {"shown": ids, "mail": ids[1:]}).status_code == 303
+    assert services.commands()[1:] == [rpc.SendNow(b.EDITION_ID, tuple(ids[1:]))]
+    assert "1\u202f999 courriels partent maintenant." in organiser.get(MAILS).text
+
+
+def test_a_mail_that_left_meanwhile_is_not_counted(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.SendNow] = 0
+    organiser.submit(MAILS, {"shown": ["m1"], "mail": ["m1"]})
+    assert "0 courriel part maintenant." in organiser.get(MAILS).text
+
+
 def test_nothing_ticked_sends_nothing(services: FakeServices, organiser: Visitor) -> None:
     organiser.submit(MAILS, {"shown": ["m1"]})
     assert services.commands() == [rpc.WithholdMails(b.EDITION_ID, ("m1",))]

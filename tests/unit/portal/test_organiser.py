@@ -88,6 +88,15 @@ def test_columns_that_are_not_ours_are_chosen_first(services: FakeServices, orga
     assert columns == [{"école": "Nom", "uai": "Code"}] * 2
 
 
+def test_an_empty_file_is_told_so_rather_than_asked_for_its_columns(services: FakeServices, organiser: Visitor) -> None:
+    found = rpc.FileColumns((), (rpc.ColumnChoice("école", True, ""),), certain=False)
+    services.answers[rpc.ReadColumns] = rpc.ImportColumns(found, replace(found, columns=(), certain=True))
+    refuse(services, rpc.ImportSchools, Problem("csv_empty", {"expected": "école"}, "schools.csv", 1))
+    answer = organiser.submit(IMPORT, {}, files=csv_files())
+    assert answer.status_code == 422
+    assert "Le fichier est vide." in answer.text
+
+
 def hidden_fields(page: str) -> dict[str, str]:
     """Return what the form of a step carries to the next one."""
     fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', page))

@@ -72,7 +72,7 @@ def test_a_head_count_that_is_none_stays_and_is_said(services: FakeServices, sch
     answer = confirm(school, **{"pupils-s1": typed})
     assert answer.status_code == 422
     assert f'value="{typed}"' in answer.text
-    assert '<a href="#pupils-s1">Indiquez un nombre d’élèves de 1 à 60, en chiffres.</a>' in answer.text
+    assert '<a href="#pupils-s1">Indiquez un nombre d’élèves de 1 à 40, en chiffres.</a>' in answer.text
     assert 'aria-describedby="pupils-s1-hint pupils-s1-error" aria-invalid="true"' in answer.text
     assert services.commands() == []
 

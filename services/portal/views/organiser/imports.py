@@ -89,7 +89,7 @@ async def import_schools(request: Request) -> Response:
         return await _show_files(request, errors, given)
     found = await ask(request, ReadColumns(_file(schools), _file(classes)))
     chosen = {"schools": form.starting("schools-column-"), "classes": form.starting("classes-column-")}
-    if not any(chosen.values()) and not (found.schools.certain and found.classes.certain):
+    if _doubtful(found) and not any(chosen.values()):
         return await _show(request, "organiser/import_columns.html", given=given, found=found)
     step = ImportSchools(
         request.path_params["edition"],
@@ -110,6 +110,12 @@ async def import_schools(request: Request) -> Response:
     if step.preview:
         return await _show(request, "organiser/import_preview.html", given=given, chosen=chosen, report=report)
     return _imported(request, report)
+
+
+def _doubtful(found: ImportColumns) -> bool:
+    """Whether a person has to say which column is which; a file without any is refused by the import itself."""
+    both = (found.schools, found.classes)
+    return all(file.headers for file in both) and not all(file.certain for file in both)
 
 
 def _file(given: Given, columns: dict[str, str] | None = None) -> ImportFile:

@@ -56,9 +56,8 @@ async def review(request: Request) -> Response:
     left_out = tuple(mail for mail in form.all("shown") if mail not in ticked)
     if left_out:
         await ask(request, WithholdMails(id_, left_out))
-    if ticked:
-        await ask(request, SendNow(id_, ticked))
-    done = _.plural("{n} courriel part maintenant.", "{n} courriels partent maintenant.", len(ticked))
+    leaving = await ask(request, SendNow(id_, ticked)) if ticked else 0
+    done = _.plural("{n} courriel part maintenant.", "{n} courriels partent maintenant.", leaving)
     return go(request, "mails", done, edition=id_)
 
 

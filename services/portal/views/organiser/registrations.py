@@ -31,6 +31,7 @@ from services.portal import answering
 from services.portal.agenda import by_day
 from services.portal.answering import Typed
 from services.portal.calendars import page_address
+from services.portal.causes import half_day_in
 from services.portal.forms import FieldError, form_of
 from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import answers_of, edition_of
@@ -66,7 +67,7 @@ async def one_school(request: Request) -> Response:
 async def close_or_reopen(request: Request) -> Response:
     """Close the school on the half-days ticked, or take closures back."""
     form, _ = form_of(request), words_of(request)
-    half_days = tuple(half_day for text in form.all("half_day") if (half_day := _half_day(text)))
+    half_days = tuple(half_day for text in form.all("half_day") if (half_day := half_day_in(text)))
     if not half_days:
         return await _show_one(request, [FieldError(_("Cochez au moins une demi-journée."), "half_days")])
     where = (request.path_params["edition"], request.path_params["school"], half_days)
@@ -93,11 +94,6 @@ async def telephone_confirm(request: Request) -> Response:
 async def telephone_decline(request: Request) -> Response:
     """Decline for the school."""
     return await answering.decline(request, _scope(request), "organiser", _telephone, _telephoned)
-
-
-async def telephone_undo(request: Request) -> Response:
-    """Take back an answer for the school."""
-    return await answering.undo(request, _scope(request), "organiser", _telephone, _telephoned)
 
 
 def _scope(request: Request) -> SchoolScope:
@@ -210,13 +206,3 @@ def _state(edition: Edition, registration: Registration, half_day: HalfDay, clos
     if half_day in school.closed:
         return "closed"
     return "disliked" if half_day in school.disliked else "open"
-
-
-def _half_day(text: str) -> HalfDay | None:
-    day, _, half = text.partition(" ")
-    if half not in ("am", "pm"):
-        return None
-    try:
-        return HalfDay(dt.date.fromisoformat(day), "am" if half == "am" else "pm")
-    except ValueError:
-        return None

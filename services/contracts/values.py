@@ -179,6 +179,7 @@ class Weights:
     fair: int = 5
     end: int = 3
     disliked: int = 25
+    again: int = 100
 
 
 RuleLevel = Literal["block", "release", "warn", "off"]

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Problem, Refused
-from services.contracts.rpc import AnsweredBy, ConfirmSlots, DeclineSlot, SchoolScope
+from services.contracts.rpc import AnsweredBy, ConfirmSlots, DeclineSlot, SchoolScope, UndoAnswer
 from services.contracts.values import MOST_PUPILS
 from services.portal.forms import FieldError, Form, form_of
 from services.portal.pages import ask, sentences, words_of
@@ -69,6 +69,20 @@ async def decline(request: Request, scope: SchoolScope, by: AnsweredBy, again: A
         errors = sentences(request, refusal, lambda problem: _session_field("reason", problem))
         return await again(request, Typed(errors, reasons={session: reason}))
     return done(request, _("C’est noté : la séance est refusée et l’organisateur est prévenu."))
+
+
+async def undo(request: Request, scope: SchoolScope, by: AnsweredBy, again: Again, done: Done) -> Response:
+    """Take back the answer to one session."""
+    form, _ = form_of(request), words_of(request)
+    errors = _foreign(request, form, scope)
+    if errors:
+        return await again(request, Typed(errors))
+    answer = UndoAnswer(scope.edition_id, scope.school_id, _release(form), form.text("session"), form.text("key"), by)
+    try:
+        await ask(request, answer)
+    except Refused as refusal:
+        return await again(request, Typed(sentences(request, refusal)))
+    return done(request, _("La réponse est annulée : la séance attend de nouveau une réponse."))
 
 
 def _session_field(name: str, problem: Problem) -> str:

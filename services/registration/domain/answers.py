@@ -31,6 +31,7 @@ class Slot:
     """A session offered to a school. ``since``: the release that gave it its present time and place.
 
     ``pupils``: the group's count until the school gives its own. ``changed``: moved since the school last answered.
+    ``answered_on``: the release in force when it was answered, 0 before.
     """
 
     session: Session
@@ -44,6 +45,7 @@ class Slot:
     reason: str = ""
     changed: bool = False
     answered_by: AnsweredBy = "school"
+    answered_on: int = 0
 
     def moved_from(self, before: Slot) -> bool:
         """Whether time or place differ from ``before``: what a school's answer depends on."""
@@ -62,20 +64,22 @@ class Slot:
             reason=before.reason,
             changed=before.changed,
             answered_by=before.answered_by,
+            answered_on=before.answered_on,
         )
 
-    def confirm(self, pupils: int, now: dt.datetime, by: AnsweredBy = "school") -> Slot:
+    def confirm(self, pupils: int, now: dt.datetime, by: AnsweredBy = "school", release: int = 0) -> Slot:
         """Return the slot confirmed for ``pupils``; the same slot when that is what it was."""
         if (self.answer, self.pupils) == ("confirmed", pupils):
             return self
         given = replace(self, answer="confirmed", pupils=pupils, reason="")
-        return replace(given, answered_at=now, answered_by=by, changed=False)
+        return replace(given, answered_at=now, answered_by=by, answered_on=release, changed=False)
 
-    def decline(self, reason: str, now: dt.datetime, by: AnsweredBy = "school") -> Slot:
+    def decline(self, reason: str, now: dt.datetime, by: AnsweredBy = "school", release: int = 0) -> Slot:
         """Return the slot declined; the same slot when it was."""
         if "declined" not in ALLOWED[self.answer]:
             return self
-        return replace(self, answer="declined", answered_at=now, answered_by=by, reason=reason, changed=False)
+        given = replace(self, answer="declined", reason=reason, changed=False)
+        return replace(given, answered_at=now, answered_by=by, answered_on=release)
 
 
 def confirmation_problems(slots: dict[str, Slot], pupils: dict[str, int], release: int) -> tuple[Problem, ...]:

@@ -96,6 +96,11 @@ async def telephone_decline(request: Request) -> Response:
     return await answering.decline(request, _scope(request), "organiser", _telephone, _telephoned)
 
 
+async def telephone_undo(request: Request) -> Response:
+    """Take back an answer for the school."""
+    return await answering.undo(request, _scope(request), "organiser", _telephone, _telephoned)
+
+
 def _scope(request: Request) -> SchoolScope:
     return SchoolScope(request.path_params["edition"], request.path_params["school"])
 

@@ -25,10 +25,12 @@ class Aim:
         """Return the number in a solution."""
         return round(self.sign * float(x[self.variables].sum())) + self.more
 
-    def limit(self, model: Linear, value: int) -> None:
-        """Keep the number at this value."""
+    def limit(self, model: Linear, value: int) -> int:
+        """Keep the number at this value; return the row that does."""
         wanted = self.sign * (value - self.more)
-        model.put(model.add_rows(1, below=wanted, above=wanted), self.variables, 1)
+        row = model.add_rows(1, below=wanted, above=wanted)
+        model.put(row, self.variables, 1)
+        return int(row[0])
 
 
 def aims_of(model: Linear, shape: Shape, left: Ints, keeps: Keeps) -> tuple[Aim, ...]:

@@ -5,16 +5,25 @@ Rooms are only counted, half-day by half-day, so these values bound every plan's
 
 from __future__ import annotations
 
+import math
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from services.scheduling.adapters.cpsat.columns import Columns
-from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, Floats, Ints, Linear, solve
+from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, INFINITY, Answer, Floats, Ints, Linear, solve
 from services.scheduling.adapters.cpsat.master import room_limits
 from services.scheduling.adapters.cpsat.replans.aims import Aim, aims_of, proved_aims
 from services.scheduling.adapters.cpsat.replans.half_days import HalfDays, half_days_of
 from services.scheduling.adapters.cpsat.replans.keeps import Cells, add_keeps
+
+LEADING = 2
+"""Aims that are settled one after the other: moves beyond those allowed, and sessions left out."""
+
+AT_ONCE = 0.4
+"""Share of the time for all aims at once, where they could not be settled one after the other."""
 
 
 @dataclass(frozen=True)
@@ -97,30 +106,49 @@ class CountModel:
                     self.model.put(self.model.add_rows(1, above=limit), held[held >= 0], 1)
 
     def solve(self, seconds: float, seed: int = 0) -> Fewest:
-        """Search in the time given."""
-        for aim in self.aims[:2]:
-            self._round_up(aim)
-        self._minimise(list(self.aims))
-        answer = solve(self.model.table(), HIGHS, seconds=seconds, seed=seed)
-        if answer.x is None:
-            return Fewest((), 0, None)
-        values = tuple(aim.value(answer.x) for aim in self.aims)
-        bound = answer.bound + sum(aim.weight * aim.more for aim in self.aims)
-        return Fewest(values, proved_aims(self.aims, values, bound), self._counts(answer.x))
+        """Search in the time given: aim by aim, far quicker where it comes to an end, else all at once."""
+        until = time.monotonic() + seconds
+        found = self._one_by_one(until - AT_ONCE * seconds, seed)
+        return found or self._fewest(self._minimise(self.aims, until, seed), 0)
 
-    def _minimise(self, aims: list[Aim]) -> None:
+    def _one_by_one(self, until: float, seed: int) -> Fewest | None:
+        """As few left out as the relaxation promises, or one more as long as that proves impossible; then moves."""
+        beyond, left = self.aims[:LEADING]
+        least = self._minimise((beyond,), until, seed)
+        promised = self._minimise((left,), until, seed, relaxed=True)
+        if least.x is None or not least.proved or not promised.proved:
+            return None
+        beyond.limit(self.model, beyond.value(least.x))
+        row = left.limit(self.model, 0)
+        first, last = math.ceil(promised.value / left.weight - 1e-6), sum(self.shape.sizes) * len(self.shape.chain)
+        for value in range(first, last + 1):
+            self.model.below[row] = self.model.above[row] = value
+            answer = self._minimise(self.aims[LEADING:], until, seed)
+            if not answer.infeasible:
+                break
+        self.model.above[row] = INFINITY
+        return self._fewest(answer, LEADING) if answer.x is not None else None
+
+    def _minimise(self, aims: Sequence[Aim], until: float, seed: int, *, relaxed: bool = False) -> Answer:
         cost = np.zeros(self.model.columns)
         for aim in aims:
             cost[aim.variables] = aim.sign * aim.weight
         self.model.cost = [cost]
+        table, seconds = self.model.table(), until - time.monotonic()
+        return (
+            solve(table.relaxed(), GLOP, seconds=seconds)
+            if relaxed
+            else solve(table, HIGHS, seconds=seconds, seed=seed)
+        )
 
-    def _round_up(self, aim: Aim) -> None:
-        """An aim is whole, so its relaxation rounded up bounds it; said at once, it halves the search."""
-        self._minimise([aim])
-        answer = solve(self.model.table().relaxed(), GLOP, seconds=10)
-        if answer.proved:
-            least = np.ceil(answer.value / aim.weight - 1e-6)
-            self.model.put(self.model.add_rows(1, below=float(least)), aim.variables, aim.sign)
+    def _fewest(self, answer: Answer, kept: int) -> Fewest:
+        """Read an answer; the first ``kept`` aims are at values proved before, the others were minimised."""
+        if answer.x is None:
+            return Fewest((), 0, None)
+        values = tuple(aim.value(answer.x) for aim in self.aims)
+        known = (value if i < kept else aim.more for i, (aim, value) in enumerate(zip(self.aims, values, strict=True)))
+        bound = answer.bound + sum(aim.weight * value for aim, value in zip(self.aims, known, strict=True))
+        return Fewest(values, proved_aims(self.aims, values, bound), self._counts(answer.x))
 
     def _counts(self, x: Floats) -> Ints:
         held = self.cells.held

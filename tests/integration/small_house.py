@@ -57,10 +57,10 @@ class SmallHouse:
         """Return a browser of its own on a portal of its own."""
         return Visitor(ask_in_thread(self.house), self.settings)  # type: ignore[arg-type]
 
-    def register(self) -> str:
-        """Open the edition, register its schools and return its id."""
+    def register(self, id_: str = "soissons-2020") -> str:
+        """Open the edition under an id, register its schools and return the id."""
         text = {name: (EXAMPLE / name).read_text(encoding="utf-8-sig") for name in ("schools.csv", "classes.csv")}
-        toml = (EXAMPLE / "edition.toml").read_text(encoding="utf-8")
+        toml = (EXAMPLE / "edition.toml").read_text(encoding="utf-8").replace("soissons-2020", id_, 1)
         self.edition = self.ask(rpc.OpenEdition("edition.toml", toml))
         self.pump()
         files = (rpc.ImportFile(name, content) for name, content in text.items())

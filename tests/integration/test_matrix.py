@@ -1,0 +1,171 @@
+"""Who may open what: every route of the portal by every kind of visitor, on the real services.
+
+A new route without an entry in ``WHO`` fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+from starlette.routing import Route
+
+from services.contracts import rpc
+from services.portal.routes import all_routes
+from tests.integration.small_house import ACY, BELLEU, SmallHouse
+from tests.unit.portal.fakes import Visitor
+
+WHO = {
+    "anyone": "home accessibility legal privacy sign_in do_sign_in sign_out robots livez readyz health "
+    "back_from_confirm back_from_decline back_from_undo",
+    "link": "feed school_link provider_link",
+    "school": "school confirm decline undo registration_form send_registration",
+    "provider": "provider",
+    "organiser": "editions new_edition open_edition state settle_problem edition import do_import registrations "
+    "settle_exception registration close_school telephone telephone_confirm telephone_decline telephone_undo asking "
+    "set_deadline plan plan_json plan_xlsx rotation incidents withdraw_incident new_incident report_incident jobs "
+    "propose job end_job proposal why why_here release do_release releases differences mails review_mails incoming "
+    "settle_incoming mail mail_html mail_raw parties change_link",
+}
+"""Route names by the visitor they are for; ``link``: whoever has the token in the address."""
+
+OPENS = {name: who for who, names in WHO.items() for name in names.split()}
+ROUTES = [route for route in all_routes(with_mailbox=False) if isinstance(route, Route)]
+IDENTITIES = ("own school", "other school", "other edition", "own provider", "other provider", "anonymous", "revoked")
+SCHOOLS = {"own school", "other school", "other edition"}
+PROVIDERS = {"own provider", "other provider"}
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A house, its visitors by identity, and the words that only one party may read."""
+
+    house: SmallHouse
+    visitors: dict[str, Visitor]
+    secrets: dict[str, set[str]]
+    values: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    house = SmallHouse(tmp_path_factory.mktemp("house"))
+    second = house.register("autre-2020")
+    first = house.register()
+    house.release()
+    yield Stage(house, _visitors(house, first, second), _secrets(house, first, second), _values(house, first))
+    house.close()
+
+
+def _visitors(house: SmallHouse, first: str, second: str) -> dict[str, Visitor]:
+    tokens = {edition: _tokens(house, edition) for edition in (first, second)}
+    truck, *_, studio = _providers(house, first)
+    doors = {
+        "own school": f"/ecole/{tokens[first][ACY]}",
+        "other school": f"/ecole/{tokens[first][BELLEU]}",
+        "other edition": f"/ecole/{tokens[second][ACY]}",
+        "own provider": f"/prestataire/{truck.page_token}",
+        "other provider": f"/prestataire/{studio.page_token}",
+        "revoked": f"/ecole/{tokens[first]['cuffies']}",
+    }
+    visitors = {name: house.visitor() for name in IDENTITIES}
+    for name, door in doors.items():
+        assert visitors[name].get(door).status_code == 303
+    house.ask(rpc.RevokeSchoolLink(first, "cuffies", renew=False))
+    return visitors
+
+
+def _secrets(house: SmallHouse, first: str, second: str) -> dict[str, set[str]]:
+    """Return addresses and tokens by who may read them: each party its own."""
+    found: dict[str, set[str]] = {}
+    for edition in (first, second):
+        for r in house.ask(rpc.ListRegistrations(edition)):
+            contact = set() if edition == second else {r.school.contact.email}
+            found.setdefault(f"{edition}/{r.school.id}", set()).update(contact | {r.token} - {""})
+        for p in house.ask(rpc.ListParties(edition)):
+            found.setdefault(f"{edition}/{p.id}", set()).update({p.feed_token} | ({p.page_token} - {""}))
+    return found
+
+
+def _values(house: SmallHouse, first: str) -> dict[str, str]:
+    mail = house.ask(rpc.ListMails(first))[0].id
+    unknown = {"part": "instance", "job": "x", "proposal": "x", "kind": "neige", "letter": "x", "token": "guess"}
+    return unknown | {"edition": first, "school": ACY, "mail": mail}
+
+
+def _tokens(house: SmallHouse, edition: str) -> dict[str, str]:
+    return {r.school.id: r.token for r in house.ask(rpc.ListRegistrations(edition))}
+
+
+def _providers(house: SmallHouse, edition: str) -> list[rpc.Party]:
+    return [party for party in house.ask(rpc.ListParties(edition)) if party.kind == "provider"]
+
+
+def test_every_route_says_who_opens_it() -> None:
+    assert sorted(route.name for route in ROUTES) == sorted(OPENS)
+
+
+@pytest.mark.parametrize("who", IDENTITIES)
+def test_a_page_opens_to_whom_it_is_for_and_shows_only_what_is_theirs(stage: Stage, who: str) -> None:
+    pages = {r.name: stage.visitors[who].get(r.path.format(**stage.values)) for r in ROUTES if "GET" in _methods(r)}
+    assert {name: _outcome(answer) for name, answer in pages.items()} == {name: _may(who, name) for name in pages}
+    hidden = set().union(*(words for owner, words in stage.secrets.items() if owner not in _own(stage, who)))
+    assert {(name, word) for name, answer in pages.items() for word in hidden if word in answer.text} == set()
+
+
+@pytest.mark.parametrize("who", IDENTITIES)
+def test_an_action_of_others_is_refused_and_changes_nothing(stage: Stage, who: str) -> None:
+    visitor, before = stage.visitors[who], stage.house.dump()
+    foreign = [r for r in ROUTES if "POST" in _methods(r) and _may(who, r.name) != "open"]
+    csrf = visitor.csrf("/connexion")
+    fields = {"csrf": csrf, "school": ACY, "kind": "school", "id": ACY, "action": "renew", "session": "x"}
+    answers = {r.name: visitor.post(r.path.format(**stage.values), data=fields) for r in foreign}
+    assert {name: _outcome(answer) for name, answer in answers.items()} == {r.name: _may(who, r.name) for r in foreign}
+    assert stage.house.dump() == before
+
+
+def test_a_school_answers_for_no_other(stage: Stage) -> None:
+    offers = stage.house.ask(rpc.GetSchoolPage(stage.values["edition"], ACY)).offers
+    before, visitor = stage.house.dump(), stage.visitors["other school"]
+    for school in (ACY, BELLEU):
+        fields = {"school": school, "release": "1", "key": "k", f"pupils-{offers[0].session.id}": "12"}
+        assert visitor.submit("/ecole/confirmer", fields, page="/ecole").status_code == 422
+        fields = {"school": school, "release": "1", "key": "k", "session": offers[0].session.id, "reason": "non"}
+        assert visitor.submit("/ecole/refuser", fields, page="/ecole").status_code == 422
+    assert stage.house.dump() == before
+
+
+def _methods(route: Route) -> set[str]:
+    return route.methods or set()
+
+
+def _may(who: str, name: str) -> str:
+    """Return what a visitor is to meet at a route."""
+    opener = OPENS[name]
+    if opener == "organiser":
+        return "sign in"
+    if opener == "link":
+        return "closed"
+    allowed = {"school": SCHOOLS, "provider": PROVIDERS}.get(opener, set(IDENTITIES))
+    return "open" if who in allowed else "closed"
+
+
+def _outcome(answer: httpx.Response) -> str:
+    if answer.headers.get("location", "").startswith("/connexion?"):
+        return "sign in"
+    assert answer.status_code < 500 or answer.status_code == 503, answer.text
+    return "closed" if answer.status_code in (403, 404, 410) else "open"
+
+
+def _own(stage: Stage, who: str) -> set[str]:
+    first = stage.values["edition"]
+    truck, *_, studio = _providers(stage.house, first)
+    served = {f"{first}/{ACY}", f"{first}/{BELLEU}"}
+    return {
+        "own school": {f"{first}/{ACY}"},
+        "other school": {f"{first}/{BELLEU}"},
+        "other edition": {f"autre-2020/{ACY}", f"{first}/{ACY}"},
+        "own provider": {f"{first}/{truck.id}", *served},
+        "other provider": {f"{first}/{studio.id}", *served},
+    }.get(who, set())

@@ -380,6 +380,18 @@ SENTENCES: dict[str, str] = {
     ),
     "reason_missing": "Dites en quelques mots pourquoi l’école ne peut pas accueillir cette séance.",
     "reason_too_long": "Cette raison est trop longue : {longest} caractères au plus.",
+    "places_below_taken": (
+        "Ces places sont déjà données ou proposées à des groupes : {taken}. Indiquez au moins ce nombre, ou attendez "
+        "que des écoles en rendent."
+    ),
+    "no_place_to_answer": "Pour « {group} », il n’y a pas de place à accepter ni à rendre. Relisez la page.",
+    "pupils_differ": (
+        "Pour répondre, recopiez l’effectif inscrit de {group} : {pupils} élèves. S’il a changé, corrigez d’abord "
+        "l’inscription."
+    ),
+    "place_not_offered": (
+        "Aucune place n’est proposée en ce moment à {group} : l’offre a pris fin, ou la page est ancienne. Relisez-la."
+    ),
     "key_reused": "Cette page a déjà envoyé une autre réponse. Rechargez la page, puis répondez.",
     # notifications
     "unknown_provider": "L’édition n’a pas de prestataire « {provider} ». Choisissez-en un dans la liste.",

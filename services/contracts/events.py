@@ -174,6 +174,23 @@ class AnswerDeadlineSet(Event):
 
 
 @dataclass(frozen=True)
+class PlaceOffered(Event):
+    """A place in a programme is free for a group that waited for one; its school answers before ``until``."""
+
+    source = "registration"
+    snapshot = False
+    edition_id: str
+    programme_id: str
+    school_id: str
+    group_id: str
+    until: dt.datetime
+
+    @property
+    def subject(self) -> str:
+        return f"{self.edition_id}/{self.school_id}"
+
+
+@dataclass(frozen=True)
 class InvitationAnswered(Event):
     """A provider answered an invitation from its calendar."""
 
@@ -197,6 +214,7 @@ ALL_EVENTS: tuple[type[Event], ...] = (
     SlotDeclined,
     AnswerUndone,
     AnswerDeadlineSet,
+    PlaceOffered,
     InvitationAnswered,
 )
 

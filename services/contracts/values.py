@@ -180,6 +180,7 @@ class Weights:
     end: int = 3
     disliked: int = 25
     again: int = 100
+    priority: int = 500
 
 
 RuleLevel = Literal["block", "release", "warn", "off"]
@@ -192,7 +193,8 @@ class Edition:
 
     ``action_days``: the days on which sessions may be held, already without weekends,
     public holidays, school holidays and ``closed_days``.
-    ``rules``: levels of rules, by name, where they are not the usual ones.
+    ``rules``: levels of rules, by name, where they are not the usual ones. ``priorities``: whose sessions are the last to
+    be left out of a plan, the most important first.
     """
 
     id: str
@@ -212,6 +214,7 @@ class Edition:
     weights: Weights = Weights()
     notes: str = ""
     rules: dict[str, RuleLevel] = field(default_factory=dict)
+    priorities: tuple[Priority, ...] = ()
 
     def programme(self, programme_id: str) -> Programme:
         """Return the programme with this id; KeyError when the edition has none."""
@@ -244,6 +247,7 @@ class School:
 
     ``hours``: ISO weekday (1 Monday) -> windows in which a session must lie whole.
     ``rooms``: sessions it can host at the same time. ``priority_district``: serves youths of a QPV.
+    ``never_served``: was in no edition before.
     """
 
     id: str
@@ -258,6 +262,8 @@ class School:
     disliked: tuple[HalfDay, ...] = ()
     mix_classes: bool = False
     priority_district: bool = False
+    rural: bool = False
+    never_served: bool = False
     reception: Reception = Reception()
 
 
@@ -274,13 +280,17 @@ class SchoolClass:
 
 GroupException = Literal["too_small", "too_large"]
 
+Priority = Literal["never_served", "rural", "qpv"]
+"""What may put a school before others where places are short."""
+
 
 @dataclass(frozen=True)
 class Group:
     """Pupils who live the same sessions together: ``activities`` are the ids it attends, in chain order.
 
     ``exception`` says why the size breaks the rule; ``accepted`` that the organiser agreed to it.
-    A group with an open exception is not planned.
+    ``without_place``: its programme takes fewer groups than want to come, and it is not among them.
+    A group with an open exception, or without a place, is not planned.
     """
 
     id: str
@@ -292,11 +302,17 @@ class Group:
     activities: tuple[str, ...]
     exception: GroupException | None = None
     accepted: bool = False
+    without_place: bool = False
+
+    @property
+    def undecided(self) -> bool:
+        """Whether it waits for the organiser to settle its exception."""
+        return self.exception is not None and not self.accepted
 
     @property
     def plannable(self) -> bool:
         """Whether scheduling may place this group."""
-        return self.exception is None or self.accepted
+        return not self.undecided and not self.without_place
 
 
 SchoolAnswer = Literal["offered", "confirmed", "declined"]

@@ -19,7 +19,7 @@ from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.repository import NotificationsTransaction
 from services.notifications.adapters.smtp import Route, Sender
 from services.notifications.domain.delivery import deliverable
-from services.notifications.handlers import answers, choices, copies, incoming, links, queries, release
+from services.notifications.handlers import answers, choices, copies, incoming, links, places, queries, release
 from services.notifications.ports import Desk
 
 
@@ -69,6 +69,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             events.SlotsConfirmed: partial(answers.slots_confirmed, desk=desk),
             events.SlotDeclined: partial(answers.slot_declined, desk=desk),
             events.AnswerDeadlineSet: copies.answer_deadline_set,
+            events.PlaceOffered: partial(places.place_offered, desk=desk),
             events.AnswerUndone: partial(answers.answer_undone, desk=desk),
         },
         loops=(Loop("sender", sender.tick, 1.0),),

@@ -93,6 +93,12 @@ class Press(Protocol):
         """Tell a school what it confirmed, or with a ``reason`` what it declined."""
         ...
 
+    def place(
+        self, edition: Edition, school: School, programme: str, group: str, until: dt.datetime, mark: Postmark
+    ) -> Letter:
+        """Offer a group that waited a place in a programme; the offer stands ``until`` then."""
+        ...
+
     def notice(self, edition: Edition, school: School, entry: Entry, reason: str, mark: Postmark) -> Letter:
         """Tell the organiser that a school declined."""
         ...

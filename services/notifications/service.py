@@ -8,6 +8,7 @@ from services.contracts.events import (
     AnswerDeadlineSet,
     AnswerUndone,
     EditionOpened,
+    PlaceOffered,
     PlanReleased,
     RegistrationSubmitted,
     SlotDeclined,
@@ -133,6 +134,11 @@ class NotificationsService(Service):
     def slot_declined(self, message: Any) -> None:
         """Show a school's refusal."""
         self.app.receive(SlotDeclined, message)
+
+    @on(PlaceOffered)
+    def place_offered(self, message: Any) -> None:
+        """Tell a school of a free place."""
+        self.app.receive(PlaceOffered, message)
 
     @on(AnswerUndone)
     def answer_undone(self, message: Any) -> None:

@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
+from typing import get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Problem, Refused
-from services.contracts.rpc import AnsweredBy, ConfirmSlots, DeclineSlot, SchoolScope, UndoAnswer
+from services.contracts.rpc import (
+    AnsweredBy,
+    AnswerPlace,
+    ConfirmSlots,
+    DeclineSlot,
+    PlaceWord,
+    SchoolScope,
+    UndoAnswer,
+)
 from services.contracts.values import MOST_PUPILS
+from services.kit.i18n import N_
 from services.portal.forms import FieldError, Form, form_of
 from services.portal.pages import ask, sentences, words_of
+
+PLACE_WORDS = {
+    "accept": N_("C’est noté : la place est à vous."),
+    "give_up": N_("C’est noté : ce groupe laisse sa place."),
+    "ask": N_("C’est noté : la demande est enregistrée."),
+}
+"""What is said after each answer about a place."""
 
 
 @dataclass(frozen=True)
@@ -85,6 +102,25 @@ async def undo(request: Request, scope: SchoolScope, by: AnsweredBy, again: Agai
     return done(request, _("La réponse est annulée : la séance attend de nouveau une réponse."))
 
 
+async def place(request: Request, scope: SchoolScope, again: Again, done: Done) -> Response:
+    """Accept, give up or ask for the place of a group; the head count shows that a person answers."""
+    form, _ = form_of(request), words_of(request)
+    group, pupils = form.text("group"), form.text("pupils")
+    word = next((word for word in get_args(PlaceWord) if word == form.text("word")), None)
+    errors = [*_foreign(request, form, scope), *_head_count_errors(request, {group: pupils}, "place-")]
+    if word is None:
+        errors.append(FieldError(_("Choisissez ce que devient la place de ce groupe."), f"place-{group}"))
+    if errors or word is None:
+        return await again(request, Typed(errors, {group: pupils}))
+    answer = AnswerPlace(scope.edition_id, scope.school_id, group, word, int(pupils), form.text("key"))
+    try:
+        await ask(request, answer)
+    except Refused as refusal:
+        errors = sentences(request, refusal, lambda problem: f"place-{group}")
+        return await again(request, Typed(errors, {group: pupils}))
+    return done(request, _.label(PLACE_WORDS, word))
+
+
 def _session_field(name: str, problem: Problem) -> str:
     """Return the field of the session a problem is about; a session no longer offered has none."""
     withdrawn = problem.code == "slot_withdrawn" or "session" not in problem.facts
@@ -99,11 +135,11 @@ def _foreign(request: Request, form: Form, scope: SchoolScope) -> list[FieldErro
     return [FieldError(_("Vous avez ouvert entre-temps le lien d’une autre école : voici sa page."))]
 
 
-def _head_count_errors(request: Request, pupils: dict[str, str]) -> list[FieldError]:
+def _head_count_errors(request: Request, pupils: dict[str, str], prefix: str = "pupils-") -> list[FieldError]:
     _ = words_of(request)
     sentence = _("Indiquez un nombre d’élèves de 1 à {limit}, en chiffres.", limit=MOST_PUPILS)
     return [
-        FieldError(sentence, f"pupils-{session}")
+        FieldError(sentence, f"{prefix}{session}")
         for session, text in pupils.items()
         if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= MOST_PUPILS)
     ]

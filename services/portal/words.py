@@ -63,6 +63,7 @@ MAIL_KINDS = {
     "digest": N_("récapitulatif"),
     "receipt": N_("accusé de réception"),
     "refusal": N_("refus d’une proposition"),
+    "place": N_("place proposée"),
 }
 RECEIVED = {
     "applied": N_("prise en compte"),
@@ -88,6 +89,11 @@ CHOICES = {
     "one_group": N_("Un seul groupe"),
     "two_groups": N_("Deux groupes"),
     "leave_out": N_("Ne pas inscrire cette classe"),
+}
+PRIORITIES = {
+    "never_served": N_("écoles jamais servies"),
+    "rural": N_("écoles rurales"),
+    "qpv": N_("quartiers prioritaires (QPV)"),
 }
 PARTIES = {"provider": N_("prestataire"), "school": N_("école")}
 PLAN_STATUSES = {"optimal": N_("optimal : aucun plan ne coûte moins"), "feasible": N_("valable, peut-être perfectible")}

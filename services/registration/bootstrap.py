@@ -5,24 +5,31 @@ from __future__ import annotations
 from functools import partial
 
 from services.contracts import events, rpc
-from services.kit.application import Application
+from services.kit.application import Application, Context, Loop, new_trace
+from services.kit.clock import Clock, utc_now
 from services.kit.database import service_database
 from services.kit.migrate import migrate
 from services.kit.settings import Settings
 from services.registration.adapters import tables
 from services.registration.adapters.repository import RegistrationTransaction
-from services.registration.handlers import answers, asking, forms, links, schools
+from services.registration.handlers import answers, asking, forms, links, places, schools
 
 
-def bootstrap(settings: Settings) -> Application[RegistrationTransaction]:
+def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[RegistrationTransaction]:
     """Open and migrate the database, and bind the handlers to it."""
     database = service_database(settings, "registration")
     migrate("registration", database)
+    transaction = partial(RegistrationTransaction, secret=settings.secret)
+
+    def end_overdue_offer() -> bool:
+        with database.begin() as connection:
+            return places.end_overdue_offer(transaction(connection, tables.messages, clock, Context(new_trace())))
+
     return Application(
         name="registration",
         database=database,
         messages=tables.messages,
-        transaction=partial(RegistrationTransaction, secret=settings.secret),
+        transaction=transaction,
         requests={
             rpc.ImportSchools: schools.import_schools,
             rpc.ReadColumns: schools.read_columns,
@@ -41,9 +48,14 @@ def bootstrap(settings: Settings) -> Application[RegistrationTransaction]:
             rpc.UndoAnswer: asking.undo_answer,
             rpc.GetAsking: asking.get_asking,
             rpc.SetDeadline: asking.set_deadline,
+            rpc.GetPlaces: places.get_places,
+            rpc.SetPlaces: places.set_places,
+            rpc.AnswerPlace: places.answer_place,
         },
         events={
             events.EditionOpened: schools.edition_opened,
             events.PlanReleased: answers.plan_released,
         },
+        loops=(Loop("offers", end_overdue_offer, 30.0),),
+        clock=clock,
     )

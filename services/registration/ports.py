@@ -12,6 +12,7 @@ from services.registration.domain.answers import Slot
 from services.registration.domain.asking import Asking
 from services.registration.domain.declaration import Draft
 from services.registration.domain.enrolment import Enrolment
+from services.registration.domain.places import Capacity, Claim
 
 
 class Editions(Protocol):
@@ -23,6 +24,10 @@ class Editions(Protocol):
 
     def lock(self, edition_id: str) -> Edition | None:
         """Return the edition; no one else changes registrations of it until this transaction ends."""
+        ...
+
+    def hold(self, edition_id: str) -> Edition | None:
+        """Return the edition; no one locks it until this transaction ends, others may hold it as well."""
         ...
 
     def save(self, edition: Edition) -> None:
@@ -126,6 +131,74 @@ class AskingBook(Protocol):
         ...
 
 
+class Capacities(Protocol):
+    """How many groups each programme takes; only programmes that are limited have one."""
+
+    def all(self, edition_id: str) -> tuple[Capacity, ...]:
+        """Return those of an edition, by programme."""
+        ...
+
+    def lock(self, edition_id: str, programme_id: str) -> Capacity | None:
+        """Return a capacity; no one else changes it, or claims to its places, until this transaction ends."""
+        ...
+
+    def save(self, capacity: Capacity) -> None:
+        """Keep what the organiser set; places taken stay taken."""
+        ...
+
+    def lift(self, edition_id: str, programme_id: str) -> None:
+        """Forget the limit and all claims to its places."""
+        ...
+
+    def take(self, edition_id: str, programme_id: str) -> bool:
+        """Take a place if one is free; say whether it was."""
+        ...
+
+    def free(self, edition_id: str, programme_id: str) -> None:
+        """Give a place back."""
+        ...
+
+    def queue(self, edition_id: str, programme_id: str) -> int | None:
+        """Return the next number of the waiting list; None when a place is free."""
+        ...
+
+
+class Claims(Protocol):
+    """What groups have of the places of limited programmes."""
+
+    def get(self, edition_id: str, group_id: str) -> Claim | None:
+        """Return a group's claim."""
+        ...
+
+    def of_school(self, edition_id: str, school_id: str) -> tuple[Claim, ...]:
+        """Return the claims of a school's groups."""
+        ...
+
+    def in_line(self, edition_id: str, programme_id: str) -> tuple[Claim, ...]:
+        """Return the groups on offer, then those that wait, in the order in which they are served."""
+        ...
+
+    def first_waiting(self, edition_id: str, programme_id: str) -> Claim | None:
+        """Return who is served next."""
+        ...
+
+    def position(self, claim: Claim) -> int:
+        """Return the place of a waiting group on its list, from 1."""
+        ...
+
+    def overdue(self, now: dt.datetime) -> Claim | None:
+        """Return an offer whose time is over."""
+        ...
+
+    def save(self, claim: Claim) -> None:
+        """Keep the claim in place of the one of its group."""
+        ...
+
+    def remove(self, claim: Claim) -> None:
+        """Forget the claim."""
+        ...
+
+
 class Keys(Protocol):
     """Hashed keys of the answers that took effect, so that a double click counts once."""
 
@@ -163,6 +236,7 @@ class Links(Protocol):
 
     def find(self, token_sha256: str) -> tuple[str, str, dt.datetime] | None:
         """Return the edition, the school and the making of the link with this hash, unless it is revoked."""
+        ...
         ...
 
 
@@ -213,6 +287,16 @@ class Transaction(Protocol):
         ...
 
     @property
+    def capacities(self) -> Capacities:
+        """Places of programmes."""
+        ...
+
+    @property
+    def claims(self) -> Claims:
+        """Claims to places."""
+        ...
+
+    @property
     def keys(self) -> Keys:
         """Keys of answers."""
         ...
@@ -221,6 +305,8 @@ class Transaction(Protocol):
     def links(self) -> Links:
         """Links of schools."""
         ...
+
+    @property
 
     @property
     def history(self) -> History:

@@ -6,10 +6,12 @@ from typing import Any
 
 from services.contracts.events import EditionOpened, PlanReleased
 from services.contracts.rpc import (
+    AnswerPlace,
     CloseSchool,
     ConfirmSlots,
     DeclineSlot,
     GetAsking,
+    GetPlaces,
     GetRegistrationForm,
     GetSchoolPage,
     ImportSchools,
@@ -21,6 +23,7 @@ from services.contracts.rpc import (
     RevokeSchoolLink,
     SaveDraft,
     SetDeadline,
+    SetPlaces,
     SettleException,
     UndoAnswer,
 )
@@ -75,6 +78,8 @@ class RegistrationService(Service):
         return self.app.answer(RevokeSchoolLink, request, traceid)
 
     @rpc
+
+    @rpc
     def get_school_page(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """A school's page."""
         return self.app.answer(GetSchoolPage, request, traceid)
@@ -118,6 +123,21 @@ class RegistrationService(Service):
     def set_deadline(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Set the day by which schools answer."""
         return self.app.answer(SetDeadline, request, traceid)
+
+    @rpc
+    def get_places(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """The places of each programme, and who waits for one."""
+        return self.app.answer(GetPlaces, request, traceid)
+
+    @rpc
+    def set_places(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Say how many groups a programme takes."""
+        return self.app.answer(SetPlaces, request, traceid)
+
+    @rpc
+    def answer_place(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Accept or give up a group's place, or ask for one."""
+        return self.app.answer(AnswerPlace, request, traceid)
 
     @on(EditionOpened)
     def edition_opened(self, message: Any) -> None:

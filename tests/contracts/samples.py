@@ -75,6 +75,9 @@ SAMPLES: dict[type[ev.Event], ev.Event] = {
     ev.SlotDeclined: ev.SlotDeclined(EDITION.id, SCHOOL.id, 1, SESSION.id, "Sortie scolaire"),
     ev.AnswerUndone: ev.AnswerUndone(EDITION.id, SCHOOL.id, 1, SESSION.id),
     ev.AnswerDeadlineSet: ev.AnswerDeadlineSet(EDITION.id, DAY),
+    ev.PlaceOffered: ev.PlaceOffered(
+        EDITION.id, "quinzaine", SCHOOL.id, GROUP.id, dt.datetime(2020, 10, 15, 7, 0, tzinfo=UTC)
+    ),
     ev.InvitationAnswered: ev.InvitationAnswered(EDITION.id, SESSION.id, "truck", "accepted", "Avec plaisir"),
 }
 

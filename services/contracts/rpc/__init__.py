@@ -2,6 +2,7 @@
 
 from services.contracts.rpc.asking import *  # noqa: F403
 from services.contracts.rpc.notifications import *  # noqa: F403
+from services.contracts.rpc.places import *  # noqa: F403
 from services.contracts.rpc.registration import *  # noqa: F403
 from services.contracts.rpc.request import *  # noqa: F403
 from services.contracts.rpc.scheduling import *  # noqa: F403

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.contracts.rpc.asking import Deadline
+from services.contracts.rpc.places import GroupPlace
 from services.contracts.rpc.request import Query, Request
 from services.contracts.values import (
     Contact,
@@ -225,7 +226,10 @@ class Offer:
 
 @dataclass(frozen=True)
 class SchoolPage:
-    """Everything a school sees on its page. ``release`` 0: nothing offered yet."""
+    """Everything a school sees on its page. ``release`` 0: nothing offered yet.
+
+    ``places``: of its groups, in programmes that do not take everyone.
+    """
 
     edition_id: str
     edition_name: str
@@ -237,6 +241,7 @@ class SchoolPage:
     release: int
     offers: tuple[Offer, ...]
     deadline: Deadline | None = None
+    places: tuple[GroupPlace, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from functools import partial
 
@@ -79,6 +80,13 @@ class HousePress:
         """Tell a school what it confirmed or declined."""
         facts = self._school_facts(edition, school) | {"entries": entries, "reason": reason}
         return self._letter("receipt", _mailbox(school), facts, mark, self._names.organiser(edition))
+
+    def place(
+        self, edition: Edition, school: School, programme: str, group: str, until: dt.datetime, mark: Postmark
+    ) -> Letter:
+        """Offer a group that waited a place in a programme."""
+        facts = self._school_facts(edition, school) | {"programme": programme, "group": group, "until": until}
+        return self._letter("place", _mailbox(school), facts, mark, self._names.organiser(edition))
 
     def notice(self, edition: Edition, school: School, entry: Entry, reason: str, mark: Postmark) -> Letter:
         """Tell the organiser that a school declined."""

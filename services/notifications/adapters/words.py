@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -41,8 +42,13 @@ def when(entry: Entry, language: str) -> str:
 
 def begins(entry: Entry, language: str) -> str:
     """Return day and hour of the start in words, for titles."""
-    day, start, _ = _moments(entry, language)
-    return translations(language).gettext("{day} à {start}").format(day=day, start=start)
+    return moment(entry.start, language)
+
+
+def moment(instant: dt.datetime, language: str) -> str:
+    """Return a day and hour in words."""
+    day = day_in_words(instant.astimezone(PARIS).date(), language)
+    return translations(language).gettext("{day} à {start}").format(day=day, start=hour_in_words(instant, language))
 
 
 def _moments(entry: Entry, language: str) -> tuple[str, str, str]:
@@ -56,11 +62,13 @@ def _language(language: str) -> dict[str, Any]:
     def say(message: str, **facts: object) -> str:
         return gettext(message).format(**facts)
 
-    return {"_": say, "language": language, "when": _bound(when, language), "begins": _bound(begins, language)}
-
-
-def _bound(say: Callable[[Entry, str], str], language: str) -> Callable[[Entry], str]:
-    return lambda entry: say(entry, language)
+    return {
+        "_": say,
+        "language": language,
+        "when": partial(when, language=language),
+        "begins": partial(begins, language=language),
+        "moment": partial(moment, language=language),
+    }
 
 
 def _tidy(text: str) -> str:

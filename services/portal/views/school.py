@@ -48,6 +48,11 @@ async def undo(request: Request) -> Response:
     return await answering.undo(request, auth.school_of(request), "school", _page, _done)
 
 
+async def place(request: Request) -> Response:
+    """Answer about the place of a group."""
+    return await answering.place(request, auth.school_of(request), _page, _done)
+
+
 def _done(request: Request, said: str) -> Response:
     return go(request, "school", done=said)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from services.kit.clock import Clock
 from services.kit.messages import MessageTables
 from services.registration.adapters import tables
 from services.registration.adapters.links import LinkRows
+from services.registration.adapters.places import CapacityRows, ClaimRows
 from services.registration.domain.answers import Slot
 from services.registration.domain.asking import Asking
 from services.registration.domain.declaration import Draft
@@ -34,6 +36,8 @@ class RegistrationTransaction(Transaction):
         self.headers = HeaderRows(connection)
         self.slots = SlotRows(connection)
         self.asking = AskingRows(connection)
+        self.capacities = CapacityRows(connection)
+        self.claims = ClaimRows(connection)
         self.keys = KeyRows(connection)
         self.links = LinkRows(connection, secret)
         self.history = HistoryRows(connection, self.now, context.traceid)
@@ -51,6 +55,10 @@ class EditionRows:
     def lock(self, edition_id: str) -> Edition | None:
         return self._read(sa.select(tables.edition.c.body).where(tables.edition.c.id == edition_id).with_for_update())
 
+    def hold(self, edition_id: str) -> Edition | None:
+        held = sa.select(tables.edition.c.body).where(tables.edition.c.id == edition_id)
+        return self._read(held.with_for_update(read=True))
+
     def save(self, edition: Edition) -> None:
         key = {"id": edition.id}
         _put(self._connection, tables.edition, key, {"body": dumps(edition), "release": self.release(edition.id)})
@@ -65,7 +73,13 @@ class EditionRows:
 
     def _read(self, query: sa.Select[Any]) -> Edition | None:
         body = self._connection.execute(query).scalar()
-        return loads(Edition, body) if body else None
+        return _edition(body) if body else None
+
+
+@lru_cache(maxsize=16)
+def _edition(body: str) -> Edition:
+    """Read an edition; every request needs it, and it hardly ever changes."""
+    return loads(Edition, body)
 
 
 class EnrolmentRows:

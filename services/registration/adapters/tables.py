@@ -89,6 +89,39 @@ answer_key = sa.Table(
 )
 """Hashed keys of the answers that took effect; the primary key makes a second use impossible."""
 
+capacity = sa.Table(
+    "capacity",
+    metadata,
+    sa.Column("edition_id", sa.String(80), sa.ForeignKey("edition.id"), primary_key=True),
+    sa.Column("programme_id", sa.String(80), primary_key=True),
+    sa.Column("places", sa.Integer, nullable=False),
+    sa.Column("taken", sa.Integer, nullable=False),
+    sa.Column("asked", sa.Integer, nullable=False),
+    sa.Column("order", sa.Text, nullable=False),
+    sa.Column("answer_hours", sa.Integer, nullable=False),
+    sa.CheckConstraint("taken >= 0 and taken <= places", name="taken"),
+)
+"""How many groups a programme takes, where that is limited; ``asked`` numbers those that had to wait."""
+
+claim = sa.Table(
+    "claim",
+    metadata,
+    sa.Column("edition_id", sa.String(80), primary_key=True),
+    sa.Column("group_id", sa.String(300), primary_key=True),
+    sa.Column("programme_id", sa.String(80), nullable=False),
+    sa.Column("school_id", sa.String(130), nullable=False),
+    sa.Column("state", sa.String(10), nullable=False),
+    sa.Column("asked_at", Instant, nullable=False),
+    sa.Column("rank", sa.Integer, nullable=False),
+    sa.Column("number", sa.Integer, nullable=False),
+    sa.Column("until", Instant),
+    sa.CheckConstraint("state in ('held', 'waiting', 'offered', 'declined')", name="state"),
+    sa.Index(None, "edition_id", "school_id"),
+    sa.Index("ix_claim_line", "edition_id", "programme_id", "state", "rank", "number"),
+    sa.Index("ix_claim_until", "state", "until"),
+)
+"""What a group has of a place in a limited programme."""
+
 link = sa.Table(
     "link",
     metadata,

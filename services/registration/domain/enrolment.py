@@ -76,9 +76,12 @@ class Enrolment:
         return replace(self, decisions=(*others, Decision(class_id, programme_id, asked.pupils, choice)))
 
     def form_groups(self, edition: Edition) -> Enrolment:
-        """Form the groups anew for what is known now."""
+        """Form the groups anew for what is known now; those that had no place have none yet."""
         formed = (form_groups(self.own_word, self.classes, p, self.decisions) for p in edition.programmes)
-        return replace(self, groups=tuple(group for groups in formed for group in groups))
+        waiting = {group.id for group in self.groups if group.without_place}
+        return replace(
+            self, groups=tuple(replace(g, without_place=g.id in waiting) for groups in formed for g in groups)
+        )
 
     def questions(self, edition: Edition) -> tuple[Question, ...]:
         """What the organiser has to decide."""

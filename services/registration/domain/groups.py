@@ -91,7 +91,7 @@ def open_questions(
     groups: Iterable[Group], classes: Iterable[SchoolClass], programmes: Iterable[Programme]
 ) -> tuple[Question, ...]:
     """Return what is still to be decided: one question for each class and programme with an open exception."""
-    waiting = {(g.class_ids, g.programme_id) for g in groups if not g.plannable}
+    waiting = {(g.class_ids, g.programme_id) for g in groups if g.undecided}
     asked = (question(c, p) for p in programmes for c in classes if ((c.id,), p.id) in waiting)
     return tuple(q for q in asked if q)
 

@@ -13,6 +13,7 @@ from services.registration.domain.answers import Slot, confirmation_problems, de
 from services.registration.domain.asking import Asking, undo_until
 from services.registration.domain.enrolment import Enrolment
 from services.registration.handlers.common import asking_of, find_edition, first_time, lock_enrolment
+from services.registration.handlers.seating import places_of
 from services.registration.ports import Transaction
 
 
@@ -137,6 +138,7 @@ def page_of(enrolment: Enrolment, edition: Edition, tx: Transaction) -> rpc.Scho
         release=release,
         offers=tuple(_offered(slot, release, asking, tx.now) for slot in slots),
         deadline=asking_of(asking, edition.id, tx).deadline,
+        places=places_of(enrolment, edition, tx),
     )
 
 

@@ -13,9 +13,10 @@ from services.contracts.values import Edition
 from services.registration.domain.answers import ALLOWED
 from services.registration.domain.asking import Asking, local_day
 from services.registration.domain.enrolment import Enrolment
+from services.registration.handlers.seating import seat
 from services.registration.ports import Transaction
 
-_Keyed = rpc.ConfirmSlots | rpc.DeclineSlot | rpc.UndoAnswer | rpc.RegisterSchool
+_Keyed = rpc.ConfirmSlots | rpc.DeclineSlot | rpc.UndoAnswer | rpc.RegisterSchool | rpc.AnswerPlace
 
 
 def find_edition(edition_id: str, tx: Transaction) -> Edition:
@@ -26,6 +27,11 @@ def find_edition(edition_id: str, tx: Transaction) -> Edition:
 def lock_edition(edition_id: str, tx: Transaction) -> Edition:
     """As ``find_edition``; no one else changes registrations of it until this work ends."""
     return _known_edition(edition_id, tx.editions.lock(edition_id))
+
+
+def hold_edition(edition_id: str, tx: Transaction) -> Edition:
+    """As ``find_edition``; it stays as it is until this work ends, beside others that hold it."""
+    return _known_edition(edition_id, tx.editions.hold(edition_id))
 
 
 def _known_edition(edition_id: str, edition: Edition | None) -> Edition:
@@ -43,8 +49,11 @@ def lock_enrolment(edition_id: str, school_id: str, tx: Transaction) -> Enrolmen
 
 
 def keep(before: Enrolment | None, after: Enrolment, edition: Edition, tx: Transaction) -> bool:
-    """Form the groups, save what is new and tell the other services what concerns them. Say whether anything was."""
-    after = after.form_groups(edition)
+    """Form the groups, find places for them, save what is new and tell the other services what concerns them.
+
+    Say whether anything was new.
+    """
+    after = seat(after.form_groups(edition), edition, tx)
     if after == before:
         return False
     tx.enrolments.save(after)

@@ -7,7 +7,7 @@ from services.contracts.errors import Refused, refused
 from services.contracts.values import Edition
 from services.registration.domain.declaration import fields_of, read_declaration, tidy
 from services.registration.domain.enrolment import Enrolment
-from services.registration.handlers.common import find_edition, first_time, keep, lock_edition, lock_enrolment
+from services.registration.handlers.common import find_edition, first_time, hold_edition, keep, lock_enrolment
 from services.registration.ports import Transaction
 
 
@@ -28,7 +28,7 @@ def save_draft(request: rpc.SaveDraft, tx: Transaction) -> rpc.RegistrationForm:
 
 def register_school(request: rpc.RegisterSchool, tx: Transaction) -> rpc.RegistrationForm:
     """Take the school at its word; groups and the other services follow."""
-    edition = lock_edition(request.edition_id, tx)
+    edition = hold_edition(request.edition_id, tx)
     enrolment = lock_enrolment(edition.id, request.school_id, tx)
     if first_time(request, tx):
         declared, problems = read_declaration(tidy(request.fields), enrolment.own_word, edition)

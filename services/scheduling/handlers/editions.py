@@ -46,7 +46,7 @@ def get_demand(request: rpc.GetDemand, tx: Transaction) -> rpc.Demand:
         groups=len(basis.groups),
         sessions=len(problem.demands),
         pupils=sum(each.pupils for one in basis.registered for each in one.classes if each.id in planned),
-        open_exceptions=sum(not group.plannable for group in every_group),
+        open_exceptions=sum(group.undecided for group in every_group),
         inputs=fingerprint(problem),
     )
 

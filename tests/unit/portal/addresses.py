@@ -32,7 +32,7 @@ def who_opens(path: str) -> str:
     """Return the identity an address asks for."""
     if path.startswith("/organisateur"):
         return "organiser"
-    if path in ("/ecole", "/ecole/confirmer", "/ecole/refuser", "/ecole/annuler", "/ecole/inscription"):
+    if path in ("/ecole", "/ecole/confirmer", "/ecole/refuser", "/ecole/annuler", "/ecole/place", "/ecole/inscription"):
         return "school"
     return "provider" if path == "/prestataire" else "anyone"
 
@@ -42,7 +42,16 @@ SHOWN = [
     path
     for path in PAGES
     if not path.endswith(
-        (b.SCHOOL_TOKEN, b.PROVIDER_TOKEN, "/brut", "/html", "/ecole/confirmer", "/ecole/refuser", "/ecole/annuler")
+        (
+            b.SCHOOL_TOKEN,
+            b.PROVIDER_TOKEN,
+            "/brut",
+            "/html",
+            "/ecole/confirmer",
+            "/ecole/refuser",
+            "/ecole/annuler",
+            "/ecole/place",
+        )
     )
 ]
 """Pages that show something themselves, rather than lead elsewhere or hand over a file."""

@@ -20,7 +20,8 @@ from services.contracts.causes import (
     TeamAway,
     VehicleDown,
 )
-from services.contracts.errors import Problem, Unavailable
+from services.contracts.errors import Problem, Unavailable, refused
+from services.kit.links import token_hash
 
 UTC = dt.timezone.utc
 EDITION_ID, SCHOOL_ID, PROVIDER_ID, PROPOSAL_ID, JOB_ID, MAIL_ID = (
@@ -241,6 +242,18 @@ def a_school_page(**changes: Any) -> rpc.SchoolPage:
         ),
     )
     return replace(page, **changes)
+
+
+def a_group_place(group: str = "acy/cm1/quinzaine/1", **changes: Any) -> rpc.GroupPlace:
+    until = dt.datetime(2020, 10, 30, 11, 0, tzinfo=dt.timezone.utc)
+    names = ("CM1-CM2 groupe 1", 13, SCHOOL_ID, "École d’Acy", "quinzaine", "Robotique puis vidéo")
+    return replace(rpc.GroupPlace(group, *names, "offered", MADE_AT, 0, until), **changes)
+
+
+def some_places(**changes: Any) -> tuple[rpc.ProgrammePlaces, ...]:
+    queue = (a_group_place(), a_group_place("acy/cm1/quinzaine/2", state="waiting", position=1, until=None))
+    places = rpc.ProgrammePlaces("quinzaine", "Robotique puis vidéo", 20, 20, ("rural",), 72, queue)
+    return (replace(places, **changes),)
 
 
 def an_asking(**changes: Any) -> rpc.Asking:

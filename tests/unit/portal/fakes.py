@@ -71,6 +71,9 @@ class FakeServices:
             rpc.DeclineSlot: b.a_school_page(),
             rpc.UndoAnswer: b.a_school_page(),
             rpc.GetAsking: b.an_asking(),
+            rpc.GetPlaces: b.some_places(),
+            rpc.SetPlaces: b.some_places(),
+            rpc.AnswerPlace: b.some_places()[0].queue,
             rpc.SetDeadline: b.an_asking(),
             rpc.OpenProviderLink: _known(
                 token_hash(b.PROVIDER_TOKEN), "unknown_link", "link", rpc.ProviderScope(b.EDITION_ID, b.PROVIDER_ID)

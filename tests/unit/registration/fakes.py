@@ -7,6 +7,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from services.contracts.events import Event
 from services.contracts.values import Edition
@@ -16,6 +17,7 @@ from services.registration.domain.asking import Asking
 from services.registration.domain.declaration import Draft
 from services.registration.domain.enrolment import Enrolment
 from tests.unit.registration.builders import NOW
+from tests.unit.registration.place_fakes import FakeCapacities, FakeClaims
 
 
 class FakeEditions:
@@ -26,7 +28,7 @@ class FakeEditions:
     def get(self, edition_id: str) -> Edition | None:
         return self.rows.get(edition_id)
 
-    lock = get
+    lock = hold = get
 
     def save(self, edition: Edition) -> None:
         self.rows[edition.id] = edition
@@ -163,6 +165,8 @@ class FakeLinks:
         return None
 
 
+
+
 class FakeHistory:
     def __init__(self) -> None:
         self.rows: list[tuple[str, str, dict[str, str]]] = []
@@ -185,6 +189,8 @@ class FakeTransaction:
         self.headers = FakeHeaders()
         self.slots = FakeSlots()
         self.asking = FakeAsking()
+        self.claims = FakeClaims()
+        self.capacities = FakeCapacities(self.claims)
         self.keys = FakeKeys()
         self.links = FakeLinks()
         self.history = FakeHistory()

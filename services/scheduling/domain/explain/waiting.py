@@ -12,5 +12,5 @@ def waiting(basis: Basis) -> tuple[Finding, ...]:
         Finding("explain_group_waits", {"group": f"{one.school.name}, {group.name}", "pupils": str(group.pupils)})
         for one in basis.registered
         for group in one.groups
-        if not group.plannable
+        if group.undecided
     )

@@ -1,0 +1,119 @@
+"""Schools on file, places to give, and processes that serve them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import NamedTuple
+
+import httpx
+import sqlalchemy as sa
+
+from services.contracts import rpc
+from services.contracts.codec import encode
+from services.contracts.events import EditionOpened, Envelope
+from services.embedded import House
+from services.kit.application import Application, Context
+from services.registration.adapters import tables
+from services.registration.adapters.repository import RegistrationTransaction
+from services.registration.domain.enrolment import Enrolment
+from services.registration.service import RegistrationService
+from tests.rush.crowd import Visitor, visitor
+from tests.rush.house import SECRET, settings_of
+from tests.stage import ROOT, eventually, free_port
+from tests.unit.registration.builders import NOW, a_programme, a_school, an_edition
+
+EDITION = "soissons-2020"
+
+
+class Audit(NamedTuple):
+    """Places there are, those counted as taken, and the groups that hold one or wait."""
+
+    places: int
+    taken: int
+    held: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Rush:
+    """A house that serves, and the schools at its door."""
+
+    ports: list[int]
+    visitors: list[Visitor]
+    application: Application[RegistrationTransaction]
+
+    def audit(self) -> list[Audit]:
+        """Return what the tables say of each programme, in the order of their numbers."""
+        capacity, claim = tables.capacity.c, tables.claim.c
+        held, waiting = (sa.func.count().filter(claim.state == state) for state in ("held", "waiting"))
+        joined = tables.capacity.outerjoin(tables.claim, claim.programme_id == capacity.programme_id)
+        own = capacity.programme_id, capacity.places, capacity.taken
+        query = sa.select(*own, held, waiting).select_from(joined).group_by(*own)
+        with self.application.database.read() as connection:
+            rows = {int(name.rpartition("-")[2]): Audit(*numbers) for name, *numbers in connection.execute(query)}
+        return [rows[number] for number in sorted(rows)]
+
+
+@contextmanager
+def rush(
+    folder: Path, schools: int, places: list[int], database_url: str = "", processes: int = 1, control: bool = False
+) -> Iterator[Rush]:
+    """Put schools on file without a class, give each programme its ``places``, and open the doors."""
+    settings = settings_of(folder, database_url)
+    house = House([RegistrationService], settings)
+    application = house.applications["registration"]
+    # Far ahead, so that the links of its schools are valid.
+    days = {"first_day": dt.date(2096, 11, 5), "last_day": dt.date(2096, 11, 16)}
+    edition = an_edition(*(a_programme(id=f"atelier-{n}") for n in range(len(places))), **days)
+    opened = EditionOpened(edition)
+    envelope = Envelope("opened", "scheduling", opened.type(), NOW, 1, "trace", edition.id, 1, encode(opened))
+    application.receive(EditionOpened, encode(envelope))
+    for programme, limit in zip(edition.programmes, places, strict=True):
+        house.ask(rpc.SetPlaces(edition.id, programme.id, limit))
+    tokens = _put_on_file(application, schools)
+    visitors = [visitor(settings, school_id, token) for school_id, token in sorted(tokens.items())]
+    arguments = [str(folder), database_url, *(["look-first"] if control else [])]
+    with _doors(arguments, processes) as ports:
+        yield Rush(ports, visitors, application)
+    house.stop()
+
+
+def _put_on_file(application: Application[RegistrationTransaction], schools: int) -> dict[str, str]:
+    with application.database.begin() as connection:
+        context = Context("trace")
+        tx = RegistrationTransaction(connection, tables.messages, lambda: NOW, context, secret=SECRET)
+        for number in range(schools):
+            school = replace(a_school(f"ecole-{number}"), hours={})
+            tx.enrolments.save(Enrolment(EDITION, school, ()))
+            tx.links.issue(EDITION, school.id, NOW)
+        return tx.links.tokens(EDITION)
+
+
+@contextmanager
+def _doors(arguments: list[str], processes: int) -> Iterator[list[int]]:
+    ports = [free_port(34001 + 500 * n, 34500 + 500 * n) for n in range(processes)]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("QUINZAINE_")}
+    command = [sys.executable, "-m", "tests.rush.house"]
+    running = [subprocess.Popen([*command, str(port), *arguments], env=environment, cwd=ROOT) for port in ports]
+    try:
+        for port in ports:
+            eventually(lambda port=port: _answers(port))  # type: ignore[misc]
+        yield ports
+    finally:
+        for process in running:
+            process.terminate()
+            process.wait(timeout=30)
+
+
+def _answers(port: int) -> bool:
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/livez").status_code == 200
+    except httpx.TransportError:
+        return False

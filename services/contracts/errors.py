@@ -193,6 +193,10 @@ SENTENCES: dict[str, str] = {
         "{group}, « {activity} » : une place reste libre, {half_day} avec l’équipe {team} ; relancez le "
         "calcul plus longtemps."
     ),
+    "explain_left_after_others": (
+        "{group}, « {activity} » : aucune place libre ne respecte les règles, et l’ordre des priorités de l’édition en "
+        "sert d’autres d’abord."
+    ),
     "explain_left_refused": (
         "{group}, « {activity} » : il ne reste de place que sur une demi-journée refusée pour cette séance : "
         "{half_days}."

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import fields, replace
+from typing import get_args
 
 from services.contracts.errors import Refused
 from services.contracts.values import (
@@ -17,6 +18,7 @@ from services.contracts.values import (
     Edition,
     GroupRule,
     Place,
+    Priority,
     Programme,
     Provider,
     RuleLevel,
@@ -71,6 +73,7 @@ def _edition(table: Table) -> Edition:
         weights=_weights(table.table("weights", required=False)),
         notes=table.take("notes", kinds.NOTES, ""),
         rules=_rules(table.table("rules", required=False)),
+        priorities=table.take_all("priorities", kinds.choice(*get_args(Priority))),
     )
     table.done()
     return edition

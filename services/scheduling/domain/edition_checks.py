@@ -14,7 +14,7 @@ LONGEST_EDITION = 400
 
 def check_references(edition: Edition, faults: Faults) -> None:
     """Note everything that does not agree; what was already found faulty is not compared."""
-    for check in (_check_ids, _check_days, _check_kinds, _check_venues):
+    for check in (_check_ids, _check_priorities, _check_days, _check_kinds, _check_venues):
         check(edition, faults)
 
 
@@ -26,6 +26,12 @@ def _check_ids(edition: Edition, faults: Faults) -> None:
             if id_ in seen and faults.sound(path):
                 faults.add("edition_twice", path, id_)
             seen.add(id_)
+
+
+def _check_priorities(edition: Edition, faults: Faults) -> None:
+    for i, priority in enumerate(edition.priorities):
+        if priority in edition.priorities[:i] and faults.sound(f"priorities[{i + 1}]"):
+            faults.add("edition_twice", f"priorities[{i + 1}]", priority)
 
 
 def _programme_ids(edition: Edition) -> Iterator[tuple[str, str]]:

@@ -75,7 +75,8 @@ class Demand:
 
     ``after``: ids of the demands that must be placed, and over, before this one, each with the delays of the task.
     ``excludes``: ids of demands of overlapping pupils, never at the same time as this one.
-    ``barred``: the half-days refused for it, in order.
+    ``barred``: the half-days refused for it, in order. ``priority``: points that leaving it out costs beyond
+    ``Weights.unplaced``.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Demand:
     after: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     barred: tuple[Barred, ...] = ()
+    priority: int = 0
 
     def barred_halves(self, crew: Crew, day: dt.date) -> set[int]:
         """Return the halves of a day on which a team must not hold it: its school, or this team's provider, refused."""
@@ -154,6 +156,10 @@ class Problem:
     @cached_property
     def demand_by_id(self) -> dict[str, Demand]:
         return {demand.id: demand for demand in self.demands}
+
+    def price_of_leaving(self, demand: Demand) -> int:
+        """Return the points that leaving a session out costs."""
+        return self.weights.unplaced + demand.priority
 
     def task_of(self, placement: Placement) -> Task:
         """Return the task a placement serves."""

@@ -22,7 +22,7 @@ def cost(problem: Problem, placements: Sequence[Placement]) -> dict[str, int]:
     weights, days = problem.weights, team_days(problem, placements)
     placed = {placement.demand_id for placement in placements}
     return {
-        "unplaced": weights.unplaced * (len(problem.demands) - len(placed)),
+        "unplaced": sum(problem.price_of_leaving(d) for d in problem.demands if d.id not in placed),
         "team_day": weights.team_day * len(days),
         "visit": weights.visit * sum(len(sites_visited(stops)) for stops in days.values()),
         "drive": weights.drive * sum(drive_minutes(problem, stops) for stops in days.values()),

@@ -18,7 +18,7 @@ def _unplaced(problem: Problem, placements: Sequence[Placement]) -> Wish:
     placed = {placement.demand_id for placement in placements}
     for demand in problem.demands:
         if demand.id not in placed:
-            yield (demand.id,), {"group": demand.group_id, "activity": demand.task_id}, 1
+            yield (demand.id,), {"group": demand.group_id, "activity": demand.task_id}, problem.price_of_leaving(demand)
 
 
 def _team_days(problem: Problem, placements: Sequence[Placement]) -> Wish:
@@ -80,12 +80,15 @@ def _again(problem: Problem, placements: Sequence[Placement]) -> Wish:
         yield (id_,), {"group": demand.group_id, "activity": demand.task_id, "site": site, "times": str(times)}, times
 
 
+OWN_PRICE = ("unplaced", "disliked")
+"""Wishes whose units are points: each session, and each half-day at a site, has a price of its own."""
+
+
 def _priced(name: str, weight: str, wish: Callable[[Problem, Sequence[Placement]], Wish]) -> Violations:
     """Return the violations of a wish, each with the points it costs; one that costs nothing is none."""
 
     def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Violation]:
-        # a half-day has a price of its own at each site; the weight only gives it where an edition is read
-        price = 1 if name == "disliked" else getattr(problem.weights, weight)
+        price = 1 if name in OWN_PRICE else getattr(problem.weights, weight)
         for ids, about, units in wish(problem, placements):
             if price * units:
                 yield Violation(name, ids, {**about, "points": str(price * units)})

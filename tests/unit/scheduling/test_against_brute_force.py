@@ -10,12 +10,14 @@ from dataclasses import replace
 
 import pytest
 
+from services.scheduling.adapters.cpsat.shape import shape_of
 from services.scheduling.adapters.cpsat.solve import CpSat
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.problem import Barred, Problem
 from services.scheduling.domain.score import total
 from services.scheduling.domain.solution import Progress
 from tests.unit.scheduling.brute import best_plan
+from tests.unit.scheduling.rotations import a_chain
 from tests.unit.scheduling.small import a_small_problem, with_a_pin
 
 SECONDS = 60
@@ -60,3 +62,18 @@ def test_what_was_refused_in_the_best_plan_is_planned_around(seed):
     assert {v.rule for v in check(problem, plan)} == ({"refused"} if where else set())
     assert check(problem, other) == ()
     _hold(problem, least)
+
+
+@pytest.mark.parametrize("first", ["school0", "school1"])
+@pytest.mark.parametrize("form", ["fast", "general"])
+def test_a_school_of_priority_is_the_last_to_be_left_out(form, first):
+    """One day, one session a team: one of two schools has no place."""
+    problem = a_chain(groups=2, sites=2, length=1)
+    tasks = (problem.tasks[0], replace(problem.tasks[1], max_days=3 if form == "general" else None))
+    crews = tuple(replace(crew, max_sessions=1) for crew in problem.crews)
+    demands = tuple(replace(d, priority=500 * (d.home == first)) for d in problem.demands)
+    problem = replace(problem, tasks=tasks, crews=crews, demands=demands)
+    assert (shape_of(problem) is None) == (form == "general")
+    solution = CpSat().solve(problem, seconds=SECONDS, seed=0, report=lambda _: None)
+    assert [p.site_id for p in solution.placements] == [first, first]
+    assert solution.status == "optimal"

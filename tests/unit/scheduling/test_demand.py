@@ -203,3 +203,20 @@ def test_differences_name_what_changed() -> None:
     ill = (a_provider("robotics", absences=(HalfDay(MONDAY, "am"),)), a_provider("video"))
     assert differences(before, a_basis(acy, belleu, edition=an_edition(providers=ill))) == ("Équipe robotics",)
     assert differences(before, a_basis(acy, belleu, edition=an_edition(lunch=30))) == ("Démo 2020",)
+
+
+def test_priorities_make_some_schools_dearer_to_leave_out() -> None:
+    edition = an_edition(priorities=("never_served", "rural"), weights=Weights(priority=10))
+    schools = [
+        a_school("acy", rural=True),
+        a_school("belleu", never_served=True, priority_district=True),
+        a_school("crouy", never_served=True, rural=True),
+        a_school("dhuizel", priority_district=True),
+    ]
+    problem = build(a_basis(*(registered(school) for school in schools), edition=edition))
+    assert {demand.home: demand.priority for demand in problem.demands} == {
+        "acy": 10,
+        "belleu": 20,
+        "crouy": 30,
+        "dhuizel": 0,
+    }

@@ -124,7 +124,7 @@ class FirstFit:
 
 
 def in_chain_order(problem: Problem) -> list[Demand]:
-    """Return the demands so that each comes after those it waits for."""
+    """Return the demands so that each comes after those it waits for, and those of most priority first."""
     done: dict[str, Demand] = {}
 
     def visit(demand: Demand) -> None:
@@ -133,7 +133,7 @@ def in_chain_order(problem: Problem) -> list[Demand]:
                 visit(problem.demand_by_id[before])
         done[demand.id] = demand
 
-    for demand in problem.demands:
+    for demand in sorted(problem.demands, key=lambda demand: -demand.priority):
         if demand.id not in done:
             visit(demand)
     return list(done.values())

@@ -51,10 +51,8 @@ def master_of(columns: Columns, *, may_leave: bool) -> Master:
     routes = model.add_columns(columns.cost)
     left = None
     if may_leave:
-        count = len(columns.shape.chain) * len(columns.shape.sites)
-        left = model.add_columns(
-            np.full(count, columns.shape.problem.weights.unplaced), high=float(max(columns.shape.sizes))
-        ).reshape(len(columns.shape.chain), -1)
+        tasks, prices = len(columns.shape.chain), columns.shape.prices_of_leaving
+        left = model.add_columns(np.tile(prices, tasks), high=float(max(columns.shape.sizes))).reshape(tasks, -1)
     master = Master(columns, model, routes, left)
     _one_route_a_day(master)
     _cover(master)

@@ -32,6 +32,11 @@ class Shape:
         return tuple(len(groups) for groups in self.groups)
 
     @cached_property
+    def prices_of_leaving(self) -> tuple[int, ...]:
+        """Points that leaving a session of each site out costs."""
+        return tuple(self.problem.price_of_leaving(groups[0][0]) for groups in self.groups)
+
+    @cached_property
     def task_index(self) -> tuple[int, ...]:
         """For each crew, the position in the chain of the one task it gives."""
         kinds = {task.provider_kind: i for i, task in enumerate(self.chain)}
@@ -105,7 +110,7 @@ def _beyond(problem: Problem, chains: list[tuple[Demand, ...]]) -> Iterator[bool
         yield len({demand.sites for demand in chain}) > 1 or len(chain[0].sites) != 1
         yield len({demand.home for demand in chain}) > 1
     yield sum(len(chain) for chain in chains) != len(problem.demands)
-    homes = defaultdict(set)
+    alike: dict[str, set[tuple[str, int]]] = defaultdict(set)
     for chain in chains:
-        homes[chain[0].sites[0]].add(chain[0].home)
-    yield any(len(schools) > 1 for schools in homes.values())
+        alike[chain[0].sites[0]] |= {(demand.home, demand.priority) for demand in chain}
+    yield any(len(here) > 1 for here in alike.values())

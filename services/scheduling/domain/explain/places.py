@@ -109,7 +109,16 @@ class Places:
         if row and row.missing:
             numbers = {"places": str(row.places), "sessions": str(row.sessions)}
             return (Finding("explain_left_short", {**facts, "providers": ", ".join(row.providers), **numbers}),)
-        return (Finding("explain_left_full" if search else "explain_left_unfound", facts),)
+        if not search:
+            return (Finding("explain_left_unfound", facts),)
+        return (
+            Finding("explain_left_after_others" if self._comes_after_others(demand) else "explain_left_full", facts),
+        )
+
+    def _comes_after_others(self, demand: Demand) -> bool:
+        """Whether sessions of the same kind of provider have a place that the edition's priorities put before this one."""
+        served = (self.problem.demand_by_id[id_] for id_ in self.placed)
+        return any(o.priority > demand.priority and self._kind(o) == self._kind(demand) for o in served)
 
     def _only_refused(self, demand_id: str, barred: Barred) -> bool:
         """Whether nothing else than the refusal speaks against this half-day."""

@@ -110,7 +110,7 @@ def _twins(problem: Problem, members: list[Demand], sharing: dict[str, frozenset
 
 def _like(step: list[Demand]) -> tuple[Hashable, ...]:
     one = step[0]
-    return one.task_id, one.home, one.sites, one.barred, len(step)
+    return one.task_id, one.home, one.sites, one.barred, one.priority, len(step)
 
 
 def _before(step: list[Demand], steps: list[list[Demand]]) -> tuple[int, ...]:

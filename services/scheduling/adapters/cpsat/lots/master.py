@@ -110,7 +110,8 @@ class Master:
             for half, number in by_step[lot, step]:
                 model.put(rows[half], number, -1)
             self.reached[lot, step] = reached
-            self.left[lot, step] = int(model.add_columns([self.problem.weights.unplaced], float(one.size))[0])
+            price = self.problem.price_of_leaving(one.one)
+            self.left[lot, step] = int(model.add_columns([price], float(one.size))[0])
             row = model.add_rows(1, one.size, one.size)
             model.put(row, [reached[-1], self.left[lot, step]], 1)
 

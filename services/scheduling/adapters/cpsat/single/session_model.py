@@ -124,7 +124,7 @@ class SessionModel:
         last = self.model.new_int_var(0, len(problem.days) - 1, "last")
         number = {day: i for i, day in enumerate(problem.days)}
         for event in self.events.values():
-            self.terms.append(weights.unplaced * (1 - event.placed))
+            self.terms.append(problem.price_of_leaving(event.demand) * (1 - event.placed))
             self.model.add(last >= event.weigh(lambda o: number[o.day]))
             self._price_dislikes(event)
             for before in (self.events[a] for a in event.demand.after):

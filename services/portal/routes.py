@@ -23,7 +23,6 @@ from services.portal.views.organiser import (
     proposals,
     registrations,
     releases,
-    software,
     state,
 )
 

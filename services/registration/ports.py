@@ -307,8 +307,6 @@ class Transaction(Protocol):
         ...
 
     @property
-
-    @property
     def history(self) -> History:
         """What was done."""
         ...

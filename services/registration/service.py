@@ -78,8 +78,6 @@ class RegistrationService(Service):
         return self.app.answer(RevokeSchoolLink, request, traceid)
 
     @rpc
-
-    @rpc
     def get_school_page(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """A school's page."""
         return self.app.answer(GetSchoolPage, request, traceid)

@@ -20,8 +20,7 @@ from services.contracts.causes import (
     TeamAway,
     VehicleDown,
 )
-from services.contracts.errors import Problem, Unavailable, refused
-from services.kit.links import token_hash
+from services.contracts.errors import Problem, Unavailable
 
 UTC = dt.timezone.utc
 EDITION_ID, SCHOOL_ID, PROVIDER_ID, PROPOSAL_ID, JOB_ID, MAIL_ID = (

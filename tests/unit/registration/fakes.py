@@ -7,7 +7,6 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from services.contracts.events import Event
 from services.contracts.values import Edition
@@ -163,8 +162,6 @@ class FakeLinks:
             if token_sha256 == token_hash(self.tokens(edition).get(school, "")):
                 return edition, school, made[-1]
         return None
-
-
 
 
 class FakeHistory:

@@ -81,6 +81,7 @@ def _organiser_pages(ask: AskNow, web: str, edition_id: str) -> dict[str, str]:
         "registration": f"{edition}/ecoles/{school.id}",
         "plan": f"{edition}/plan",
         "plan-by-school": f"{edition}/plan?vue=ecoles",
+        "plan-map": f"{edition}/plan?vue=carte",
         "proposals": f"{edition}/calculs",
         "job": f"{edition}/calculs/{job.id}",
         "proposal": f"{edition}/propositions/{job.proposal_id}",

@@ -1,4 +1,4 @@
-"""Collect what comes for the answer address from a mailbox by IMAP (RFC 9051), for want of a server that hands it to us.
+"""Collect what comes for the answer address from a mailbox by IMAP (RFC 9051), where nobody hands it to our door.
 
 Nothing is deleted there: a mail is marked as seen once notifications has taken it. One that is too large is starred
 instead and stays for a person. What is unseen when we are killed is collected again, and counts once.

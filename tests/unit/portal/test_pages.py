@@ -13,7 +13,7 @@ from babel.messages.pofile import read_po
 from tests.unit.portal.addresses import SHOWN
 from tests.unit.portal.fakes import FakeServices, Visitor
 
-VARIANTS = ["?vue=ecoles", "?etat=failed"]
+VARIANTS = ["?vue=ecoles", "?vue=carte", "?etat=failed"]
 
 
 @pytest.fixture(scope="module")

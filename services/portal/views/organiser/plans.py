@@ -1,8 +1,9 @@
-"""The plan in force, or any release, by day and by school; and as files."""
+"""The plan in force, or any release, by day, by school and on the map; and as files."""
 
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -10,7 +11,8 @@ from starlette.responses import Response
 
 from services.contracts.codec import dumps
 from services.contracts.rpc import ExportRotation, GetPlan, ListReleases, Plan
-from services.portal.agenda import board_of, by_school
+from services.portal.agenda import board_of, by_day, by_school
+from services.portal.map import map_of
 from services.portal.pages import answer_or_none, ask, download, show, words_of
 from services.portal.views.organiser.editions import edition_of
 from services.portal.workbook import plan_workbook
@@ -19,18 +21,23 @@ WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 async def current(request: Request) -> Response:
-    """The plan by day, or by school."""
+    """The plan by day, by school, or as a map of one day."""
     id_, number = request.path_params["edition"], _release(request)
     edition, plan, releases = await asyncio.gather(
         edition_of(request), _plan(request, number), ask(request, ListReleases(id_))
     )
+    days = [day for day, _ in by_day(plan.sessions)] if plan else []
+    day = _day(request, days)
     return show(
         request,
         "organiser/plan.html",
         edition=edition,
         plan=plan,
         releases=releases,
-        by_school=request.query_params.get("vue") == "ecoles",
+        view=request.query_params.get("vue", ""),
+        days=days,
+        day=day,
+        map=map_of(edition, plan.sessions, day) if plan and day else None,
         board=board_of(edition, plan.sessions) if plan else None,
         schools=by_school(plan.sessions) if plan else [],
     )
@@ -65,6 +72,12 @@ async def _plan(request: Request, number: int | None) -> Plan | None:
     if number is None:
         return await answer_or_none(request, question)
     return await ask(request, question)
+
+
+def _day(request: Request, days: list[dt.date]) -> dt.date | None:
+    """Return the day asked for when something happens on it, else the first, None when there is none."""
+    asked = request.query_params.get("jour", "")
+    return next((day for day in days if day.isoformat() == asked), days[0] if days else None)
 
 
 def _release(request: Request) -> int | None:

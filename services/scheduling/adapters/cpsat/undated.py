@@ -42,10 +42,10 @@ def _cover(columns: Columns, task: int, *, whole: bool) -> Linear:
     """Columns of equal totals are one; disliked half-days are left out, as another day may avoid them."""
     shape = columns.shape
     own = columns.only(columns.task == task)
-    first, where = grouped_rows(own.totals)
-    totals = own.totals[first]
+    plain = own.cost - disliked(own)
+    totals, where = np.unique(own.totals, axis=0, return_inverse=True)
     cheapest = np.full(len(totals), np.inf)
-    np.minimum.at(cheapest, where, own.plain)
+    np.minimum.at(cheapest, where.ravel(), plain)
     model = Linear()
     x = model.add_columns(cheapest, high=float(max(shape.sizes)), whole=whole)
     left = model.add_columns(shape.prices_of_leaving, float(max(shape.sizes)), whole=whole)

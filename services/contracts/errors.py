@@ -308,6 +308,32 @@ SENTENCES: dict[str, str] = {
     "release_in_between": (
         "La version {current} a été publiée entre-temps. Comparez-la avec cette proposition avant de publier."
     ),
+    # software let in, and the API
+    "access_name": "Donnez un nom à ce logiciel, de {longest} caractères au plus.",
+    "access_granted": (
+        "L’accès « {name} » existe déjà et son jeton n’est montré qu’une fois. Révoquez-le, puis créez-en un autre."
+    ),
+    "unknown_access": "Cet accès n’existe pas. Choisissez-en un dans la liste.",
+    "unknown_token": (
+        "Il faut l’en-tête « Authorization: Bearer », avec un jeton en vigueur. L’organisateur en crée un sur la page "
+        "« Logiciels » de l’édition."
+    ),
+    "api_read_only": "Ce jeton permet de lire, non de changer. Demandez à l’organisateur un jeton d’écriture.",
+    "api_no_such_address": "Cette adresse n’existe pas. Celles qui existent sont dans {openapi}.",
+    "api_method": "Cette adresse n’accepte pas la méthode {method}. Méthodes acceptées : {allowed}.",
+    "api_too_large": "Le corps de la demande est trop long : {longest} octets au plus.",
+    "api_not_json": "Le corps de la demande doit être du JSON : {detail}.",
+    "api_limit": "« limit » doit être un nombre de 1 à {most}.",
+    "api_idempotency_key": (
+        "Il faut l’en-tête « Idempotency-Key », de 1 à {longest} caractères, propre à cette demande : envoyée deux "
+        "fois avec la même clé, elle n’a d’effet qu’une fois."
+    ),
+    "api_draft": (
+        "L’école {school} a commencé à corriger son inscription sans l’envoyer encore. Attendez qu’elle l’envoie."
+    ),
+    "api_many_classes": "Une école inscrit {most} classes au plus.",
+    "api_failed": "L’erreur est de notre côté et elle est notée sous la référence {trace}. Réessayez plus tard.",
+    "api_unavailable": "Un service ne répond pas pour l’instant. Rien n’est perdu : réessayez dans une demi-minute.",
     # registration
     "csv_unreadable": (
         "Ce n’est pas un fichier CSV lisible ({detail}). Enregistrez-le de nouveau au format CSV depuis le tableur."

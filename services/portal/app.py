@@ -11,11 +11,14 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Mount
 
 from services.contracts.errors import Refused, Unavailable
 from services.kit.rpc import Ask
 from services.kit.settings import Settings
 from services.portal import auth, pages
+from services.portal.api.door import create_api
+from services.portal.api.openapi import BASE
 from services.portal.mailbox import Mailbox
 from services.portal.routes import all_routes
 from services.portal.visit import Visit, protection
@@ -29,7 +32,10 @@ RETRY_AFTER = "30"
 def create_app(ask: Ask, settings: Settings, mailbox: Mailbox | None = None) -> Starlette:
     """Build the portal. ``ask`` reaches the services; ``mailbox`` is given in development only."""
     app = Starlette(
-        routes=all_routes(with_mailbox=mailbox is not None),
+        routes=[
+            *all_routes(with_mailbox=mailbox is not None),
+            Mount(BASE, create_api(ask, settings.base_url), name="api"),
+        ],
         middleware=[
             Middleware(Visit, settings=settings),
             Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),

@@ -23,6 +23,7 @@ from services.portal.views.organiser import (
     proposals,
     registrations,
     releases,
+    software,
     state,
 )
 
@@ -156,6 +157,9 @@ def _edition() -> list[BaseRoute]:
         page(f"{EDITION}/courriels/{{mail}}", "mail", mails.one, organiser_only),
         page(f"{EDITION}/courriels/{{mail}}/html", "mail_html", mails.html_part, organiser_only),
         page(f"{EDITION}/courriels/{{mail}}/brut", "mail_raw", mails.raw, organiser_only),
+        page(f"{EDITION}/logiciels", "software", software.software, organiser_only),
+        action(f"{EDITION}/logiciels", "grant_access", software.grant, organiser_only),
+        action(f"{EDITION}/logiciels/revoquer", "revoke_access", software.revoke, organiser_only),
         page(f"{EDITION}/liens", "parties", links.parties, organiser_only),
         action(f"{EDITION}/liens", "change_link", links.change, organiser_only),
     ]

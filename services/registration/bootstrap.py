@@ -12,7 +12,7 @@ from services.kit.migrate import migrate
 from services.kit.settings import Settings
 from services.registration.adapters import tables
 from services.registration.adapters.repository import RegistrationTransaction
-from services.registration.handlers import answers, asking, forms, links, places, schools
+from services.registration.handlers import access, answers, asking, forms, links, places, schools
 
 
 def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[RegistrationTransaction]:
@@ -39,6 +39,10 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Registr
             rpc.ReopenSchool: schools.reopen_school,
             rpc.OpenSchoolLink: links.open_school_link,
             rpc.RevokeSchoolLink: links.revoke_school_link,
+            rpc.ListAccesses: access.list_accesses,
+            rpc.GrantAccess: access.grant_access,
+            rpc.RevokeAccess: access.revoke_access,
+            rpc.OpenAccess: access.open_access,
             rpc.GetSchoolPage: answers.get_school_page,
             rpc.GetRegistrationForm: forms.get_registration_form,
             rpc.SaveDraft: forms.save_draft,

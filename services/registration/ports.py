@@ -7,6 +7,7 @@ from collections import Counter
 from typing import Protocol
 
 from services.contracts.events import Event
+from services.contracts.rpc import Access, AccessScope
 from services.contracts.values import Edition
 from services.registration.domain.answers import Slot
 from services.registration.domain.asking import Asking
@@ -240,6 +241,26 @@ class Links(Protocol):
         ...
 
 
+class Accesses(Protocol):
+    """Programs let in by the API; only hashes of their tokens are kept."""
+
+    def all(self, edition_id: str) -> tuple[Access, ...]:
+        """Return those of an edition, latest first."""
+        ...
+
+    def add(self, edition_id: str, access: Access, token_sha256: str) -> None:
+        """Let a program in."""
+        ...
+
+    def revoke(self, edition_id: str, access_id: str, at: dt.datetime) -> None:
+        """Keep a program out; does nothing when it is."""
+        ...
+
+    def find(self, token_sha256: str) -> AccessScope | None:
+        """Return what the token with this hash opens, unless it is revoked."""
+        ...
+
+
 class History(Protocol):
     """What was done, one row for each effect; never changed."""
 
@@ -304,6 +325,11 @@ class Transaction(Protocol):
     @property
     def links(self) -> Links:
         """Links of schools."""
+        ...
+
+    @property
+    def accesses(self) -> Accesses:
+        """Programs let in."""
         ...
 
     @property

@@ -14,12 +14,16 @@ from services.contracts.rpc import (
     GetPlaces,
     GetRegistrationForm,
     GetSchoolPage,
+    GrantAccess,
     ImportSchools,
+    ListAccesses,
     ListRegistrations,
+    OpenAccess,
     OpenSchoolLink,
     ReadColumns,
     RegisterSchool,
     ReopenSchool,
+    RevokeAccess,
     RevokeSchoolLink,
     SaveDraft,
     SetDeadline,
@@ -76,6 +80,26 @@ class RegistrationService(Service):
     def revoke_school_link(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Close a school's link, with or without a new one."""
         return self.app.answer(RevokeSchoolLink, request, traceid)
+
+    @rpc
+    def list_accesses(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Programs let in by the API."""
+        return self.app.answer(ListAccesses, request, traceid)
+
+    @rpc
+    def grant_access(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Let a program in."""
+        return self.app.answer(GrantAccess, request, traceid)
+
+    @rpc
+    def revoke_access(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Keep a program out."""
+        return self.app.answer(RevokeAccess, request, traceid)
+
+    @rpc
+    def open_access(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Say what a program's token opens."""
+        return self.app.answer(OpenAccess, request, traceid)
 
     @rpc
     def get_school_page(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Requests that the portal and the command line send to a service, and what it answers."""
 
+from services.contracts.rpc.access import *  # noqa: F403
 from services.contracts.rpc.asking import *  # noqa: F403
 from services.contracts.rpc.notifications import *  # noqa: F403
 from services.contracts.rpc.places import *  # noqa: F403

@@ -15,6 +15,7 @@ from services.kit.application import Context, Transaction
 from services.kit.clock import Clock
 from services.kit.messages import MessageTables
 from services.registration.adapters import tables
+from services.registration.adapters.access import AccessRows
 from services.registration.adapters.links import LinkRows
 from services.registration.adapters.places import CapacityRows, ClaimRows
 from services.registration.domain.answers import Slot
@@ -40,6 +41,7 @@ class RegistrationTransaction(Transaction):
         self.claims = ClaimRows(connection)
         self.keys = KeyRows(connection)
         self.links = LinkRows(connection, secret)
+        self.accesses = AccessRows(connection)
         self.history = HistoryRows(connection, self.now, context.traceid)
 
 

@@ -122,6 +122,20 @@ claim = sa.Table(
 )
 """What a group has of a place in a limited programme."""
 
+access = sa.Table(
+    "access",
+    metadata,
+    sa.Column("token_sha256", sa.String(64), primary_key=True),
+    sa.Column("edition_id", sa.String(80), sa.ForeignKey("edition.id"), nullable=False),
+    sa.Column("id", sa.String(80), nullable=False),
+    sa.Column("name", sa.String(80), nullable=False),
+    sa.Column("writes", sa.Boolean, nullable=False),
+    sa.Column("made_at", Instant, nullable=False),
+    sa.Column("revoked_at", Instant),
+    sa.UniqueConstraint("edition_id", "id"),
+)
+"""Programs that are let in by the API."""
+
 link = sa.Table(
     "link",
     metadata,

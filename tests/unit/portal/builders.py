@@ -20,7 +20,8 @@ from services.contracts.causes import (
     TeamAway,
     VehicleDown,
 )
-from services.contracts.errors import Problem, Unavailable
+from services.contracts.errors import Problem, Unavailable, refused
+from services.kit.links import token_hash
 
 UTC = dt.timezone.utc
 EDITION_ID, SCHOOL_ID, PROVIDER_ID, PROPOSAL_ID, JOB_ID, MAIL_ID = (
@@ -387,3 +388,14 @@ def why_a_session_is_here() -> rpc.SessionExplanation:
 
 def unavailable() -> Unavailable:
     return Unavailable("registration")
+
+
+def an_access(**changes: Any) -> rpc.Access:
+    return replace(rpc.Access("access-1", "ENT de l’Aisne", writes=True, made_at=MADE_AT), **changes)
+
+
+def an_opened_access(request: rpc.OpenAccess) -> rpc.AccessScope:
+    writes = {token_hash("writer"): True, token_hash("reader"): False}.get(request.token_sha256)
+    if writes is None:
+        raise refused("unknown_token")
+    return rpc.AccessScope("access-1", EDITION_ID, writes)

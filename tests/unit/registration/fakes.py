@@ -7,8 +7,10 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from services.contracts.events import Event
+from services.contracts.rpc import Access, AccessScope
 from services.contracts.values import Edition
 from services.kit.links import token_hash
 from services.registration.domain.answers import Slot
@@ -164,6 +166,27 @@ class FakeLinks:
         return None
 
 
+class FakeAccesses:
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str], tuple[Access, str]] = {}
+
+    def all(self, edition_id: str) -> tuple[Access, ...]:
+        return tuple(access for (edition, _), (access, _) in self.rows.items() if edition == edition_id)
+
+    def add(self, edition_id: str, access: Access, token_sha256: str) -> None:
+        self.rows[edition_id, access.id] = (access, token_sha256)
+
+    def revoke(self, edition_id: str, access_id: str, at: dt.datetime) -> None:
+        if found := self.rows.get((edition_id, access_id)):
+            self.rows[edition_id, access_id] = (replace(found[0], revoked_at=found[0].revoked_at or at), found[1])
+
+    def find(self, token_sha256: str) -> AccessScope | None:
+        for (edition, _), (access, token) in self.rows.items():
+            if token == token_sha256 and access.revoked_at is None:
+                return AccessScope(access.id, edition, access.writes)
+        return None
+
+
 class FakeHistory:
     def __init__(self) -> None:
         self.rows: list[tuple[str, str, dict[str, str]]] = []
@@ -190,6 +213,7 @@ class FakeTransaction:
         self.capacities = FakeCapacities(self.claims)
         self.keys = FakeKeys()
         self.links = FakeLinks()
+        self.accesses = FakeAccesses()
         self.history = FakeHistory()
         self.emitted: list[Event] = []
 

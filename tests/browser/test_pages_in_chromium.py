@@ -15,6 +15,7 @@ import uvicorn
 
 from services.commands.running import free_port
 from services.contracts import rpc
+from services.kit.settings import Settings
 from services.portal.app import create_app
 from tests.browser.chromium import Chromium, Tab, chromium
 from tests.unit.portal import builders as b
@@ -26,13 +27,13 @@ FOCUSED = "(({activeElement: e}) => e.id || e.name || e.textContent.trim())(docu
 
 
 class Portal:
-    """The portal with fake services, on a port of its own."""
+    """The portal on a port of its own, with fake services unless others are given."""
 
-    def __init__(self) -> None:
+    def __init__(self, ask: Any = None, settings: Settings = SETTINGS, port: int = 0) -> None:
         self.services = FakeServices()
-        port = free_port()
+        port = port or free_port()
         self.web = f"http://127.0.0.1:{port}"
-        app = create_app(self.services, replace(SETTINGS, base_url=self.web), None)
+        app = create_app(ask or self.services, replace(settings, base_url=self.web), None)
         self.server = uvicorn.Server(uvicorn.Config(app, port=port, log_config=None, access_log=False))
         self.thread = threading.Thread(target=lambda: asyncio.run(self.server.serve()), daemon=True)
 

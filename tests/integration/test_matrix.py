@@ -19,13 +19,13 @@ from tests.unit.portal.fakes import Visitor
 
 WHO = {
     "anyone": "home accessibility legal privacy sign_in do_sign_in sign_out robots livez readyz health "
-    "back_from_confirm back_from_decline back_from_undo",
+    "back_from_confirm back_from_decline back_from_undo back_from_place",
     "link": "feed school_link provider_link",
-    "school": "school confirm decline undo registration_form send_registration",
+    "school": "school confirm decline undo answer_place registration_form send_registration",
     "provider": "provider",
     "organiser": "editions new_edition open_edition state settle_problem edition import do_import registrations "
     "settle_exception registration close_school telephone telephone_confirm telephone_decline telephone_undo asking "
-    "set_deadline plan plan_json plan_xlsx rotation incidents withdraw_incident new_incident report_incident jobs "
+    "set_deadline places set_places plan plan_json plan_xlsx rotation incidents withdraw_incident new_incident report_incident jobs "
     "propose job end_job proposal why why_here release do_release releases differences mails review_mails incoming "
     "settle_incoming mail mail_html mail_raw parties change_link",
 }

@@ -15,12 +15,14 @@ from services.scheduling.domain.demand import Basis
 from services.scheduling.domain.explain.places import Place, Places
 from services.scheduling.domain.history import is_sayable
 from services.scheduling.domain.plan import instant, sessions
+from services.scheduling.domain.problem import Placement
+from services.scheduling.domain.score import crews_of
 from services.scheduling.handlers.editions import basis_of, problem_of
 from services.scheduling.ports import Transaction
 
 
 def price_alternatives(request: rpc.PriceAlternatives, tx: Transaction) -> tuple[rpc.Alternative, ...]:
-    """Other half-days of a session of the current release, the least trouble first; each a checked estimate."""
+    """Other half-days of a session of the current release, the least trouble first."""
     basis = basis_of(tx, request.edition_id)
     release = tx.releases.current(request.edition_id)
     if release is None:
@@ -58,11 +60,21 @@ class _Released:
         )
         new = after[session_id]
         noon = self.basis.edition.noon
+        moves = sum(changes_slot(change, noon) for change in changes)
         return rpc.Alternative(
             half_day=HalfDay(new.day, "pm" if place.half else "am"),
             starts_at=instant(new.day, new.start),
             provider_id=self.places.problem.crew_by_id[new.crew_id].provider_id,
-            moves=sum(changes_slot(change, noon) for change in changes),
+            moves=moves,
             told=told(changes),
             kilometres=kilometres(self.places.problem, list({**placed, **after}.values())) - before,
+            exact=moves == 1 or (moves == 2 and self._is_full(new)),
         )
+
+    def _is_full(self, new: Placement) -> bool:
+        """Whether the teams that could give the session that day give all they can: another one has to go."""
+        problem, placed = self.places.problem, self.places.placed
+        crews = [c for c in crews_of(problem, problem.task_of(new).provider_kind) if new.day in c.available]
+        ids = {crew.id for crew in crews}
+        held = [p for p in placed.values() if p.day == new.day and p.crew_id in ids and p.demand_id != new.demand_id]
+        return len(held) >= sum(crew.max_sessions for crew in crews)

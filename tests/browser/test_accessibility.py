@@ -100,5 +100,5 @@ def _findings_of_all(tab: Tab, portal: Portal) -> dict[str, list[str]]:
     found = {}
     for path in SHOWN:
         tab.open(portal.web + path)
-        found |= {path: faults for faults in [findings(tab)] if faults}
-    return found
+        found[path] = findings(tab)
+    return {path: faults for path, faults in found.items() if faults}

@@ -238,7 +238,6 @@ class Links(Protocol):
     def find(self, token_sha256: str) -> tuple[str, str, dt.datetime] | None:
         """Return the edition, the school and the making of the link with this hash, unless it is revoked."""
         ...
-        ...
 
 
 class Accesses(Protocol):

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.scheduling.adapters.cpsat.linear import Floats, Ints
-from services.scheduling.adapters.cpsat.routes import Day, Route, day_of, routes_of
+from services.scheduling.adapters.cpsat.routes import Day, Route, Routes, as_rows, day_of, joined, routes_of
 from services.scheduling.adapters.cpsat.shape import Shape
 
 
@@ -20,7 +20,7 @@ class Columns:
     """
 
     shape: Shape
-    routes: tuple[Route, ...]
+    routes: Routes
     crew: Ints
     day: Ints
     cost: Floats
@@ -39,19 +39,24 @@ class Columns:
         """The task each column's crew gives."""
         return np.asarray(self.shape.task_index, dtype=np.int64)[self.crew]
 
+    @property
+    def plain(self) -> Floats:
+        """The cost without what sites would rather avoid: of the team's day, its visits and its road."""
+        return plain_cost(self.shape, self.routes)
+
     def only(self, kept: NDArray[np.bool_] | Ints) -> Columns:
         """Return the columns chosen by a mask or by their numbers."""
         where = np.flatnonzero(kept) if kept.dtype == np.bool_ else kept
-        routes = tuple(self.routes[i] for i in where)
+        routes = self.routes.take(where)
         return Columns(self.shape, routes, self.crew[where], self.day[where], self.cost[where], self.counts[where])
 
     def with_routes(self, added: list[tuple[int, int, Route]]) -> Columns:
         """Return these columns and, behind them, one for each (crew, day, route)."""
-        parts = [(crew, day, *_table(self.shape, [route])) for crew, day, route in added]
+        parts = [(crew, day, _block(self.shape, as_rows([route]))) for crew, day, route in added]
         more = _join(self.shape, parts)
         return Columns(
             self.shape,
-            self.routes + more.routes,
+            joined([self.routes, more.routes]),
             np.concatenate([self.crew, more.crew]),
             np.concatenate([self.day, more.day]),
             np.concatenate([self.cost, more.cost]),
@@ -59,50 +64,58 @@ class Columns:
         )
 
 
+@dataclass(frozen=True)
+class _Block:
+    """Routes of one day: their cost without dislikes, and what they hold."""
+
+    routes: Routes
+    plain: Floats
+    counts: NDArray[np.int8]
+
+
 def columns_of(shape: Shape) -> Columns:
     """Enumerate the routes of every team-day; equal team-days are searched once."""
-    known: dict[object, tuple[list[Route], Floats, NDArray[np.int8]]] = {}
+    known: dict[object, _Block] = {}
     parts = []
     for t in range(len(shape.crews)):
         for d, date in enumerate(shape.problem.days):
             day = day_of(shape, t, date)
             if day is None:
                 continue
-            key = _key(day)
+            key = likeness(day)
             if key not in known:
-                known[key] = _table(shape, routes_of(day))
-            parts.append((t, d, *known[key]))
+                known[key] = _block(shape, routes_of(day))
+            parts.append((t, d, known[key]))
     return _join(shape, parts)
 
 
-def _key(day: Day) -> object:
+def likeness(day: Day) -> object:
+    """Return what is equal for days with the same routes."""
     return day.task.id, day.hours, day.most, tuple(day.depot), day.windows
 
 
-def _table(shape: Shape, routes: list[Route]) -> tuple[list[Route], Floats, NDArray[np.int8]]:
+def plain_cost(shape: Shape, routes: Routes) -> Floats:
+    """Return what each route costs for the team's day, its visits and its road."""
     weights = shape.problem.weights
-    counts = np.zeros((len(routes), 2, len(shape.sites)), dtype=np.int8)
-    for r, route in enumerate(routes):
-        for site, am, pm in route.stops:
-            counts[r, 0, site] += am
-            counts[r, 1, site] += pm
-    visits = np.array([len(route.stops) for route in routes], dtype=float)
-    roads = np.array([route.road for route in routes], dtype=float)
-    return routes, weights.team_day + weights.visit * visits + weights.drive * roads, counts
+    return np.asarray(weights.team_day + weights.visit * routes.visits + weights.drive * routes.road, dtype=float)
 
 
-def _join(shape: Shape, parts: list[tuple[int, int, list[Route], Floats, NDArray[np.int8]]]) -> Columns:
+def _block(shape: Shape, routes: Routes) -> _Block:
+    return _Block(routes, plain_cost(shape, routes), routes.counts(len(shape.sites)))
+
+
+def _join(shape: Shape, parts: list[tuple[int, int, _Block]]) -> Columns:
     dislikes = dislikes_of(shape)
-    routes = tuple(route for part in parts for route in part[2])
-    costs = [part[3] + np.tensordot(part[4], dislikes[part[1]], axes=([1, 2], [0, 1])) for part in parts]
-    sizes = [len(part[2]) for part in parts]
+    blocks = [block for _, _, block in parts]
+    costs = [block.plain + np.tensordot(block.counts, dislikes[day], axes=([1, 2], [0, 1])) for _, day, block in parts]
+    sizes = np.array([len(block.routes) for block in blocks], dtype=np.int64)
     return Columns(
         shape,
-        routes,
-        np.repeat(np.array([part[0] for part in parts], dtype=np.int64), np.array(sizes, dtype=np.int64)),
-        np.repeat(np.array([part[1] for part in parts], dtype=np.int64), np.array(sizes, dtype=np.int64)),
+        joined([block.routes for block in blocks]),
+        np.repeat(np.array([crew for crew, _, _ in parts], dtype=np.int64), sizes),
+        np.repeat(np.array([day for _, day, _ in parts], dtype=np.int64), sizes),
         np.concatenate([np.zeros(0), *costs]),
-        np.concatenate([np.zeros((0, 2, len(shape.sites)), np.int8), *(part[4] for part in parts)]),
+        np.concatenate([np.zeros((0, 2, len(shape.sites)), np.int8), *(block.counts for block in blocks)]),
     )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from services.scheduling.adapters.cpsat.best import Best
 from services.scheduling.adapters.cpsat.columns import Columns, columns_of
-from services.scheduling.adapters.cpsat.exact.proof import Proof, Routes, end_of, proof_of
+from services.scheduling.adapters.cpsat.exact.proof import Drives, Proof, end_of, proof_of
 from services.scheduling.adapters.cpsat.identity import name_slots
 from services.scheduling.adapters.cpsat.search import Draft, Search
 from services.scheduling.adapters.cpsat.shape import Shape
@@ -50,14 +50,14 @@ class DayRoutes:
                 proof.best = min(proof.best, self._value())
                 self._follow(proof, proof.rise())
 
-    def _follow(self, proof: Proof, steps: Iterator[Routes | None]) -> None:
+    def _follow(self, proof: Proof, steps: Iterator[Drives | None]) -> None:
         """Take the plans and bounds of the exact search as they come."""
         for routes in steps:
+            self.best.raise_bound(min(proof.bound, self.shape.problem.weights.unplaced), METHOD)
             if routes:
                 before = len(self.columns)
                 self.columns = self.columns.with_routes(routes)
                 self._take(Draft(np.arange(before, len(self.columns)), proof.best))
-            self.best.raise_bound(min(proof.bound, self.shape.problem.weights.unplaced), METHOD)
 
     def _improve(self) -> None:
         """Search around what there is, without the exact search's claim to completeness."""

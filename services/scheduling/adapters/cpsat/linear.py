@@ -6,6 +6,7 @@ MathOpt's Python model objects take seconds to build for tens of thousands of co
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -26,6 +27,24 @@ Ints = NDArray[np.int64]
 GLOP = parameters_pb2.SOLVER_TYPE_GLOP
 HIGHS = parameters_pb2.SOLVER_TYPE_HIGHS
 INFINITY = float("inf")
+
+
+def grouped(keys: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
+    """Return the first of each set of equal rows, ascending by their keys, and the number of each row's set."""
+    order = np.lexsort(keys[::-1])
+    new = np.zeros(len(order), bool)
+    new[:1] = True
+    for key in keys:
+        new[1:] |= key[order[1:]] != key[order[:-1]]
+    number = np.empty(len(order), np.int64)
+    number[order] = np.cumsum(new) - 1
+    return order[new], number
+
+
+def grouped_rows(rows: NDArray[np.int8]) -> tuple[Ints, Ints]:
+    """Return the same of a table of small counts, eight of them compared at a time."""
+    padded = np.pad(rows, ((0, 0), (0, -rows.shape[1] % 8)))
+    return grouped(list(np.ascontiguousarray(padded).view(np.uint64).T))
 
 
 @dataclass

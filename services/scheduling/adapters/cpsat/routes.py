@@ -7,10 +7,16 @@ Rooms are left to the timing of whole days, so no possible day is missed.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from services.contracts.values import Window
+from services.scheduling.adapters.cpsat.linear import grouped
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.domain.problem import Crew, Task
 
@@ -91,54 +97,146 @@ def day_of(shape: Shape, crew_index: int, day: dt.date) -> Day | None:
     )
 
 
-def routes_of(day: Day) -> list[Route]:
-    """Return every possible route of a day; of those with the same sessions only the shortest."""
-    best: dict[tuple[Stop, ...], Route] = {}
-    for stops, road in every_route(day):
-        key = tuple(sorted(stops))
-        if key not in best or road < best[key].road:
-            best[key] = Route(stops, road)
-    return list(best.values())
+@dataclass(frozen=True)
+class Routes:
+    """Routes as rows. ``sessions[r, k]``: 2 x site + half of session k, -1 behind the last; ``road``: minutes."""
+
+    sessions: NDArray[np.int16]
+    road: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.road)
+
+    def __iter__(self) -> Iterator[Route]:
+        return (self[row] for row in range(len(self)))
+
+    def __getitem__(self, row: int) -> Route:
+        """Return one route; sessions in a row at one site are one stop."""
+        held = ((int(code) // 2, int(code) % 2) for code in self.sessions[row] if code >= 0)
+        stops = []
+        for site, halves in groupby(held, key=lambda session: session[0]):
+            parts = [half for _, half in halves]
+            stops.append((site, parts.count(0), parts.count(1)))
+        return Route(tuple(stops), int(self.road[row]))
+
+    @property
+    def visits(self) -> NDArray[np.int64]:
+        """How many stops each route makes."""
+        sites = self.sessions >> 1
+        return (sites >= 0).any(axis=1) + ((sites[:, 1:] >= 0) & (sites[:, 1:] != sites[:, :-1])).sum(axis=1)
+
+    def counts(self, sites: int) -> NDArray[np.int8]:
+        """Return the sessions of each route by half-day and site."""
+        row, place = np.nonzero(self.sessions >= 0)
+        code = self.sessions[row, place]
+        cells = (row * 2 + code % 2) * sites + code // 2
+        counted = np.bincount(cells, minlength=len(self) * 2 * sites)
+        return counted.reshape(len(self), 2, sites).astype(np.int8)
+
+    def take(self, rows: NDArray[Any]) -> Routes:
+        """Return some of the routes."""
+        return Routes(self.sessions[rows], self.road[rows])
 
 
-def every_route(day: Day) -> Iterator[tuple[tuple[Stop, ...], int]]:
-    """Yield the stops of every possible route in every order, with its minutes of road."""
-    return _extend(day, (), None, 0, 0)
+def joined(parts: Sequence[Routes]) -> Routes:
+    """Return the routes of all parts, one behind the other."""
+    longest = max((part.sessions.shape[1] for part in parts), default=0)
+    padded = [np.pad(p.sessions, ((0, 0), (0, longest - p.sessions.shape[1])), constant_values=-1) for p in parts]
+    none = np.zeros((0, longest), np.int16), np.zeros(0, np.int64)
+    return Routes(np.concatenate([none[0], *padded]), np.concatenate([none[1], *(part.road for part in parts)]))
 
 
-def _extend(
-    day: Day, stops: tuple[Stop, ...], last: tuple[int, int, int] | None, road: int, held: int
-) -> Iterator[tuple[tuple[Stop, ...], int]]:
-    """Yield the routes that continue ``stops`` by at least one more site."""
-    here = last[0] if last else -1
-    for site, size in enumerate(day.sizes):
-        if site == here or not day.windows[site]:
-            continue
-        leg = day.roads[here][site] if last else day.depot[site]
-        left = min(day.most - held, size - sum(am + pm for s, am, pm in stops if s == site))
-        for am, pm, then in _visits(day, site, last, left):
-            if day.is_back(site, then[2]):
-                yield (*stops, (site, am, pm)), road + leg + day.depot[site]
-            if held + am + pm < day.most:
-                yield from _extend(day, (*stops, (site, am, pm)), then, road + leg, held + am + pm)
+def as_rows(routes: Sequence[Route]) -> Routes:
+    """Return routes as rows."""
+    codes = [[2 * site + half for site, am, pm in r.stops for half in [0] * am + [1] * pm] for r in routes]
+    rows = [Routes(np.array([code], np.int16), np.array([r.road])) for code, r in zip(codes, routes, strict=True)]
+    return joined(rows)
 
 
-def _visits(
-    day: Day, site: int, last: tuple[int, int, int] | None, left: int
-) -> Iterator[tuple[int, int, tuple[int, int, int]]]:
-    """Yield each number of morning and afternoon sessions of one visit, with its last session."""
-    morning: tuple[int, int, int] | None = last
-    for am in range(left + 1):
-        if am:
-            start = day.next_start(site, morning, 0) if not (last and last[1]) else NEVER
-            if start >= NEVER:
-                return
-            morning = (site, 0, start + day.task.duration)
-            yield am, 0, morning
-        then = morning
-        for pm in range(1, left - am + 1):
-            start = day.next_start(site, then, 1)
-            if start >= NEVER:
-                break
-            then = (site, 1, start + day.task.duration)
-            yield am, pm, then
+def routes_of(day: Day) -> Routes:
+    """Return every possible route of a day; of those with the same sessions and as many stops only the shortest."""
+    routes = every_route(day)
+    routes = routes.take(np.argsort(routes.road, kind="stable"))
+    return routes.take(grouped([*np.sort(routes.sessions, axis=1).T, routes.visits])[0])
+
+
+def every_route(day: Day) -> Routes:
+    """Return every possible route in every order."""
+    growth = _Growth(day)
+    begun, found = growth.nothing(), []
+    for _ in range(day.most):
+        begun = growth.longer(begun)
+        if not len(begun.end):
+            break
+        found.append(growth.home(begun))
+    return joined(found)
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """Routes not yet home, all of as many sessions: the last one's site, half-day and end, and the road so far."""
+
+    sessions: NDArray[np.int16]
+    site: NDArray[np.int64]
+    half: NDArray[np.int64]
+    end: NDArray[np.int64]
+    road: NDArray[np.int64]
+
+
+class _Growth:
+    """The routes of a day, all at once, one session longer at a time; each session is as early as it can be."""
+
+    def __init__(self, day: Day) -> None:
+        self.day = day
+        self.sites = np.array([s for s, size in enumerate(day.sizes) if size and day.windows[s]], np.int64)
+        self.sizes = np.asarray(day.sizes, np.int64)[self.sites]
+        self.depot = np.asarray(day.depot, np.int64)[self.sites]
+        self.roads = np.asarray(day.roads, np.int64)[np.ix_(self.sites, self.sites)]
+        windows = np.full((2, len(self.sites), max((len(w) for w in day.windows), default=0)), -1, np.int64)
+        for i, site in enumerate(self.sites):
+            for w, window in enumerate(day.windows[site]):
+                windows[:, i, w] = window.start, window.end
+        before_noon = np.minimum(windows[1], day.noon - 1 + day.task.duration)
+        self.opens, self.closes = (windows[0], np.maximum(windows[0], day.noon)), (before_noon, windows[1])
+
+    def nothing(self) -> _Begun:
+        """Return the one route without a session."""
+        none = np.zeros(1, np.int64)
+        return _Begun(np.zeros((1, 0), np.int16), none, none, none, none)
+
+    def longer(self, begun: _Begun) -> _Begun:
+        """Return every route of one session more."""
+        used = (begun.sessions[:, :, None] >> 1 == self.sites).sum(axis=1)
+        found = [self._held(begun, used, half) for half in (0, 1)]
+        return _Begun(*(np.concatenate(pair) for pair in zip(*found, strict=True)))
+
+    def _held(self, begun: _Begun, used: NDArray[np.int64], half: int) -> tuple[NDArray[Any], ...]:
+        """Hold the next session in a half-day, wherever that is possible."""
+        ends = self._earliest(self._ready(begun, half), half) + self.day.task.duration
+        possible = (ends < NEVER) & (used < self.sizes) & (begun.half <= half)[:, None]
+        row, site = np.nonzero(possible)
+        sessions = np.concatenate([begun.sessions[row], (2 * self.sites[site] + half)[:, None]], axis=1)
+        legs = self.roads[begun.site[row], site] if begun.sessions.shape[1] else self.depot[site]
+        return sessions.astype(np.int16), site, np.full(len(row), half), ends[row, site], begun.road[row] + legs
+
+    def _ready(self, begun: _Begun, half: int) -> NDArray[np.int64]:
+        """Return when each team is ready for its next session at each site."""
+        task, hours = self.day.task, self.day.hours
+        if not begun.sessions.shape[1]:
+            return (hours.start + self.depot + task.setup)[None]
+        lunch = (self.day.lunch * (begun.half < half))[:, None]
+        moved = task.packing + self.roads[begun.site] + task.setup + lunch
+        stayed = begun.site[:, None] == np.arange(len(self.sites))
+        return begun.end[:, None] + np.where(stayed, np.maximum(task.turnover, lunch), moved)
+
+    def _earliest(self, ready: NDArray[np.int64], half: int) -> NDArray[np.int64]:
+        """Return the earliest start at each site; NEVER where there is none."""
+        starts = np.maximum(ready[:, :, None], self.opens[half])
+        fits = starts + self.day.task.duration <= self.closes[half]
+        return np.where(fits, starts, NEVER).min(axis=2, initial=NEVER)
+
+    def home(self, begun: _Begun) -> Routes:
+        """Return those whose team is at its depot in time."""
+        back = begun.end + self.day.task.packing + self.depot[begun.site] <= self.day.hours.end
+        rows = np.flatnonzero(back)
+        return Routes(begun.sessions[rows], begun.road[rows] + self.depot[begun.site[rows]])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from services.scheduling.adapters.cpsat.columns import Columns
 from services.scheduling.adapters.cpsat.dated import relax
-from services.scheduling.adapters.cpsat.linear import HIGHS, Floats, Ints, solve
+from services.scheduling.adapters.cpsat.linear import HIGHS, Floats, Ints, grouped_rows, solve
 from services.scheduling.adapters.cpsat.master import Master, master_of
 
 CANDIDATES = 800
@@ -194,7 +194,7 @@ class Search:
     def _kinds(self) -> Ints:
         """Number the columns so that equal numbers hold the same sessions, whatever the day and half-day."""
         rows = np.concatenate([self.task[:, None].astype(np.int8), self.totals], axis=1)
-        return np.asarray(np.unique(_as_bytes(rows), return_inverse=True)[1]).ravel()
+        return grouped_rows(rows)[1]
 
     def _totals_only(self, numbers: Ints) -> NDArray[np.void]:
         return _as_bytes(self.totals[numbers])

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.scheduling.adapters.cpsat.columns import Columns
-from services.scheduling.adapters.cpsat.linear import GLOP, Floats, Linear, solve
+from services.scheduling.adapters.cpsat.linear import GLOP, Floats, Linear, grouped_rows, solve
 
 
 @dataclass(frozen=True)
@@ -42,10 +42,10 @@ def _cover(columns: Columns, task: int, *, whole: bool) -> Linear:
     """Columns of equal totals are one; disliked half-days are left out, as another day may avoid them."""
     shape = columns.shape
     own = columns.only(columns.task == task)
-    plain = own.cost - disliked(own)
-    totals, where = np.unique(own.totals, axis=0, return_inverse=True)
+    first, where = grouped_rows(own.totals)
+    totals = own.totals[first]
     cheapest = np.full(len(totals), np.inf)
-    np.minimum.at(cheapest, where.ravel(), plain)
+    np.minimum.at(cheapest, where, own.plain)
     model = Linear()
     x = model.add_columns(cheapest, high=float(max(shape.sizes)), whole=whole)
     left = model.add_columns(shape.prices_of_leaving, float(max(shape.sizes)), whole=whole)
@@ -56,11 +56,3 @@ def _cover(columns: Columns, task: int, *, whole: bool) -> Linear:
     which, site = np.nonzero(totals)
     model.put(rows[site], x[which], totals[which, site])
     return model
-
-
-def disliked(columns: Columns) -> Floats:
-    """Return the points of each column's sessions on half-days that their sites would rather avoid."""
-    weights = columns.shape.problem.weights
-    visits = np.array([len(route.stops) for route in columns.routes], dtype=float)
-    roads = np.array([route.road for route in columns.routes], dtype=float)
-    return np.asarray(columns.cost - weights.team_day - weights.visit * visits - weights.drive * roads)

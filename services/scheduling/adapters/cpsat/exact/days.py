@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
 
-from services.scheduling.adapters.cpsat.columns import Columns, dislikes_of
+from services.scheduling.adapters.cpsat.columns import Columns, dislikes_of, likeness, plain_cost
 from services.scheduling.adapters.cpsat.exact.left import IMPOSSIBLE
 from services.scheduling.adapters.cpsat.exact.potentials import Kinds
+from services.scheduling.adapters.cpsat.exact.words import Packing, Words
 from services.scheduling.adapters.cpsat.linear import Floats, Ints
-from services.scheduling.adapters.cpsat.routes import Day, Route, day_of, every_route
+from services.scheduling.adapters.cpsat.routes import Day, Route, Routes, day_of, every_route
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.adapters.cpsat.timing import starts_of
 
@@ -27,10 +28,13 @@ class Days:
     """The days of all crews, over the kinds of routes of each task. ``tick`` is called during long work."""
 
     columns: Columns
+    packing: Packing
     kinds: list[Kinds]
     tick: Callable[[], None]
     known: dict[object, tuple[int, tuple[Route, ...]]] = field(default_factory=dict)
     listed: dict[object, list[tuple[int, Route]]] = field(default_factory=dict)
+    orders: dict[object, tuple[Routes, Words]] = field(default_factory=dict)
+    like: dict[tuple[int, int, int], object] = field(default_factory=dict)
 
     @property
     def shape(self) -> Shape:
@@ -55,11 +59,10 @@ class Days:
         return {key: extra for crew in range(len(self.shape.crews)) for key, extra in self._extra(crew)}
 
     def _extra(self, crew: int) -> list[tuple[tuple[int, int], Ints]]:
-        kinds, columns = self.kinds[self.shape.task_index[crew]], self.columns
-        own = np.flatnonzero(columns.crew == crew)
-        rows, where = np.unique(columns.totals[own], axis=0, return_inverse=True)
-        number = {row.tobytes(): i for i, row in enumerate(kinds.totals)}
-        kind = np.array([number[row.tobytes()] for row in rows.astype(np.int64)], np.int64)[where.ravel()]
+        task, columns = self.shape.task_index[crew], self.columns
+        kinds, of_task = self.kinds[task], np.flatnonzero(columns.task == task)
+        is_own = columns.crew[of_task] == crew
+        own, kind = of_task[is_own], kinds.kind[is_own]
         value = np.round(columns.cost[own]).astype(np.int64) - kinds.cost[kind]
         found = []
         for day in sorted({day for t, day in self.days if t == crew}):
@@ -85,9 +88,12 @@ class Days:
 
     def _like(self, day: int, crew: int, kind: int) -> object:
         """What matters of a day for a kind of route: equal for days that are alike."""
-        sites = np.flatnonzero(self.kinds[self.shape.task_index[crew]].totals[kind])
-        found = self.days[crew, day]
-        return found.hours, tuple(found.windows[s] for s in sites), self.dislikes[day][:, sites].tobytes()
+        if (day, crew, kind) not in self.like:
+            sites = np.flatnonzero(self.kinds[self.shape.task_index[crew]].totals[kind])
+            found = self.days[crew, day]
+            disliked = self.dislikes[day][:, sites].tobytes()
+            self.like[day, crew, kind] = found.hours, tuple(found.windows[s] for s in sites), disliked
+        return self.like[day, crew, kind]
 
     def _search(self, day: int, held: Held, same: tuple[int, ...]) -> tuple[int, tuple[Route, ...]]:
         options = [self._options(day, crew, kind) for crew, kind in held]
@@ -124,13 +130,21 @@ class Days:
         return self.listed[key]
 
     def _list(self, day: int, crew: int, kind: int) -> list[tuple[int, Route]]:
-        kinds, weights = self.kinds[self.shape.task_index[crew]], self.shape.problem.weights
-        row, dislikes = kinds.totals[kind], self.dislikes[day]
-        only = replace(self.days[crew, day], sizes=tuple(row.tolist()))
-        found = []
-        for stops, road in every_route(only):
-            if sum(am + pm for _, am, pm in stops) == row.sum():
-                points = weights.team_day + weights.visit * len(stops) + weights.drive * road
-                points += sum(am * dislikes[0, s] + pm * dislikes[1, s] for s, am, pm in stops)
-                found.append((round(points) - int(kinds.cost[kind]), Route(stops, road)))
-        return found
+        kinds, routes = self.kinds[self.shape.task_index[crew]], self._orders(day, crew, kind)
+        counts = routes.counts(len(self.shape.sites))
+        points = plain_cost(self.shape, routes) + np.tensordot(counts, self.dislikes[day], axes=([1, 2], [0, 1]))
+        beyond = np.round(points).astype(np.int64) - kinds.cost[kind]
+        return [(int(points), route) for points, route in zip(beyond, routes, strict=True)]
+
+    def _orders(self, day: int, crew: int, kind: int) -> Routes:
+        """Return the routes of a kind in every order of stops."""
+        task, found = self.shape.task_index[crew], self.days[crew, day]
+        key = task, likeness(found)
+        if key not in self.orders:
+            routes = every_route(found)
+            held = self.packing.pack(routes.counts(len(self.shape.sites)).sum(axis=1))
+            order = np.argsort(held, kind="stable")
+            self.orders[key] = routes.take(order), held[order]
+        routes, held = self.orders[key]
+        word = self.packing.pack(self.kinds[task].totals[[kind]])[0]
+        return routes.take(np.arange(*np.searchsorted(held, [word, word + np.uint64(1)])))

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.scheduling.adapters.cpsat.exact.potentials import SCALE, Kinds
-from services.scheduling.adapters.cpsat.exact.words import Packing, Words, find
+from services.scheduling.adapters.cpsat.exact.words import Packing, Words, find, least
 from services.scheduling.adapters.cpsat.linear import Ints
 
 LIMIT = 300_000
@@ -38,6 +37,11 @@ class Left:
         self.size = kinds.totals[numbers].sum(axis=1)
         self.holds = (kinds.totals[numbers] > 0).T
         self.order = np.argsort(self.holds.sum(axis=1), kind="stable")
+        self.scale = packing.scale(kinds.potential.price)
+        self.cuts = [
+            (sum((packing.field(site) for site in cut.sites), np.uint64(0)), cut, price)
+            for cut, price in zip(kinds.potential.cuts, kinds.potential.of_cuts, strict=True)
+        ]
         nothing = np.zeros(0, np.int64)
         self.known: list[tuple[Words, Ints, Ints]] = [(nothing.astype(np.uint64), nothing, nothing)] * (
             sum(packing.sizes) + 1
@@ -50,7 +54,7 @@ class Left:
         self._resolve(words, budgets)
         value = np.full(len(words), IMPOSSIBLE)
         totals = self.packing.total(words)
-        for total in np.unique(totals):
+        for total in np.flatnonzero(np.bincount(totals)):
             own = np.flatnonzero(totals == total)
             value[own] = self._value(int(total), words[own])
         found = value[np.searchsorted(words, rest)]
@@ -60,7 +64,7 @@ class Left:
         """Go down from more sessions to fewer, then back up with the least costs."""
         wanted: list[list[tuple[Words, Ints]]] = [[] for _ in self.known]
         totals = self.packing.total(words)
-        for total in np.unique(totals):
+        for total in np.flatnonzero(np.bincount(totals)).tolist():
             wanted[total].append((words[totals == total], budgets[totals == total]))
         steps = []
         for total in reversed(range(1, len(wanted))):
@@ -68,7 +72,7 @@ class Left:
                 rest, budget = self._open(total, wanted[total])
                 parent, route = self._routes(rest, budget)
                 child, spare = rest[parent] - self.word[route], budget[parent] - self.cost[route]
-                for size in np.unique(self.size[route]):
+                for size in np.flatnonzero(np.bincount(self.size[route])):
                     own = self.size[route] == size
                     wanted[total - size].append(_widest(child[own], spare[own]))
                 steps.append((total, rest, budget, parent, route, child))
@@ -89,7 +93,10 @@ class Left:
 
     def least(self, words: Words) -> Ints:
         """Return what covering each of these costs at least, by the prices."""
-        return -(-self.kinds.potential.of(self.packing.unpack(words)) // SCALE)
+        paid = self.packing.weigh(words, self.scale)
+        for sites, cut, price in self.cuts:
+            paid += price * cut.rounded(self.packing.total(words & sites))
+        return -(-paid // SCALE)
 
     def _routes(self, rest: Words, budget: Ints) -> tuple[Ints, Ints]:
         """Return each (state, route) that holds a session at the state's first site and fits."""
@@ -109,7 +116,7 @@ class Left:
     def _learn(self, total: int, rest: Words, budget: Ints, parent: Ints, route: Ints, child: Words) -> None:
         """Remember the least cost of each ``rest``, from the least costs of what its routes leave."""
         least = np.full(len(rest), IMPOSSIBLE)
-        for size in np.unique(self.size[route]):
+        for size in np.flatnonzero(np.bincount(self.size[route])):
             own = np.flatnonzero(self.size[route] == size)
             after = self._value(total - int(size), child[own])
             np.minimum.at(least, parent[own], self.cost[route[own]] + after)
@@ -134,10 +141,7 @@ class Left:
         return np.where(at >= 0, value[at], IMPOSSIBLE)
 
 
-def _widest(words: Words, budgets: Ints) -> tuple[Words, NDArray[np.int64]]:
+def _widest(words: Words, budgets: Ints) -> tuple[Words, Ints]:
     """Return the distinct words, ascending, each with its largest budget."""
-    order = np.lexsort((-budgets, words))
-    words, budgets = words[order], budgets[order]
-    new = np.ones(len(words), bool)
-    new[1:] = words[1:] != words[:-1]
-    return words[new], budgets[new]
+    distinct, lowest = least(words, -budgets)
+    return distinct, -lowest

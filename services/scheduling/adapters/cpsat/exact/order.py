@@ -15,7 +15,7 @@ from services.scheduling.adapters.cpsat.exact.days import Days, Held
 from services.scheduling.adapters.cpsat.exact.left import CELLS, IMPOSSIBLE, LIMIT, Left, TooLarge
 from services.scheduling.adapters.cpsat.exact.states import History, States
 from services.scheduling.adapters.cpsat.exact.words import Packing, Words
-from services.scheduling.adapters.cpsat.linear import Ints
+from services.scheduling.adapters.cpsat.linear import Ints, grouped
 
 Steps = list[tuple[int, int, int]]
 """(day, crew, kind of route)."""
@@ -138,10 +138,11 @@ class Order:
             meets |= sites & self.packing.some(self.packing.all - states.done[other])
         meets |= sites & np.array(self.touched, np.uint64)[states.today]
         today, special = states.today.copy(), np.flatnonzero(meets)
-        rows = np.stack([today[special], route[special], missing[special].astype(np.int64)], axis=1)
-        distinct, where = np.unique(rows, axis=0, return_inverse=True)
-        numbers = [self._number(before, number, need, crew, task) for before, number, need in distinct.tolist()]
-        today[special] = np.array(numbers, np.int64)[where.ravel()] if numbers else 0
+        rows = [today[special], route[special], missing[special].astype(np.int64)]
+        first, where = grouped(rows)
+        distinct = zip(*(row[first].tolist() for row in rows), strict=True)
+        numbers = [self._number(before, number, need, crew, task) for before, number, need in distinct]
+        today[special] = np.array(numbers, np.int64)[where]
         return today
 
     def _number(self, before: int, route: int, missing: int, crew: int, task: int) -> int:
@@ -167,7 +168,9 @@ class Order:
 
     def _close(self, states: States, day: int) -> States:
         """Judge today's routes together, count the late, take the plans that are complete, drop the hopeless."""
-        price = np.array([self._together(day, today) for today in self.today], np.int64)
+        price = np.zeros(len(self.today), np.int64)
+        for number in np.flatnonzero(np.bincount(states.today)):
+            price[number] = self._together(day, self.today[number])
         states.cost = states.cost + price[states.today]
         states.today = np.zeros_like(states.today)
         states = states.take(np.flatnonzero(states.cost < IMPOSSIBLE))

@@ -7,19 +7,18 @@ each session and each cut. A route's loss is its cost beyond these prices; a pla
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.scheduling.adapters.cpsat.columns import Columns
-from services.scheduling.adapters.cpsat.linear import GLOP, Floats, Ints, Linear, solve
-from services.scheduling.adapters.cpsat.undated import disliked
+from services.scheduling.adapters.cpsat.linear import GLOP, Floats, Ints, Linear, grouped_rows, solve
 
 SCALE = 1000
 ROUNDS = 12
-CUTS = 40
+CUTS, WORST = 40, 800
 PARTS = (2, 3, 4)
 
 
@@ -33,7 +32,10 @@ class Cut:
 
     def of(self, totals: Ints) -> Ints:
         """Return the cut's coefficient for rows of totals; the cut reads sum >= of(sizes)."""
-        held = totals[:, list(self.sites)].sum(axis=1)
+        return self.rounded(totals[:, list(self.sites)].sum(axis=1))
+
+    def rounded(self, held: Ints) -> Ints:
+        """Return the coefficients of routes that hold so many sessions in ``sites``."""
         return -(-held // self.part) if self.sign > 0 else -(held // self.part)
 
 
@@ -58,17 +60,19 @@ class Potential:
         return cost - self.of(totals)
 
 
-def potential(totals: Ints, cost: Ints, sizes: Ints) -> Potential | None:
-    """Price the covering of ``sizes`` by routes of these totals and costs; None when they cannot be covered."""
-    masks = _subsets(len(sizes))
+def potential(totals: Ints, cost: Ints, sizes: Ints, rounds: int) -> Potential | None:
+    """Price the covering of ``sizes`` by routes of these totals and costs; None when they cannot be covered.
+
+    ``rounds``: how often at most cuts are added; without any the prices are those of the linear programme.
+    """
     cuts: list[Cut] = []
     answer = _solve(totals, cost, sizes, cuts)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         if answer is None:
             return None
         x, duals = answer
         used = np.flatnonzero(x > 1e-7)
-        new = [] if _is_whole(x[used]) else _violated(masks, totals[used], x[used], sizes)
+        new = [] if _is_whole(x[used]) else _violated(_subsets(len(sizes)), totals[used], x[used], sizes)
         if not new:
             break
         tight = duals[len(sizes) :] > 1e-9
@@ -81,14 +85,15 @@ def _is_whole(x: Floats) -> bool:
     return bool((np.abs(x - np.round(x)) < 1e-6).all())
 
 
-def _subsets(sites: int) -> NDArray[np.int16]:
+@cache
+def _subsets(sites: int) -> NDArray[np.float32]:
     """All sets of sites; with many sites only those of up to three."""
     if sites <= 15:
-        return ((np.arange(1, 2**sites)[:, None] >> np.arange(sites)) & 1).astype(np.int16)
-    eye = np.eye(sites, dtype=np.int16)
+        return ((np.arange(1, 2**sites)[:, None] >> np.arange(sites)) & 1).astype(np.float32)
+    eye = np.eye(sites, dtype=np.int8)
     pairs = (eye[:, None] | eye[None]).reshape(-1, sites)
     triples = (pairs[:, None] | eye[None]).reshape(-1, sites)
-    return np.unique(np.concatenate([triples, np.ones((1, sites), np.int16)]), axis=0)
+    return np.unique(np.concatenate([triples, np.ones((1, sites), np.int8)]), axis=0).astype(np.float32)
 
 
 def _solve(totals: Ints, cost: Ints, sizes: Ints, cuts: list[Cut]) -> tuple[Floats, Floats] | None:
@@ -109,23 +114,26 @@ def _solve(totals: Ints, cost: Ints, sizes: Ints, cuts: list[Cut]) -> tuple[Floa
     return (answer.x, answer.duals) if answer.proved and answer.x is not None and answer.duals is not None else None
 
 
-def _violated(masks: NDArray[np.int16], totals: Ints, x: Floats, sizes: Ints) -> list[Cut]:
+def _violated(masks: NDArray[np.float32], totals: Ints, x: Floats, sizes: Ints) -> list[Cut]:
     """Return the most violated cuts, one for each pattern of coefficients."""
-    held, wanted = masks @ totals.T.astype(np.int16), masks @ sizes.astype(np.int16)
-    found: list[tuple[float, bytes, Cut]] = []
+    held, wanted, x = masks @ totals.T.astype(np.float32), masks @ sizes.astype(np.float32), x.astype(np.float32)
+    lacks: list[tuple[float, bytes, int, int, int]] = []
     for part in PARTS:
         for sign in (1, -1):
-            rows = -(-held // part) if sign > 0 else -(held // part)
-            limit = -(-wanted // part) if sign > 0 else -(wanted // part)
-            lack = limit - rows @ x
-            for i in np.argsort(-lack)[: 20 * CUTS]:
-                if lack[i] > 1e-4:
-                    found.append(
-                        (lack[i], rows[i].tobytes(), Cut(tuple(np.flatnonzero(masks[i]).tolist()), part, sign))
-                    )
-    found.sort(key=lambda one: -one[0])
-    distinct = {key: cut for _, key, cut in reversed(found)}
-    return list(distinct.values())[::-1][:CUTS]
+            rows = _coefficients(held, part, sign)
+            lack = _coefficients(wanted, part, sign) - rows @ x
+            worst = np.flatnonzero(lack > 1e-4)
+            worst = worst[np.argsort(-lack[worst], kind="stable")[:WORST]]
+            lacks.extend((float(lack[i]), rows[i].tobytes(), part, sign, int(i)) for i in worst)
+    lacks.sort(key=lambda one: one[0])
+    distinct = {pattern: cut for _, pattern, *cut in lacks}
+    return [
+        Cut(tuple(np.flatnonzero(masks[i]).tolist()), part, sign) for part, sign, i in list(distinct.values())[-CUTS:]
+    ]
+
+
+def _coefficients(held: NDArray[np.float32], part: int, sign: int) -> NDArray[np.float32]:
+    return np.ceil(held / part) if sign > 0 else -np.floor(held / part)
 
 
 def _round(totals: Ints, cost: Ints, sizes: Ints, cuts: list[Cut], duals: Floats) -> Potential:
@@ -143,12 +151,20 @@ def _round(totals: Ints, cost: Ints, sizes: Ints, cuts: list[Cut], duals: Floats
 
 @dataclass(frozen=True)
 class Kinds:
-    """A task's routes by what they hold at each site: ``totals``, the least ``cost`` on any day, dislikes left out."""
+    """A task's routes by what they hold at each site: ``totals``, the least ``cost`` on any day, dislikes left out.
+
+    ``kind``: of each of the task's columns.
+    """
 
     sizes: Ints
     totals: Ints
     cost: Ints
+    kind: Ints
     potential: Potential
+
+    def sharper(self) -> Kinds:
+        """Return the same, priced with cuts."""
+        return replace(self, potential=potential(self.totals, self.cost, self.sizes, ROUNDS) or self.potential)
 
     @cached_property
     def losses(self) -> Ints:
@@ -157,11 +173,12 @@ class Kinds:
 
 
 def kinds_of(columns: Columns, task: int) -> Kinds | None:
-    """Return the kinds of a task's columns, or None when they cannot cover all sessions."""
+    """Return the kinds of a task's columns, priced without cuts, or None when they cannot cover all sessions."""
     own = columns.only(columns.task == task)
     sizes = np.asarray(columns.shape.sizes, np.int64)
-    totals, where = np.unique(own.totals, axis=0, return_inverse=True)
+    first, kind = grouped_rows(own.totals)
+    totals = own.totals[first].astype(np.int64)
     cheapest = np.full(len(totals), np.iinfo(np.int64).max)
-    np.minimum.at(cheapest, where.ravel(), np.round(own.cost - disliked(own)).astype(np.int64))
-    found = potential(totals.astype(np.int64), cheapest, sizes) if len(totals) else None
-    return Kinds(sizes, totals.astype(np.int64), cheapest, found) if found else None
+    np.minimum.at(cheapest, kind, np.round(own.plain).astype(np.int64))
+    found = potential(totals, cheapest, sizes, 0) if len(totals) else None
+    return Kinds(sizes, totals, cheapest, kind, found) if found else None

@@ -23,13 +23,17 @@ from services.scheduling.adapters.cpsat.exact.words import Packing
 from services.scheduling.adapters.cpsat.routes import Route
 from services.scheduling.adapters.cpsat.shape import Shape
 
-QUICK = ((10, 300), (10, 3000), (10, 10_000))
-"""First plans: points by which covers may exceed the bound of their task, and states kept for each day."""
+ROUGH = (30, 100)
+QUICK = ((10, 3000), (10, 10_000))
+"""First plans: points by which covers may exceed the bound of their task, and states kept for each day.
+
+The rough one, by prices without cuts, is there before the others could begin.
+"""
 
 STEP, GROWTH, LEAST_STEP = 12, 1.5, 4
 """Points by which the bound is raised first, how that grows, and how near a limit of too many states it comes."""
 
-Routes = list[tuple[int, int, Route]]
+Drives = list[tuple[int, int, Route]]
 """(crew, day, route)."""
 
 
@@ -42,25 +46,31 @@ class Proof:
 
     days: Days
     packing: Packing
-    least: list[int]
     end: int
     best: float
+    least: list[int] = field(init=False)
     rests: dict[tuple[int, int], Left | None] = field(default_factory=dict)
     bound: int = 0
     beyond: float = math.inf
     fair: bool = False
 
     def __post_init__(self) -> None:
+        self._price()
+
+    def _price(self) -> None:
+        self.least = [-(-kinds.potential.bound // SCALE) for kinds in self.days.kinds]
         self.bound = sum(self.least) + self.end + unfair(self.days.shape)
+        self.rests.clear()
 
-    def first(self) -> Iterator[Routes | None]:
-        """Yield better and better plans from a narrow search; often there is one within a second."""
+    def first(self) -> Iterator[Drives | None]:
+        """Yield better and better plans from narrow searches; often there is one within a second."""
+        yield self._quick(*ROUGH)
+        self.days.kinds = [kinds.sharper() for kinds in self.days.kinds]
+        self._price()
         for above, beam in QUICK:
-            found = self._quick(above, beam)
-            if found is not None:
-                yield found
+            yield self._quick(above, beam)
 
-    def rise(self) -> Iterator[Routes | None]:
+    def rise(self) -> Iterator[Drives | None]:
         """Raise the bound step by step, yielding None, until it proves the best plan or yields one that it proves.
 
         Ends without a proof when there are too many states to go on; a better plan may make it worth another try.
@@ -75,7 +85,7 @@ class Proof:
             except TooLarge:
                 self.beyond = limit
 
-    def _quick(self, above: int, beam: int) -> Routes | None:
+    def _quick(self, above: int, beam: int) -> Drives | None:
         """Look for a plan among the cheapest covers."""
         try:
             rests = [self._left(task, least + above) for task, least in enumerate(self.least)]
@@ -83,7 +93,7 @@ class Proof:
         except TooLarge:
             return None
 
-    def _raise(self, limit: int) -> Routes | None:
+    def _raise(self, limit: int) -> Drives | None:
         """Look for a plan within the limit, among all there are; without one the bound is above it."""
         spare = limit - self.end - unfair(self.days.shape) - sum(self.least)
         rests = [self._left(task, least + spare) for task, least in enumerate(self.least)]
@@ -93,7 +103,7 @@ class Proof:
         self.fair = self.fair or self.bound < min(self.best, limit + 1)
         return better
 
-    def _better(self, found: tuple[int, Steps] | None) -> Routes | None:
+    def _better(self, found: tuple[int, Steps] | None) -> Drives | None:
         """Return the routes of a plan that is better than the best, which it becomes."""
         if found is None:
             return None
@@ -130,9 +140,9 @@ class Proof:
             self.rests[task, most] = None if found is None else Left(self.packing, kinds, found.kinds, self.days.tick)
         return self.rests[task, most]
 
-    def _routes(self, steps: Steps) -> Routes:
+    def _routes(self, steps: Steps) -> Drives:
         """Return the routes of a plan, day by day the best that go together."""
-        found: Routes = []
+        found: Drives = []
         done = np.zeros((2, len(self.packing.sizes)), np.int64)
         for day in sorted({day for day, _, _ in steps}):
             held = tuple((crew, kind) for d, crew, kind in steps if d == day)
@@ -190,5 +200,4 @@ def proof_of(columns: Columns, best: float, tick: Callable[[], None]) -> Proof |
     kinds = [found for task in range(len(shape.chain)) if (found := kinds_of(columns, task)) is not None]
     if len(kinds) < len(shape.chain):
         return None
-    least = [-(-one.potential.bound // SCALE) for one in kinds]
-    return Proof(Days(columns, kinds, tick), packing, least, end_of(columns), best)
+    return Proof(Days(columns, packing, kinds, tick), packing, end_of(columns), best)

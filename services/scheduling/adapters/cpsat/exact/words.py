@@ -27,6 +27,10 @@ class Packing:
         self.starts = starts.astype(np.uint64)
         self.guard = _word(1 << int(s + w - 1) for s, w in zip(starts, widths, strict=True))
         self.ones = _word(1 << int(s) for s in starts)
+        self._by_worth = [
+            (1 << bit, _word(1 << int(s) + bit for s, w in zip(starts, widths, strict=True) if bit < w - 1))
+            for bit in range(max(widths, default=1) - 1)
+        ]
         self._by_width = [
             (np.uint64(w - 1), _word(1 << int(s + w - 1) for s, v in zip(starts, widths, strict=True) if v == w))
             for w in sorted(set(widths))
@@ -69,8 +73,24 @@ class Packing:
         return ((words | self.guard) - self.ones) & self.guard
 
     def total(self, words: Words) -> NDArray[np.int64]:
-        """Return the sum of the counts of each word."""
-        return self.unpack(words).sum(axis=1)
+        """Return the sum of the counts of each word: bits of equal worth are counted together."""
+        words = np.asarray(words)
+        found = np.zeros(words.shape, np.int64)
+        for worth, bits in self._by_worth:
+            found += np.bitwise_count(words & bits).astype(np.int64) * worth
+        return found
+
+    def scale(self, weights: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return tables that weigh words: for each byte of a word and each value it can have."""
+        values = np.arange(256, dtype=np.uint64)
+        return np.stack([self.unpack(values << np.uint64(shift)) @ weights for shift in range(0, BITS + 1, 8)])
+
+    def weigh(self, words: Words, scale: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the sum of each word's counts, each times the weight of its site."""
+        found = np.zeros(len(words), np.int64)
+        for place, table in enumerate(scale):
+            found += table[(words >> np.uint64(8 * place)) & np.uint64(255)]
+        return found
 
 
 def find(ascending: Words, words: Words) -> NDArray[np.int64]:
@@ -81,11 +101,12 @@ def find(ascending: Words, words: Words) -> NDArray[np.int64]:
 
 def least(words: Words, values: NDArray[np.int64]) -> tuple[Words, NDArray[np.int64]]:
     """Return the distinct words, ascending, each with its least value."""
-    order = np.lexsort((values, words))
-    words, values = words[order], values[order]
-    new = np.ones(len(words), bool)
-    new[1:] = words[1:] != words[:-1]
-    return words[new], values[new]
+    if not len(words):
+        return words, values
+    order = np.argsort(words)
+    ranked = words[order]
+    first = np.flatnonzero(np.concatenate([[True], ranked[1:] != ranked[:-1]]))
+    return ranked[first], np.minimum.reduceat(values[order], first)
 
 
 def _word(bits: Iterable[int]) -> np.uint64:

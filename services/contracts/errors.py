@@ -259,6 +259,7 @@ SENTENCES: dict[str, str] = {
     "nothing_to_plan": (
         "Il n’y a aucune séance à placer : inscrivez d’abord des écoles et réglez les exceptions de groupes."
     ),
+    "half_day_gone": "Cette demi-journée n’est plus possible pour cette séance. Choisissez-en une autre.",
     "unknown_session": "Cette séance n’existe pas dans ce plan. Choisissez-en une de la liste.",
     "job_seconds": "La durée du calcul doit être de 1 à {limit} secondes.",
     "job_seed": "Le germe du calcul doit être un nombre entier de 0 à {limit}.",
@@ -402,6 +403,9 @@ SENTENCES: dict[str, str] = {
         "Cette réponse date de plus de 72 heures : elle ne peut plus être annulée. Répondez autrement, ou appelez "
         "l’organisateur."
     ),
+    "unknown_wish": "Cette demande d’un autre créneau n’existe plus.",
+    "wish_settled": "Cette demande d’un autre créneau a déjà reçu une réponse.",
+    "wish_without_words": "Dites à l’école en une phrase pourquoi ce n’est pas possible.",
     "nothing_to_confirm": "Aucune séance n’est choisie. Cochez au moins une séance à confirmer.",
     "pupils_out_of_range": "Le nombre d’élèves attendus doit être de {low} à {high}.",
     "slot_withdrawn": "Cette séance n’est plus proposée à l’école. Relisez la page : le plan a changé.",

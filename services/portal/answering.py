@@ -52,13 +52,13 @@ async def confirm(request: Request, scope: SchoolScope, by: AnsweredBy, again: A
     """Confirm the sessions whose head count was typed, all at once."""
     form, _ = form_of(request), words_of(request)
     pupils = {session: text for session, text in form.starting("pupils-").items() if text}
-    errors = [*_foreign(request, form, scope), *_head_count_errors(request, pupils)]
+    errors = [*foreign(request, form, scope), *_head_count_errors(request, pupils)]
     if not pupils:
         errors.append(FieldError(_("Indiquez le nombre d’élèves attendus pour chaque séance que vous confirmez.")))
     if errors:
         return await again(request, Typed(errors, pupils))
     counts = {session: int(text) for session, text in pupils.items()}
-    answer = ConfirmSlots(scope.edition_id, scope.school_id, _release(form), counts, form.text("key"), by)
+    answer = ConfirmSlots(scope.edition_id, scope.school_id, release_of(form), counts, form.text("key"), by)
     try:
         await ask(request, answer)
     except Refused as refusal:
@@ -74,12 +74,12 @@ async def decline(request: Request, scope: SchoolScope, by: AnsweredBy, again: A
     """Decline one session, with the reason."""
     form, _ = form_of(request), words_of(request)
     session, reason = form.text("session"), form.text("reason")
-    errors = _foreign(request, form, scope)
+    errors = foreign(request, form, scope)
     if not reason:
         errors.append(FieldError(_("Dites en quelques mots pourquoi vous refusez cette séance."), f"reason-{session}"))
     if errors:
         return await again(request, Typed(errors, reasons={session: reason}))
-    answer = DeclineSlot(scope.edition_id, scope.school_id, _release(form), session, reason, form.text("key"), by)
+    answer = DeclineSlot(scope.edition_id, scope.school_id, release_of(form), session, reason, form.text("key"), by)
     try:
         await ask(request, answer)
     except Refused as refusal:
@@ -91,10 +91,10 @@ async def decline(request: Request, scope: SchoolScope, by: AnsweredBy, again: A
 async def undo(request: Request, scope: SchoolScope, by: AnsweredBy, again: Again, done: Done) -> Response:
     """Take back the answer to one session."""
     form, _ = form_of(request), words_of(request)
-    errors = _foreign(request, form, scope)
+    errors = foreign(request, form, scope)
     if errors:
         return await again(request, Typed(errors))
-    answer = UndoAnswer(scope.edition_id, scope.school_id, _release(form), form.text("session"), form.text("key"), by)
+    answer = UndoAnswer(scope.edition_id, scope.school_id, release_of(form), form.text("session"), form.text("key"), by)
     try:
         await ask(request, answer)
     except Refused as refusal:
@@ -107,7 +107,7 @@ async def place(request: Request, scope: SchoolScope, again: Again, done: Done) 
     form, _ = form_of(request), words_of(request)
     group, pupils = form.text("group"), form.text("pupils")
     word = next((word for word in get_args(PlaceWord) if word == form.text("word")), None)
-    errors = [*_foreign(request, form, scope), *_head_count_errors(request, {group: pupils}, "place-")]
+    errors = [*foreign(request, form, scope), *_head_count_errors(request, {group: pupils}, "place-")]
     if word is None:
         errors.append(FieldError(_("Choisissez ce que devient la place de ce groupe."), f"place-{group}"))
     if errors or word is None:
@@ -127,7 +127,7 @@ def _session_field(name: str, problem: Problem) -> str:
     return "" if withdrawn else f"{name}-{problem.facts['session']}"
 
 
-def _foreign(request: Request, form: Form, scope: SchoolScope) -> list[FieldError]:
+def foreign(request: Request, form: Form, scope: SchoolScope) -> list[FieldError]:
     """Refuse a form of another school: its link was opened in this browser after the page was shown."""
     _ = words_of(request)
     if form.text("school") == scope.school_id:
@@ -145,6 +145,7 @@ def _head_count_errors(request: Request, pupils: dict[str, str], prefix: str = "
     ]
 
 
-def _release(form: Form) -> int:
+def release_of(form: Form) -> int:
+    """Return the release a form was read on; 0 when it does not say."""
     text = form.text("release")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 9 else 0

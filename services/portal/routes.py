@@ -25,6 +25,7 @@ from services.portal.views.organiser import (
     releases,
     software,
     state,
+    wishes,
 )
 
 Gate = Callable[[View], View]
@@ -76,6 +77,8 @@ def _school() -> list[BaseRoute]:
         action("/ecole/annuler", "undo", school.undo, school_only),
         page("/ecole/place", "back_from_place", school.back, anyone),
         action("/ecole/place", "answer_place", school.place, school_only),
+        page("/ecole/autre-creneau", "other_slots", school.other_slots, school_only),
+        action("/ecole/autre-creneau", "wish", school.wish, school_only),
         page("/ecole/inscription", "registration_form", registration.form, school_only),
         action("/ecole/inscription", "send_registration", registration.send, school_only),
         page("/ecole/{token}", "school_link", school.open_link, anyone),
@@ -127,6 +130,19 @@ def _edition() -> list[BaseRoute]:
             registrations.telephone_undo,
             organiser_only,
         ),
+        page(
+            f"{EDITION}/ecoles/{{school}}/telephone/autre-creneau",
+            "telephone_slots",
+            registrations.telephone_slots,
+            organiser_only,
+        ),
+        action(
+            f"{EDITION}/ecoles/{{school}}/telephone/autre-creneau",
+            "telephone_wish",
+            registrations.telephone_wish,
+            organiser_only,
+        ),
+        action(f"{EDITION}/reponses/creneaux", "settle_wish", wishes.settle, organiser_only),
         page(f"{EDITION}/reponses", "asking", asking.answers, organiser_only),
         action(f"{EDITION}/reponses/date-limite", "set_deadline", asking.set_deadline, organiser_only),
         page(f"{EDITION}/places", "places", places.places, organiser_only),

@@ -81,6 +81,13 @@ SETTLED = {
     "refuse": N_("horaire refusé"),
     "dismiss": N_("classé"),
 }
+WISHES = {
+    "open": N_("demande transmise"),
+    "accepted": N_("demande acceptée, bientôt publiée"),
+    "granted": N_("demande satisfaite"),
+    "refused": N_("demande refusée"),
+    "outdated": N_("demande dépassée"),
+}
 EXCEPTIONS = {
     "too_small": N_("trop peu d’élèves pour former un groupe"),
     "too_large": N_("trop d’élèves pour un groupe, trop peu pour deux"),

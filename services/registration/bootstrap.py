@@ -12,7 +12,7 @@ from services.kit.migrate import migrate
 from services.kit.settings import Settings
 from services.registration.adapters import tables
 from services.registration.adapters.repository import RegistrationTransaction
-from services.registration.handlers import access, answers, asking, forms, links, places, schools
+from services.registration.handlers import access, answers, asking, forms, links, places, schools, wishes
 
 
 def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[RegistrationTransaction]:
@@ -49,6 +49,9 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Registr
             rpc.RegisterSchool: forms.register_school,
             rpc.ConfirmSlots: answers.confirm_slots,
             rpc.DeclineSlot: answers.decline_slot,
+            rpc.AskForSlot: wishes.ask_for_slot,
+            rpc.ListWishes: wishes.list_wishes,
+            rpc.SettleWish: wishes.settle_wish,
             rpc.UndoAnswer: asking.undo_answer,
             rpc.GetAsking: asking.get_asking,
             rpc.SetDeadline: asking.set_deadline,

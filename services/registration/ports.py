@@ -14,6 +14,7 @@ from services.registration.domain.asking import Asking
 from services.registration.domain.declaration import Draft
 from services.registration.domain.enrolment import Enrolment
 from services.registration.domain.places import Capacity, Claim
+from services.registration.domain.wishes import Wish
 
 
 class Editions(Protocol):
@@ -200,6 +201,26 @@ class Claims(Protocol):
         ...
 
 
+class Wishes(Protocol):
+    """Other slots that schools wish for: the last wish for each session."""
+
+    def of_edition(self, edition_id: str) -> tuple[tuple[str, Wish], ...]:
+        """Return every wish with its school, in the order of schools and sessions."""
+        ...
+
+    def of_school(self, edition_id: str, school_id: str) -> dict[str, Wish]:
+        """Return a school's wishes by session."""
+        ...
+
+    def save(self, edition_id: str, school_id: str, wish: Wish) -> None:
+        """Keep the wish in place of the session's last one."""
+        ...
+
+    def remove(self, edition_id: str, school_id: str, session_id: str) -> None:
+        """Forget the wish for a session, if there is one."""
+        ...
+
+
 class Keys(Protocol):
     """Hashed keys of the answers that took effect, so that a double click counts once."""
 
@@ -314,6 +335,11 @@ class Transaction(Protocol):
     @property
     def claims(self) -> Claims:
         """Claims to places."""
+        ...
+
+    @property
+    def wishes(self) -> Wishes:
+        """Other slots wished for."""
         ...
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 from services.contracts.events import EditionOpened, PlanReleased
 from services.contracts.rpc import (
     AnswerPlace,
+    AskForSlot,
     CloseSchool,
     ConfirmSlots,
     DeclineSlot,
@@ -18,6 +19,7 @@ from services.contracts.rpc import (
     ImportSchools,
     ListAccesses,
     ListRegistrations,
+    ListWishes,
     OpenAccess,
     OpenSchoolLink,
     ReadColumns,
@@ -29,6 +31,7 @@ from services.contracts.rpc import (
     SetDeadline,
     SetPlaces,
     SettleException,
+    SettleWish,
     UndoAnswer,
 )
 from services.kit.hosting import Hosted, Service, on, rpc
@@ -160,6 +163,21 @@ class RegistrationService(Service):
     def answer_place(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Accept or give up a group's place, or ask for one."""
         return self.app.answer(AnswerPlace, request, traceid)
+
+    @rpc
+    def ask_for_slot(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Wish for another slot."""
+        return self.app.answer(AskForSlot, request, traceid)
+
+    @rpc
+    def list_wishes(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Other slots that schools wish for."""
+        return self.app.answer(ListWishes, request, traceid)
+
+    @rpc
+    def settle_wish(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Accept or refuse a wish."""
+        return self.app.answer(SettleWish, request, traceid)
 
     @on(EditionOpened)
     def edition_opened(self, message: Any) -> None:

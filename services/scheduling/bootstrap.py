@@ -66,6 +66,7 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.ExplainPlan: partial(explanations.explain_plan, explainer=ExplainProcess()),
             rpc.ExplainSession: explanations.explain_session,
             rpc.PriceAlternatives: alternatives.price_alternatives,
+            rpc.MoveSession: alternatives.move_session,
             rpc.ReleasePlan: plans.release_plan,
             rpc.ListReleases: plans.list_releases,
             rpc.CompareReleases: plans.compare_releases,

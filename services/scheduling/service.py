@@ -25,6 +25,7 @@ from services.contracts.rpc import (
     ListIncidents,
     ListJobs,
     ListReleases,
+    MoveSession,
     OpenEdition,
     PriceAlternatives,
     ProposePlan,
@@ -122,6 +123,11 @@ class SchedulingService(Service):
     def price_alternatives(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Where else a released session could be held."""
         return self.app.answer(PriceAlternatives, request, traceid)
+
+    @rpc
+    def move_session(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Make a proposal that moves a session."""
+        return self.app.answer(MoveSession, request, traceid)
 
     @rpc
     def release_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

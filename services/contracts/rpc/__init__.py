@@ -7,3 +7,4 @@ from services.contracts.rpc.places import *  # noqa: F403
 from services.contracts.rpc.registration import *  # noqa: F403
 from services.contracts.rpc.request import *  # noqa: F403
 from services.contracts.rpc.scheduling import *  # noqa: F403
+from services.contracts.rpc.wishes import *  # noqa: F403

@@ -9,6 +9,8 @@ from typing import Literal
 from services.contracts.rpc.asking import Deadline
 from services.contracts.rpc.places import GroupPlace
 from services.contracts.rpc.request import Query, Request
+from services.contracts.rpc.scheduling import Alternative
+from services.contracts.rpc.wishes import Wish
 from services.contracts.values import (
     Contact,
     Group,
@@ -222,6 +224,7 @@ class Offer:
     answered_by: AnsweredBy = "school"
     undo_until: dt.datetime | None = None
     late: bool = False
+    wish: Wish | None = None
 
 
 @dataclass(frozen=True)
@@ -349,5 +352,21 @@ class UndoAnswer(Request[SchoolPage]):
     school_id: str
     release: int
     session_id: str
+    key: str
+    by: AnsweredBy = "school"
+
+
+@dataclass(frozen=True)
+class AskForSlot(Request[SchoolPage]):
+    """Wish for another slot, one of those scheduling offers, at the price it said. A later wish takes its place."""
+
+    service = "registration"
+    answer = SchoolPage
+    edition_id: str
+    school_id: str
+    release: int
+    session_id: str
+    alternative: Alternative
+    comment: str
     key: str
     by: AnsweredBy = "school"

@@ -368,6 +368,20 @@ class PriceAlternatives(Query[tuple[Alternative, ...]]):
 
 
 @dataclass(frozen=True)
+class MoveSession(Request[str]):
+    """Keep the plan behind an alternative's price as a proposal, and answer with its id. Nothing is released.
+
+    Refused when that half-day can no longer be had.
+    """
+
+    service = "scheduling"
+    answer = str
+    edition_id: str
+    session_id: str
+    half_day: HalfDay
+
+
+@dataclass(frozen=True)
 class Release:
     """A plan that was sent out, numbered from 1."""
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.contracts.errors import Refused, Unavailable
 from services.contracts.rpc import GetSchoolPage, ListParties, SchoolScope
-from services.portal import answering, auth
+from services.portal import answering, auth, wishing
 from services.portal.agenda import by_day
 from services.portal.answering import Typed
 from services.portal.calendars import FeedAddresses, feed_addresses
@@ -51,6 +51,19 @@ async def undo(request: Request) -> Response:
 async def place(request: Request) -> Response:
     """Answer about the place of a group."""
     return await answering.place(request, auth.school_of(request), _page, _done)
+
+
+async def other_slots(request: Request) -> Response:
+    """Other slots of a session with their prices."""
+    return await wishing.choose(request, auth.school_of(request), _DESK)
+
+
+async def wish(request: Request) -> Response:
+    """Ask for another slot."""
+    return await wishing.wish(request, auth.school_of(request), "school", _DESK, _done)
+
+
+_DESK = wishing.Desk("other_slot.html", "other_slots", "school", {}, {})
 
 
 def _done(request: Request, said: str) -> Response:

@@ -18,6 +18,7 @@ from services.registration.adapters import tables
 from services.registration.adapters.access import AccessRows
 from services.registration.adapters.links import LinkRows
 from services.registration.adapters.places import CapacityRows, ClaimRows
+from services.registration.adapters.wishes import WishRows
 from services.registration.domain.answers import Slot
 from services.registration.domain.asking import Asking
 from services.registration.domain.declaration import Draft
@@ -39,6 +40,7 @@ class RegistrationTransaction(Transaction):
         self.asking = AskingRows(connection)
         self.capacities = CapacityRows(connection)
         self.claims = ClaimRows(connection)
+        self.wishes = WishRows(connection)
         self.keys = KeyRows(connection)
         self.links = LinkRows(connection, secret)
         self.accesses = AccessRows(connection)

@@ -80,6 +80,17 @@ asking = sa.Table(
 )
 """How the schools of an edition are asked: its Asking as JSON, always read and written whole."""
 
+wish = sa.Table(
+    "wish",
+    metadata,
+    sa.Column("edition_id", sa.String(80), primary_key=True),
+    sa.Column("school_id", sa.String(130), primary_key=True),
+    sa.Column("session_id", sa.String(300), primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.ForeignKeyConstraint(["edition_id", "school_id"], ["school.edition_id", "school.school_id"]),
+)
+"""The other slot a school last wished for a session: its Wish as JSON."""
+
 answer_key = sa.Table(
     "answer_key",
     metadata,

@@ -12,7 +12,8 @@ from services.contracts.values import Edition, Session
 from services.registration.domain.answers import Slot, confirmation_problems, decline_problems
 from services.registration.domain.asking import Asking, undo_until
 from services.registration.domain.enrolment import Enrolment
-from services.registration.handlers.common import asking_of, find_edition, first_time, lock_enrolment
+from services.registration.domain.wishes import Wish
+from services.registration.handlers.common import asking_of, find_edition, first_time, lock_enrolment, wish_of
 from services.registration.handlers.seating import places_of
 from services.registration.ports import Transaction
 
@@ -36,6 +37,7 @@ def plan_released(event: PlanReleased, tx: Transaction) -> None:
     for school_id, enrolment in enrolments.items():
         slots = {session.id: _slot(session, event.release, enrolment, edition) for session in sessions[school_id]}
         _offer(slots, enrolment, tx)
+        _follow_wishes(enrolment, event.release, edition.noon, tx)
 
 
 def _slot(session: Session, release: int, enrolment: Enrolment, edition: Edition) -> Slot:
@@ -66,6 +68,15 @@ def _offer(released: dict[str, Slot], enrolment: Enrolment, tx: Transaction) -> 
             tx.history.add(edition_id, school_id, "moved" if old else "offered", **facts)
 
 
+def _follow_wishes(enrolment: Enrolment, release: int, noon: int, tx: Transaction) -> None:
+    slots = tx.slots.of_school(enrolment.edition_id, enrolment.school.id)
+    for wish in tx.wishes.of_school(enrolment.edition_id, enrolment.school.id).values():
+        slot = slots.get(wish.session_id)
+        after = wish.after(slot.session if slot else None, slot is not None and slot.since == release, noon)
+        if after != wish:
+            tx.wishes.save(enrolment.edition_id, enrolment.school.id, after)
+
+
 def confirm_slots(request: rpc.ConfirmSlots, tx: Transaction) -> rpc.SchoolPage:
     """Confirm sessions with the head counts that the school gives."""
     enrolment = lock_enrolment(request.edition_id, request.school_id, tx)
@@ -85,6 +96,7 @@ def _confirm(slots: dict[str, Slot], request: rpc.ConfirmSlots, tx: Transaction)
     news = {id_: slot for id_, slot in answers.items() if slot != slots[id_]}
     for id_, slot in news.items():
         tx.slots.save(request.edition_id, slot)
+        tx.wishes.remove(request.edition_id, request.school_id, id_)
         tx.history.add(
             request.edition_id, request.school_id, "confirmed", session=id_, pupils=str(slot.pupils), by=request.by
         )
@@ -127,6 +139,7 @@ def get_school_page(request: rpc.GetSchoolPage, tx: Transaction) -> rpc.SchoolPa
 def page_of(enrolment: Enrolment, edition: Edition, tx: Transaction) -> rpc.SchoolPage:
     slots = tx.slots.of_school(edition.id, enrolment.school.id).values()
     release, asking = tx.editions.release(edition.id), tx.asking.get(edition.id)
+    wishes = tx.wishes.of_school(edition.id, enrolment.school.id)
     return rpc.SchoolPage(
         edition_id=edition.id,
         edition_name=edition.name,
@@ -136,14 +149,18 @@ def page_of(enrolment: Enrolment, edition: Edition, tx: Transaction) -> rpc.Scho
         classes=enrolment.classes,
         groups=enrolment.groups,
         release=release,
-        offers=tuple(_offered(slot, release, asking, tx.now) for slot in slots),
+        offers=tuple(_offered(slot, wishes.get(slot.session.id), release, asking, tx.now) for slot in slots),
         deadline=asking_of(asking, edition.id, tx).deadline,
         places=places_of(enrolment, edition, tx),
     )
 
 
-def _offered(slot: Slot, release: int, asking: Asking, now: dt.datetime) -> rpc.Offer:
-    facts = dict(vars(slot))
-    facts.pop("answered_on")
-    until, late = undo_until(slot, release, now), asking.late(slot.answered_at)
-    return rpc.Offer(release=facts.pop("since"), undo_until=until, late=late, **facts)
+def _offered(slot: Slot, wish: Wish | None, release: int, asking: Asking, now: dt.datetime) -> rpc.Offer:
+    facts = {name: value for name, value in vars(slot).items() if name not in ("since", "answered_on")}
+    return rpc.Offer(
+        release=slot.since,
+        undo_until=undo_until(slot, release, now),
+        late=asking.late(slot.answered_at),
+        wish=wish_of(wish) if wish else None,
+        **facts,
+    )

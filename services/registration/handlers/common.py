@@ -13,10 +13,11 @@ from services.contracts.values import Edition
 from services.registration.domain.answers import ALLOWED
 from services.registration.domain.asking import Asking, local_day
 from services.registration.domain.enrolment import Enrolment
+from services.registration.domain.wishes import Wish
 from services.registration.handlers.seating import seat
 from services.registration.ports import Transaction
 
-_Keyed = rpc.ConfirmSlots | rpc.DeclineSlot | rpc.UndoAnswer | rpc.RegisterSchool | rpc.AnswerPlace
+_Keyed = rpc.ConfirmSlots | rpc.DeclineSlot | rpc.UndoAnswer | rpc.AskForSlot | rpc.RegisterSchool | rpc.AnswerPlace
 
 
 def find_edition(edition_id: str, tx: Transaction) -> Edition:
@@ -100,6 +101,20 @@ def asking_of(asking: Asking, edition_id: str, tx: Transaction) -> rpc.Asking:
     if day is None:
         return rpc.Asking(edition_id)
     return rpc.Asking(edition_id, rpc.Deadline(day, "passed" if today > day else "open", max(0, (day - today).days)))
+
+
+def wish_of(wish: Wish) -> rpc.Wish:
+    """Return a wish as both sides see it."""
+    price = vars(wish.price)
+    return rpc.Wish(
+        session_id=wish.session_id,
+        alternative=rpc.Alternative(wish.half_day, wish.starts_at, wish.provider_id, **price),
+        comment=wish.comment,
+        made_at=wish.made_at,
+        by_telephone=wish.made_by == "organiser",
+        state=wish.state,
+        words=wish.words,
+    )
 
 
 def first_time(request: _Keyed, tx: Transaction) -> bool:

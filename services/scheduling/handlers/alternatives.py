@@ -1,7 +1,8 @@
-"""Where else a released session could be held, and what that would take: for a school that asks for another slot."""
+"""Where else a released session could be held, what that would take, and the plan that puts it there."""
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -11,32 +12,55 @@ from services.contracts.values import HalfDay
 from services.scheduling.domain.changes import compare
 from services.scheduling.domain.choices import changes_slot, kilometres, told
 from services.scheduling.domain.constraints.past import is_past
-from services.scheduling.domain.demand import Basis
+from services.scheduling.domain.demand import Basis, build, fingerprint
 from services.scheduling.domain.explain.places import Place, Places
 from services.scheduling.domain.history import is_sayable
-from services.scheduling.domain.plan import instant, sessions
+from services.scheduling.domain.plan import Proposal, instant, sessions
 from services.scheduling.domain.problem import Placement
-from services.scheduling.domain.score import crews_of
+from services.scheduling.domain.score import cost, crews_of
 from services.scheduling.handlers.editions import basis_of, problem_of
 from services.scheduling.ports import Transaction
 
 
 def price_alternatives(request: rpc.PriceAlternatives, tx: Transaction) -> tuple[rpc.Alternative, ...]:
     """Other half-days of a session of the current release, the least trouble first."""
-    basis = basis_of(tx, request.edition_id)
-    release = tx.releases.current(request.edition_id)
+    found = _released(request.edition_id, request.session_id, tx).alternatives(request.session_id)
+    return tuple(sorted(found, key=lambda each: (each.moves, each.told, each.kilometres, each.half_day)))
+
+
+def move_session(request: rpc.MoveSession, tx: Transaction) -> str:
+    """Keep the released plan with the session on another half-day, as its price was told, as a proposal."""
+    plan = _released(request.edition_id, request.session_id, tx)
+    place = next((place for half, place in plan.others(request.session_id) if half == request.half_day), None)
+    if place is None:
+        raise refused("half_day_gone")
+    placements = tuple({**plan.places.placed, **{p.demand_id: p for p in place.changed}}.values())
+    proposal = Proposal(
+        id=str(uuid.uuid4()),
+        edition_id=request.edition_id,
+        made_at=tx.now,
+        inputs=fingerprint(build(plan.basis)),
+        basis=plan.basis,
+        placements=placements,
+        status="feasible",
+        cost=cost(plan.places.problem, placements),
+        bound=None,
+    )
+    tx.proposals.add(proposal)
+    return proposal.id
+
+
+def _released(edition_id: str, session_id: str, tx: Transaction) -> _Released:
+    basis = basis_of(tx, edition_id)
+    release = tx.releases.current(edition_id)
     if release is None:
         raise refused("no_release")
-    problem, id_ = problem_of(tx, basis), request.session_id
-    released = tx.proposals.get(request.edition_id, release.proposal_id).placements
+    problem = problem_of(tx, basis)
+    released = tx.proposals.get(edition_id, release.proposal_id).placements
     plan = _Released(basis, Places(problem, [p for p in released if is_sayable(problem, p)]))
-    if id_ not in plan.places.placed:
+    if session_id not in plan.places.placed:
         raise refused("unknown_session")
-    if is_past(problem, plan.places.placed[id_]):
-        return ()
-    return tuple(
-        sorted(plan.alternatives(id_), key=lambda each: (each.moves, each.told, each.kilometres, each.half_day))
-    )
+    return plan
 
 
 @dataclass(frozen=True)
@@ -46,13 +70,19 @@ class _Released:
     basis: Basis
     places: Places
 
-    def alternatives(self, session_id: str) -> Iterator[rpc.Alternative]:
-        """Yield every other half-day that breaks no rule."""
-        before = kilometres(self.places.problem, list(self.places.placed.values()))
-        for place in self.places.others(session_id):
-            yield self._alternative(session_id, place, before)
+    def others(self, session_id: str) -> Iterator[tuple[HalfDay, Place]]:
+        """Yield every other half-day that breaks no rule; none for a session that is over."""
+        if not is_past(self.places.problem, self.places.placed[session_id]):
+            for place in self.places.others(session_id):
+                yield HalfDay(place.day, "pm" if place.half else "am"), place
 
-    def _alternative(self, session_id: str, place: Place, before: int) -> rpc.Alternative:
+    def alternatives(self, session_id: str) -> Iterator[rpc.Alternative]:
+        """Yield them with what they would take."""
+        before = kilometres(self.places.problem, list(self.places.placed.values()))
+        for half_day, place in self.others(session_id):
+            yield self._alternative(session_id, half_day, place, before)
+
+    def _alternative(self, session_id: str, half_day: HalfDay, place: Place, before: int) -> rpc.Alternative:
         placed = self.places.placed
         after = {p.demand_id: p for p in place.changed}
         changes = compare(
@@ -62,7 +92,7 @@ class _Released:
         noon = self.basis.edition.noon
         moves = sum(changes_slot(change, noon) for change in changes)
         return rpc.Alternative(
-            half_day=HalfDay(new.day, "pm" if place.half else "am"),
+            half_day=half_day,
             starts_at=instant(new.day, new.start),
             provider_id=self.places.problem.crew_by_id[new.crew_id].provider_id,
             moves=moves,

@@ -20,6 +20,7 @@ LINKS = {
     "/prestataire/{token}": f"/prestataire/{b.PROVIDER_TOKEN}",
     "/feeds/{token}.ics": f"/feeds/{b.FEED_TOKEN}.ics",
 }
+SCHOOL_FORMS = ("confirmer", "refuser", "annuler", "autre-creneau", "place", "inscription")
 
 
 def addresses(method: str) -> list[str]:
@@ -32,7 +33,7 @@ def who_opens(path: str) -> str:
     """Return the identity an address asks for."""
     if path.startswith("/organisateur"):
         return "organiser"
-    if path in ("/ecole", "/ecole/confirmer", "/ecole/refuser", "/ecole/annuler", "/ecole/place", "/ecole/inscription"):
+    if path in ("/ecole", *(f"/ecole/{form}" for form in SCHOOL_FORMS)):
         return "school"
     return "provider" if path == "/prestataire" else "anyone"
 
@@ -54,4 +55,5 @@ SHOWN = [
         )
     )
 ]
+SHOWN += ["/ecole/autre-creneau?seance=s1"]
 """Pages that show something themselves, rather than lead elsewhere or hand over a file."""

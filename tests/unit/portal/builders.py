@@ -256,6 +256,17 @@ def some_places(**changes: Any) -> tuple[rpc.ProgrammePlaces, ...]:
     return (replace(places, **changes),)
 
 
+def an_alternative(half: v.Half = "am", **changes: Any) -> rpc.Alternative:
+    day = dt.date(2020, 11, 10)
+    start = dt.datetime(2020, 11, 10, 8 if half == "am" else 13, 0, tzinfo=dt.timezone.utc)
+    return replace(rpc.Alternative(v.HalfDay(day, half), start, "ze-fab-truck", 1, 2, 7), **changes)
+
+
+def a_school_wish(**changes: Any) -> rpc.SchoolWish:
+    wish = replace(rpc.Wish("s1", an_alternative(), "cantine", MADE_AT), **changes)
+    return rpc.SchoolWish(SCHOOL_ID, "École d’Acy", "CM1-CM2 groupe 1", "Robotique", a_session(1).start, wish)
+
+
 def an_asking(**changes: Any) -> rpc.Asking:
     return replace(rpc.Asking(EDITION_ID, rpc.Deadline(dt.date(2020, 10, 30), "open", 4)), **changes)
 

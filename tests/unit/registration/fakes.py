@@ -17,6 +17,7 @@ from services.registration.domain.answers import Slot
 from services.registration.domain.asking import Asking
 from services.registration.domain.declaration import Draft
 from services.registration.domain.enrolment import Enrolment
+from services.registration.domain.wishes import Wish
 from tests.unit.registration.builders import NOW
 from tests.unit.registration.place_fakes import FakeCapacities, FakeClaims
 
@@ -123,6 +124,23 @@ class FakeAsking:
         self.rows[edition_id] = asking
 
 
+class FakeWishes:
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, str, str], Wish] = {}
+
+    def of_edition(self, edition_id: str) -> tuple[tuple[str, Wish], ...]:
+        return tuple((key[1], self.rows[key]) for key in sorted(self.rows) if key[0] == edition_id)
+
+    def of_school(self, edition_id: str, school_id: str) -> dict[str, Wish]:
+        return {key[2]: self.rows[key] for key in sorted(self.rows) if key[:2] == (edition_id, school_id)}
+
+    def save(self, edition_id: str, school_id: str, wish: Wish) -> None:
+        self.rows[edition_id, school_id, wish.session_id] = wish
+
+    def remove(self, edition_id: str, school_id: str, session_id: str) -> None:
+        self.rows.pop((edition_id, school_id, session_id), None)
+
+
 class FakeKeys:
     def __init__(self) -> None:
         self.rows: dict[str, str] = {}
@@ -211,6 +229,7 @@ class FakeTransaction:
         self.asking = FakeAsking()
         self.claims = FakeClaims()
         self.capacities = FakeCapacities(self.claims)
+        self.wishes = FakeWishes()
         self.keys = FakeKeys()
         self.links = FakeLinks()
         self.accesses = FakeAccesses()

@@ -11,7 +11,7 @@ from services.contracts import rpc
 from services.contracts.errors import Refused
 from services.contracts.values import HalfDay
 from services.scheduling.domain.plan import SCHOOL, Answer, instant
-from services.scheduling.handlers import alternatives
+from services.scheduling.handlers import alternatives, plans
 from tests.unit.scheduling.builders import MONDAY, THURSDAY, TUESDAY, a_school, registered
 from tests.unit.scheduling.fakes import Memory
 from tests.unit.scheduling.test_handlers import EDITION, a_house, close, released
@@ -89,3 +89,22 @@ def test_there_must_be_a_release_with_this_session() -> None:
     released(memory)
     with pytest.raises(Refused, match=r"^unknown_session$"):
         asked(memory, "acy/9:video")
+
+
+def test_what_was_priced_becomes_a_proposal_that_can_be_released() -> None:
+    memory = a_released_house()
+    before = memory.releases.current(EDITION)
+    wished = asked(memory)[0]
+    proposal = alternatives.move_session(rpc.MoveSession(EDITION, LAST, wished.half_day), memory)
+    again = plans.release_plan(rpc.ReleasePlan(EDITION, proposal, 1), memory)
+    assert (again.number, again.changes) == (2, {"moved": wished.moves})
+    after = memory.releases.current(EDITION)
+    assert before is not None and after is not None
+    moved = {s.id: s.start for s in after.sessions if s not in before.sessions}
+    assert moved == {LAST: wished.starts_at}
+
+
+def test_a_half_day_that_is_not_offered_makes_no_proposal() -> None:
+    memory = a_released_house()
+    with pytest.raises(Refused, match="half_day_gone"):
+        alternatives.move_session(rpc.MoveSession(EDITION, LAST, EVERY[0]), memory)

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Refused
-from services.contracts.rpc import GetAsking, ListRegistrations, SetDeadline
+from services.contracts.rpc import GetAsking, ListRegistrations, ListWishes, SetDeadline
 from services.portal.forms import FieldError, form_of
 from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import answers_of, edition_of
@@ -18,7 +18,7 @@ from services.portal.views.organiser.editions import answers_of, edition_of
 
 async def answers(request: Request) -> Response:
     """Where the answers stand."""
-    return await _show(request)
+    return await show_answers(request)
 
 
 async def set_deadline(request: Request) -> Response:
@@ -27,11 +27,11 @@ async def set_deadline(request: Request) -> Response:
     typed = form.text("day")
     day = None if form.text("action") == "remove" else _day(typed)
     if day is None and form.text("action") != "remove":
-        return await _show(request, [FieldError(_("Indiquez un jour, par exemple 2026-11-06."), "day")], typed)
+        return await show_answers(request, [FieldError(_("Indiquez un jour, par exemple 2026-11-06."), "day")], typed)
     try:
         await ask(request, SetDeadline(id_, day))
     except Refused as refusal:
-        return await _show(request, sentences(request, refusal, lambda problem: "day"), typed)
+        return await show_answers(request, sentences(request, refusal, lambda problem: "day"), typed)
     done = _("Date limite : {day}.", day=_.day(day)) if day else _("Il n’y a plus de date limite.")
     return go(request, "asking", done, edition=id_)
 
@@ -43,10 +43,14 @@ def _day(text: str) -> dt.date | None:
         return None
 
 
-async def _show(request: Request, errors: Sequence[FieldError] = (), day: str = "") -> Response:
+async def show_answers(request: Request, errors: Sequence[FieldError] = (), day: str = "") -> Response:
+    """Show the page of answers, with what is wrong with one of its forms."""
     id_ = request.path_params["edition"]
-    edition, asking, registrations = await asyncio.gather(
-        edition_of(request), answer_or_none(request, GetAsking(id_)), answer_or_none(request, ListRegistrations(id_))
+    edition, asking, registrations, wishes = await asyncio.gather(
+        edition_of(request),
+        answer_or_none(request, GetAsking(id_)),
+        answer_or_none(request, ListRegistrations(id_)),
+        answer_or_none(request, ListWishes(id_)),
     )
     deadline = asking.deadline if asking else None
     return show(
@@ -58,5 +62,6 @@ async def _show(request: Request, errors: Sequence[FieldError] = (), day: str = 
         deadline=deadline,
         day=day or (deadline.day.isoformat() if deadline else ""),
         answers=answers_of(registrations or ()),
+        wishes=wishes or (),
         late=sum(registration.late for registration in registrations or ()),
     )

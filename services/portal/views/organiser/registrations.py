@@ -27,7 +27,7 @@ from services.contracts.rpc import (
     SettleException,
 )
 from services.contracts.values import Edition, HalfDay
-from services.portal import answering
+from services.portal import answering, wishing
 from services.portal.agenda import by_day
 from services.portal.answering import Typed
 from services.portal.calendars import page_address
@@ -99,6 +99,22 @@ async def telephone_decline(request: Request) -> Response:
 async def telephone_undo(request: Request) -> Response:
     """Take back an answer for the school."""
     return await answering.undo(request, _scope(request), "organiser", _telephone, _telephoned)
+
+
+async def telephone_slots(request: Request) -> Response:
+    """Other slots that a school may wish for on the telephone."""
+    return await wishing.choose(request, _scope(request), await _desk(request))
+
+
+async def telephone_wish(request: Request) -> Response:
+    """Ask for another slot for the school."""
+    return await wishing.wish(request, _scope(request), "organiser", await _desk(request), _telephoned)
+
+
+async def _desk(request: Request) -> wishing.Desk:
+    edition = await edition_of(request)
+    where = request.path_params
+    return wishing.Desk("organiser/other_slot.html", "telephone_slots", "telephone", where, {"edition": edition})
 
 
 def _scope(request: Request) -> SchoolScope:

@@ -1,0 +1,68 @@
+"""Other slots that schools wish for: asked for with their price, then accepted or refused by the organiser."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from services.contracts.errors import Problem
+from services.contracts.values import HalfDay, Session
+from services.registration.domain.answers import MAX_REASON, PARIS, AnsweredBy
+
+State = Literal["open", "accepted", "refused", "granted", "outdated"]
+
+
+@dataclass(frozen=True)
+class Price:
+    """What it would take, as scheduling said it: sessions moved, parties told, kilometres more."""
+
+    moves: int
+    told: int
+    kilometres: int
+    exact: bool
+
+
+@dataclass(frozen=True)
+class Wish:
+    """A school's wish for one session; a later one takes its place."""
+
+    session_id: str
+    half_day: HalfDay
+    starts_at: dt.datetime
+    provider_id: str
+    price: Price
+    comment: str
+    made_at: dt.datetime
+    made_by: AnsweredBy = "school"
+    state: State = "open"
+    words: str = ""
+
+    def after(self, session: Session | None, moved: bool, noon: int) -> Wish:
+        """Return the wish after a release; ``session`` None: it is no longer held. ``noon`` in minutes."""
+        if self.state not in ("open", "accepted") or (session and not moved):
+            return self
+        granted = session is not None and half_day_of(session.start, noon) == self.half_day
+        return replace(self, state="granted" if granted else "outdated")
+
+
+def half_day_of(start: dt.datetime, noon: int) -> HalfDay:
+    """Return the half-day of an instant in Paris."""
+    local = start.astimezone(PARIS)
+    return HalfDay(local.date(), "am" if local.hour * 60 + local.minute < noon else "pm")
+
+
+def comment_problem(comment: str) -> Problem | None:
+    """Return what is wrong with a comment."""
+    return Problem("reason_too_long", {"longest": str(MAX_REASON)}) if len(comment) > MAX_REASON else None
+
+
+def settled(wish: Wish, decision: Literal["accept", "refuse"], words: str) -> Wish | Problem:
+    """Return the wish as decided, or why it cannot be."""
+    if wish.state != "open":
+        return Problem("wish_settled")
+    if decision == "accept":
+        return replace(wish, state="accepted")
+    if not words:
+        return Problem("wish_without_words")
+    return comment_problem(words) or replace(wish, state="refused", words=words)

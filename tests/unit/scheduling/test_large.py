@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import random
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from services.scheduling.adapters.cpsat.large import halves
 from services.scheduling.adapters.cpsat.large.field import field_of
 from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
-from services.scheduling.adapters.cpsat.large.pool import Pricer
+from services.scheduling.adapters.cpsat.large.pool import Pool, Pricer
 from services.scheduling.adapters.cpsat.large.relaxation import relax
 from services.scheduling.adapters.cpsat.routes import day_of, routes_of
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
@@ -42,6 +43,14 @@ def the_shape(problem: Problem) -> Shape:
     shape = shape_of(problem)
     assert shape is not None
     return shape
+
+
+def few_sites(problem: Problem, kept: list[int]) -> Problem:
+    """Return the problem of some of its sites."""
+    sites = tuple(problem.sites[i] for i in kept)
+    names = {site.id for site in sites}
+    demands = tuple(demand for demand in problem.demands if demand.sites[0] in names)
+    return replace(problem, sites=sites, demands=demands)
 
 
 def plan(problem: Problem, seconds: float = 2) -> tuple[Solution, list[Progress]]:
@@ -105,7 +114,54 @@ def test_no_route_is_worth_more_than_it_costs_at_the_end_of_the_relaxation():
     for task in (0, 1):
         state = relax(field, task)
         assert len(state.within(-0.011)) == 0
-        assert 0 < state.bound <= (state.prices @ field.sizes)
+        assert 0 < state.bound <= (state.prices.session @ field.sizes)
+
+
+def cheapest_cover(pool: Pool, sizes: np.ndarray) -> float:
+    """Try every way to hold all sessions by whole routes; teams have days enough."""
+    known: dict[tuple[int, ...], float] = {(0,) * len(sizes): 0.0}
+
+    def least(left: tuple[int, ...]) -> float:
+        if left not in known:
+            known[left] = np.inf
+            first = next(site for site, count in enumerate(left) if count)
+            for route in np.flatnonzero(((pool.sites == first) & (pool.counts > 0)).any(axis=1)):
+                rest = np.array(left)
+                np.subtract.at(
+                    rest, pool.sites[route][pool.counts[route] > 0], pool.counts[route][pool.counts[route] > 0]
+                )
+                if (rest >= 0).all():
+                    known[left] = min(known[left], pool.cost[route] + least(tuple(rest.tolist())))
+        return known[left]
+
+    return least(tuple(sizes.tolist()))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_cuts_raise_the_bound_but_never_above_the_cheapest_cover(seed):
+    """Five sites of a large edition, one task, with days enough for every cover."""
+    problem = few_sites(generated(40), random.Random(seed).sample(range(40), 5))
+    field = field_of(the_shape(problem))
+    state = relax(field, 0)
+    plain = relax(field, 0, lambda: True)
+    best = cheapest_cover(state.within(np.inf), field.sizes)
+    assert len(plain.cuts) == 0
+    assert plain.bound - 0.1 <= state.bound <= best + 1e-6
+
+
+def test_no_whole_cover_breaks_a_cut():
+    field, chance = field_of(the_shape(generated(40))), np.random.default_rng(1)
+    state = relax(field, 0)
+    pool, limits = state.within(100), state.cuts.limits(field.sizes)
+    assert len(state.cuts) > 3
+    counted = state.cuts.of(pool)
+    for _ in range(60):
+        left, used = np.append(field.sizes, 0), np.zeros(len(state.cuts), np.int64)
+        for route in chance.permutation(len(pool))[:1000]:
+            held = np.bincount(pool.sites[route] % len(left), pool.counts[route], len(left)).astype(np.int64)
+            if (held <= left).all():
+                left, used = left - held, used + counted[:, route]
+        assert (used <= limits).all()
 
 
 def test_forty_schools_are_all_placed_near_the_bound():

@@ -12,12 +12,12 @@ import numpy as np
 from services.scheduling.adapters.cpsat.large.field import Field
 from services.scheduling.adapters.cpsat.large.pool import Pool, joined
 from services.scheduling.adapters.cpsat.large.relaxation import Relaxation
-from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, Floats, Ints, Linear, solve
+from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, Answer, Floats, Ints, Linear, solve
 
 WITHIN = (10.0, 20.0, 40.0, 70.0, 120.0)
 """Points above the relaxation's prices up to which routes are offered: as many as MOST_ROUTES allows."""
 
-MOST_ROUTES = 40_000
+MOST_ROUTES = 20_000
 
 FEW = 10
 SURE = 0.9
@@ -33,8 +33,17 @@ RESERVE = 0.03
 EASY = 3.0
 """Seconds for one neighbourhood."""
 
+MOST_PROVED = 4000
+"""Routes with which a bound is proved at most."""
+
 NODES = 50
 """Nodes of its search tree."""
+
+HARD, MORE_NODES = 8.0, 400
+"""The same for a whole cover, and for the proof that there is none better."""
+
+FOR_EACH = 15
+"""Routes offered for each of a whole cover, when all are made anew at once."""
 
 
 class Cover:
@@ -43,12 +52,12 @@ class Cover:
     def __init__(self, field: Field, relaxation: Relaxation, seed: int) -> None:
         self.field, self.random = field, np.random.default_rng(seed)
         self.unplaced = float(field.shape.problem.weights.unplaced)
-        self.pool = _near(relaxation)
-        self.reduced = relaxation.reduced(self.pool)
-        self.bound = relaxation.bound
-        self.prices, self.slots = relaxation.prices, relaxation.slots
+        self.relaxation, self.bound = relaxation, relaxation.bound
+        self.pool, self.depth = _near(relaxation)
+        self.reduced, self.counted = relaxation.reduced(self.pool), relaxation.cuts.of(self.pool)
         self.tried: set[bytes] = set()
         self.limits = _with_reserve(field)
+        self.worth = relaxation.worth(self.limits)
         self.used = np.empty(0, np.int64)
         self.width = SMALL
         self.failures = 0
@@ -62,7 +71,15 @@ class Cover:
         """Return the sessions of each site that no route holds."""
         return np.asarray(self.field.sizes - self._held(self.used))
 
-    def start(self) -> None:
+    def run(self, is_over: Callable[[], bool]) -> None:
+        """Make a first cover and improve it until it is proved the best, nothing better is found or time is over."""
+        self._start()
+        self._whole()
+        self._prove()
+        self._improve(is_over)
+        self._prove()
+
+    def _start(self) -> None:
         """Make a first cover: solve the relaxation, keep what is sure of it, and again with the rest."""
         while True:
             need, room = self.left(), self._room(self.used)
@@ -76,7 +93,7 @@ class Cover:
             self._add(np.repeat(free, sure)[np.argsort(-np.repeat(x, sure), kind="stable")])
 
     def _relaxed(self, free: Ints, need: Ints, room: Ints) -> Floats:
-        model, x = self._model(free, need, room, whole=False)
+        model, x = self._model(free, need, room, self.used, whole=False)
         answer = solve(model.table(), GLOP, seconds=30)
         return answer.x[x] if answer.x is not None else np.zeros(len(free))
 
@@ -93,9 +110,31 @@ class Cover:
                 taken.append(route)
         self.used = np.sort(np.concatenate([self.used, np.array(taken, np.int64)]))
 
-    def improve(self, is_over: Callable[[], bool]) -> None:
-        """Make regions anew until time is over, wider ones when nothing better is found."""
-        while len(self.used) and not is_over() and self.width <= LARGE:
+    def _whole(self) -> None:
+        """Make all routes anew from those nearest to the prices."""
+        near = np.argsort(self.reduced, kind="stable")[: FOR_EACH * len(self.used)]
+        free, nothing = np.sort(near), self.used[:0]
+        model, x = self._model(free, self.field.sizes, self.limits, nothing, whole=True)
+        self._take(solve(model.table(), HIGHS, seconds=HARD, gap=0.9, nodes=MORE_NODES), free[:0], free, x)
+
+    def _prove(self) -> None:
+        """Raise the bound where the search for a better cover can be ended: only routes near the prices matter."""
+        points = self.value - self.bound
+        free = np.flatnonzero(self.reduced < points)
+        if self.is_proved or points > self.depth or len(free) > MOST_PROVED:
+            return
+        model, _ = self._model(free, self.field.sizes, self.field.limits, self.used[:0], whole=True)
+        answer = solve(model.table(), HIGHS, seconds=HARD, gap=0.5, nodes=MORE_NODES)
+        self.bound = max(self.bound, min(answer.bound - 0.01, self.value))
+
+    @property
+    def is_proved(self) -> bool:
+        """Whether no cover costs a point less."""
+        return self.value < self.bound + 1
+
+    def _improve(self, is_over: Callable[[], bool]) -> None:
+        """Make regions anew, wider ones when nothing better is found."""
+        while len(self.used) and not is_over() and not self.is_proved and self.width <= LARGE:
             if self._step():
                 self.failures = 0
             else:
@@ -106,21 +145,26 @@ class Cover:
     def _step(self) -> bool:
         """Make one neighbourhood anew; return whether that is better."""
         chosen = self._neighbours()
-        old = self.used[chosen]
-        rest = np.delete(self.used, chosen)
+        old, rest = self.used[chosen], np.delete(self.used, chosen)
         need, room = self.field.sizes - self._held(rest), self._room(rest)
         need[~self._touched(old)] = 0
-        before = self.pool.cost[old].sum() + self.unplaced * self.left().sum()
-        free = self._within(need)
-        free = free[self.reduced[free] < before - self.prices @ need + (room.clip(0, len(old)) * self.slots).sum()]
         asked = old.tobytes() + room.clip(0, 1).tobytes()
         if asked in self.tried:
             return False
         self.tried.add(asked)
-        model, x = self._model(free, need, room, whole=True)
+        free = self._within(need)
+        return self._redo(free[self.reduced[free] < self.value - self.worth - self.reduced[rest].sum()], need, rest)
+
+    def _redo(self, free: Ints, need: Ints, rest: Ints) -> bool:
+        """Cover what is needed beside the routes that stay; return whether that is better."""
+        model, x = self._model(free, need, self._room(rest), rest, whole=True)
+        before = self.value - self.pool.cost[rest].sum()
         model.put(model.add_rows(1, above=before - 1), np.arange(model.columns), np.concatenate(model.cost))
-        answer = solve(model.table(), HIGHS, seconds=EASY, gap=0.5, nodes=NODES)
-        if answer.x is None or answer.value > before - 0.5:
+        return self._take(solve(model.table(), HIGHS, seconds=EASY, gap=0.5, nodes=NODES), rest, free, x)
+
+    def _take(self, answer: Answer, rest: Ints, free: Ints, x: Ints) -> bool:
+        """Take routes beside ``rest`` as a model says when they are better."""
+        if answer.x is None or answer.value > self.value - self.pool.cost[rest].sum() - 0.5:
             return False
         self.used = np.sort(np.concatenate([rest, np.repeat(free, np.rint(answer.x[x]).astype(np.int64))]))
         return True
@@ -157,8 +201,8 @@ class Cover:
         every, usual = self.pool.base[routes], self.pool.base[routes[self.pool.usual[routes]]]
         return self.limits - np.array([np.bincount(b, minlength=len(self.field.bases)) for b in (every, usual)])
 
-    def _model(self, free: Ints, need: Ints, room: Ints, *, whole: bool) -> tuple[Linear, Ints]:
-        """Build the model that covers what is needed; sites that need nothing have no row."""
+    def _model(self, free: Ints, need: Ints, room: Ints, rest: Ints, *, whole: bool) -> tuple[Linear, Ints]:
+        """Build the model that covers what is needed beside ``rest``; sites that need nothing have no row."""
         pool, sites = self.pool.only(free), np.flatnonzero(need)
         row_of = np.zeros(len(need), np.int64)
         row_of[sites] = np.arange(len(sites))
@@ -174,7 +218,15 @@ class Cover:
         model.put(rows, left, 1)
         model.put(limits[0, pool.base], x, 1)
         model.put(limits[1, pool.base[pool.usual]], x[pool.usual], 1)
+        self._cut(model, x, free, rest)
         return model, x
+
+    def _cut(self, model: Linear, x: Ints, free: Ints, rest: Ints) -> None:
+        spare = self.relaxation.cuts.limits(self.field.sizes) - self.counted[:, rest].sum(axis=1)
+        rows = model.add_rows(len(spare))
+        model.above[len(model.above) - len(rows) :] = spare.astype(float).tolist()
+        cut, route = np.nonzero(self.counted[:, free])
+        model.put(rows[cut], x[route], self.counted[cut, free[route]])
 
 
 def _with_reserve(field: Field) -> Ints:
@@ -184,12 +236,11 @@ def _with_reserve(field: Field) -> Ints:
     return np.maximum(0, field.limits - (len(field.shape.chain) - 1) * teams - spare)
 
 
-def _near(relaxation: Relaxation) -> Pool:
-    """Return the routes near the relaxation's prices, and every route to one site alone."""
-    found = relaxation.within(WITHIN[0])
+def _near(relaxation: Relaxation) -> tuple[Pool, float]:
+    """Return every route within some points of the relaxation's prices and to one site alone, and these points."""
+    near, depth = relaxation.within(WITHIN[0]), WITHIN[0]
     for points in WITHIN[1:]:
-        more = relaxation.within(points)
-        if len(more) > MOST_ROUTES:
+        if 3 * len(near) > MOST_ROUTES:
             break
-        found = more
-    return joined([found, relaxation.pool, *(p.single() for p in relaxation.pricers)])
+        near, depth = relaxation.within(points), points
+    return joined([near, relaxation.pool, *(p.single() for p in relaxation.pricers)]), depth

@@ -1,19 +1,21 @@
 """The undated relaxation of one task: cover all sessions by day routes, whatever the day, by column generation.
 
 Its routes are possible on a day on which every site is as open as it ever is. No plan pays less for its routes, so the
-value is a lower bound; and its prices say which routes are worth looking at.
+value is a lower bound; and its prices say which routes are worth looking at. Rank-1 cuts make it tighter: a route's
+part in a cut adds to its cost, so the routes to look at are among those that the prices of sessions alone find.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.large.cuts import Cuts, broken_cuts, no_cuts
 from services.scheduling.adapters.cpsat.large.field import Field
 from services.scheduling.adapters.cpsat.large.pool import Pool, Pricer, joined
-from services.scheduling.adapters.cpsat.linear import GLOP, Answer, Floats, Linear, solve
+from services.scheduling.adapters.cpsat.linear import GLOP, Floats, Ints, Linear, solve
 
 SLACK = 0.01
 """Points by which a route may still be worth more than it costs at the end; the bound is lowered for it."""
@@ -30,94 +32,168 @@ MANY = 200
 GUESSES = (70.0, 90.0, 120.0)
 """Points a session may be worth, to begin with."""
 
+ROUNDS = 30
+"""Times that cuts are looked for."""
 
-@dataclass
+WORTH = 1e-4
+"""Part of the bound that one of five rounds of cuts must add for another to follow."""
+
+TIGHT = 1e-6
+"""Price from which a cut is kept."""
+
+
+@dataclass(frozen=True)
+class Prices:
+    """``session`` by site, ``slots`` of a team-day by base, and of one on no rare day; of each cut."""
+
+    session: Floats
+    slots: Floats
+    cuts: Floats
+
+    def towards(self, other: Prices, share: float) -> Prices:
+        """Return prices between these and others, of the same cuts."""
+        mixed = (share * getattr(self, n) + (1 - share) * getattr(other, n) for n in self.__dataclass_fields__)
+        return Prices(*mixed)
+
+
+@dataclass(frozen=True)
 class Relaxation:
-    """``prices`` of a session by site, ``slots`` of a team-day by base, and of one on no rare day."""
+    """The prices with the best bound, and that bound; ``pool``: the routes looked at."""
 
+    field: Field
     pricers: list[Pricer]
     pool: Pool
-    prices: Floats
-    slots: Floats
-    bound: float = 0.0
+    prices: Prices
+    cuts: Cuts
+    bound: float
 
     def reduced(self, pool: Pool) -> Floats:
         """Return what routes cost above the prices."""
-        return np.asarray(pool.cost + self.slot_of(pool) - pool.paid(self.prices))
+        return _reduced(pool, self.prices, self.cuts)
 
-    def slot_of(self, pool: Pool) -> Floats:
-        """Return the price of each route's team-day."""
-        return np.asarray(self.slots[0, pool.base] + self.slots[1, pool.base] * pool.usual)
+    def worth(self, limits: Ints) -> float:
+        """Return what all sessions are worth beside these limits of team-days."""
+        return _worth(self.field, self.prices, self.cuts, limits)
 
     def within(self, points: float) -> Pool:
         """Return every route that costs less than ``points`` above the prices."""
-        found = joined([p.routes(self.prices, self.slots[:, p.base], points, every=True) for p in self.pricers])
+        session, slots = self.prices.session, self.prices.slots
+        found = joined([p.routes(session, slots[:, p.base], points, every=True) for p in self.pricers])
         return found.only(self.reduced(found) < points)
 
 
-def relax(field: Field, task: int, is_over: Callable[[], bool] = lambda: False) -> Relaxation:
-    """Solve the relaxation, to its end if time allows."""
-    state = _begin(field, task)
-    calm, share = (state.prices, state.slots), CALM
-    while True:
-        answer = solve(_cover(field, state.pool).table(), GLOP, seconds=60)
-        prices, slots = _prices(answer, field)
-        state.prices, state.slots = (share * a + (1 - share) * b for a, b in zip(calm, (prices, slots), strict=True))
-        fresh = [_few(p.routes(state.prices, state.slots[:, p.base], -SLACK), state) for p in state.pricers]
-        bound = _bound(field, state, min((p.least for p in state.pricers), default=0.0))
-        if bound > state.bound:
-            state.bound, calm = bound, (state.prices, state.slots)
-        if share == 0.0 and (not sum(map(len, fresh)) or is_over()):
-            return state
-        state.prices, state.slots = prices, slots
-        useful = joined(fresh)
-        worth = np.count_nonzero(state.reduced(useful) < -SLACK)
-        share = CALM if worth > MANY and not is_over() else 0.0
-        state.pool = joined([state.pool, useful])
+def relax(field: Field, task: int, is_over: Callable[[], bool] = lambda: False, seed: int = 0) -> Relaxation:
+    """Solve the relaxation to its end, then tighten it by cuts while time allows."""
+    work, random, idle = _Work(field, task, is_over), np.random.default_rng(seed), 0
+    x = work.converge()
+    for _ in range(ROUNDS):
+        cuts = broken_cuts(work.pool, x[: len(work.pool)], field.sizes, random)
+        if is_over() or idle == 5 or not len(cuts):
+            break
+        before = work.best.bound
+        work.tighten(cuts)
+        x = work.converge()
+        idle = 0 if work.best.bound > before * (1 + WORTH) else idle + 1
+    return replace(work.best, pool=work.pool)
 
 
-def _begin(field: Field, task: int) -> Relaxation:
-    pricers = [Pricer(field, b) for b in field.of_task(task)]
-    guesses = [p.routes(np.full(len(field.sizes), guess), np.zeros(2), 0.0) for p in pricers for guess in GUESSES]
-    prices = np.full(len(field.sizes), GUESSES[0])
-    start = joined([*guesses, *(p.single() for p in pricers)])
-    return Relaxation(pricers, start, prices, np.zeros((2, len(field.bases))))
+class _Work:
+    """A relaxation on its way: ``best`` has the prices of the best bound so far."""
+
+    def __init__(self, field: Field, task: int, is_over: Callable[[], bool]) -> None:
+        self.field, self.is_over = field, is_over
+        self.pricers = [Pricer(field, b) for b in field.of_task(task)]
+        self.cuts = no_cuts(len(field.sizes))
+        self.prices = Prices(np.full(len(field.sizes), GUESSES[0]), np.zeros((2, len(field.bases))), np.empty(0))
+        self.pool = self._start()
+        self.best = Relaxation(field, self.pricers, self.pool, self.prices, self.cuts, 0.0)
+
+    def _start(self) -> Pool:
+        guesses = [np.full(len(self.field.sizes), guess) for guess in GUESSES]
+        routes = [p.routes(guess, np.zeros(2), 0.0) for p in self.pricers for guess in guesses]
+        return joined([*routes, *(p.single() for p in self.pricers)])
+
+    def tighten(self, cuts: Cuts) -> None:
+        """Give up the cuts that do nothing and take these in."""
+        self.cuts = self.cuts.only(self.prices.cuts > TIGHT).and_also(cuts)
+
+    def converge(self) -> Floats:
+        """Add routes until none is worth more than it costs; return how often each of the pool is chosen."""
+        calm, share = self.best.prices, 0.0 if len(self.cuts) else CALM
+        while True:
+            x, self.prices = self._solve()
+            tried = calm.towards(self.prices, share) if share else self.prices
+            fresh, least = self._price(tried)
+            bound = self._bound(tried, least)
+            if bound > self.best.bound:
+                self.best, calm = replace(self.best, prices=tried, cuts=self.cuts, bound=bound), tried
+            if share == 0.0 and (not len(fresh) or self.is_over()):
+                return x
+            worth = np.count_nonzero(_reduced(fresh, self.prices, self.cuts) < -SLACK)
+            share = CALM if worth > MANY and not len(self.cuts) and not self.is_over() else 0.0
+            self.pool = joined([self.pool, fresh])
+
+    def _solve(self) -> tuple[Floats, Prices]:
+        """Return how often each route of the pool is chosen, and the prices."""
+        answer = solve(_cover(self.field, self.pool, self.cuts).table(), GLOP, seconds=60)
+        if answer.duals is None or answer.x is None:
+            raise RuntimeError("the relaxation has no prices")
+        unplaced = float(self.field.shape.problem.weights.unplaced)
+        sites, slots = len(self.field.sizes), self.field.limits.size
+        session, slot, cuts = np.split(answer.duals, [sites, sites + slots])
+        slot = np.maximum(0, -slot).reshape(2, -1)
+        return answer.x[: len(self.pool)], Prices(np.minimum(session, unplaced), slot, np.maximum(0, -cuts))
+
+    def _price(self, prices: Prices) -> tuple[Pool, float]:
+        """Return routes worth more than they cost, and by how much any may be; all are looked at beside cuts."""
+        every, kept = bool(len(self.cuts)), []
+        for pricer in self.pricers:
+            found = pricer.routes(prices.session, prices.slots[:, pricer.base], -SLACK, every)
+            reduced = _reduced(found, prices, self.cuts)
+            least = float(reduced.min(initial=-SLACK)) if every else pricer.least
+            kept.append((found.only(_first(reduced)), least))
+        return joined([found for found, _ in kept]), min((least for _, least in kept), default=0.0)
+
+    def _bound(self, prices: Prices, least: float) -> float:
+        """Return the bound at prices above which every route costs ``least`` or more: they are scaled down for it."""
+        weights = self.field.shape.problem.weights
+        value, cheapest = _worth(self.field, prices, self.cuts, self.field.limits), weights.team_day + weights.visit
+        return max(0.0, value) / (1 + max(0.0, -least) / cheapest) if cheapest else 0.0
 
 
-def _prices(answer: Answer, field: Field) -> tuple[Floats, Floats]:
-    if answer.duals is None:
-        raise RuntimeError("the relaxation has no prices")
-    sites = len(field.sizes)
-    return np.maximum(0, answer.duals[:sites]), np.maximum(0, -answer.duals[sites:]).reshape(2, -1)
+def _first(reduced: Floats) -> Ints:
+    """Return the numbers of the routes most worth adding."""
+    return np.sort(np.argsort(reduced, kind="stable")[: min(FRESH, np.count_nonzero(reduced < -SLACK))])
 
 
-def _few(found: Pool, state: Relaxation) -> Pool:
-    """Return the routes most worth adding."""
-    reduced = state.reduced(found)
-    return found.only(np.sort(np.argsort(reduced)[:FRESH])) if len(found) > FRESH else found
+def _reduced(pool: Pool, prices: Prices, cuts: Cuts) -> Floats:
+    slot = prices.slots[0, pool.base] + prices.slots[1, pool.base] * pool.usual
+    return np.asarray(pool.cost + slot - pool.paid(prices.session) + prices.cuts @ cuts.of(pool))
 
 
-def _bound(field: Field, state: Relaxation, least: float) -> float:
-    """Return the bound at prices above which every route costs ``least`` or more: they are scaled down for it."""
-    weights = field.shape.problem.weights
-    value = float(state.prices @ field.sizes - (state.slots * field.limits).sum())
-    cheapest = weights.team_day + weights.visit
-    return max(0.0, value) / (1 + max(0.0, -least) / cheapest) if cheapest else 0.0
+def _worth(field: Field, prices: Prices, cuts: Cuts, limits: Ints) -> float:
+    """Return the value of the dual solution these prices are."""
+    sessions, slots = prices.session @ field.sizes, (prices.slots * limits).sum()
+    return float(sessions - slots - prices.cuts @ cuts.limits(field.sizes))
 
 
-def _cover(field: Field, pool: Pool) -> Linear:
+def _cover(field: Field, pool: Pool, cuts: Cuts) -> Linear:
     model = Linear()
     x = model.add_columns(pool.cost, high=np.inf, whole=False)
     left = model.add_columns(
         np.full(len(field.sizes), float(field.shape.problem.weights.unplaced)), high=np.inf, whole=False
     )
     rows = model.add_rows(len(field.sizes))
-    model.below[:] = field.sizes.tolist()
+    model.below[:] = model.above[:] = field.sizes.astype(float).tolist()
     limits = model.add_rows(field.limits.size).reshape(field.limits.shape)
-    model.above[len(rows) :] = field.limits.ravel().astype(float).tolist()
+    cut_rows = model.add_rows(len(cuts))
+    model.above[len(rows) :] = np.append(field.limits.ravel(), cuts.limits(field.sizes)).astype(float).tolist()
     route, site, count = pool.cells
     model.put(rows[site], x[route], count)
     model.put(rows, left, 1)
     model.put(limits[0, pool.base], x, 1)
     model.put(limits[1, pool.base[pool.usual]], x[pool.usual], 1)
+    counted = cuts.of(pool)
+    cut, route = np.nonzero(counted)
+    model.put(cut_rows[cut], x[route], counted[cut, route])
     return model

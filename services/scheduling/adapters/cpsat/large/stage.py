@@ -34,9 +34,8 @@ def cover(shape: Shape, task: int, seconds: float, seed: int, clock: Clock = tim
     """Return undated routes for a task. Raises TooMany when its half-days cannot be listed."""
     until = clock() + seconds
     field = field_of(shape)
-    search = Cover(field, relax(field, task, lambda: clock() > until), seed)
-    search.start()
-    search.improve(lambda: clock() > until)
+    search = Cover(field, relax(field, task, lambda: clock() > until - seconds / 2, seed), seed)
+    search.run(lambda: clock() > until)
     return Covered(search.pool, search.reduced, search.used, search.bound)
 
 

@@ -104,7 +104,7 @@ def _doors(arguments: list[str], processes: int) -> Iterator[list[int]]:
     running = [subprocess.Popen([*command, str(port), *arguments], env=environment, cwd=ROOT) for port in ports]
     try:
         for port in ports:
-            eventually(lambda port=port: _answers(port))  # type: ignore[misc]
+            eventually(lambda port=port: _answers(port), 300)  # type: ignore[misc]
         yield ports
     finally:
         for process in running:

@@ -6,6 +6,7 @@ that no place is given twice and none stays free while someone waits. Capacities
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from services.contracts import rpc
@@ -19,29 +20,29 @@ from services.registration.ports import Transaction
 def seat(enrolment: Enrolment, edition: Edition, tx: Transaction) -> Enrolment:
     """Let a school's groups claim places as they come and free them as they go; mark the groups that have none."""
     capacities = tx.capacities.all(edition.id)
+    claims = tx.claims.of_school(edition.id, enrolment.school.id) if capacities else ()
     for capacity in capacities:
-        _follow(enrolment, capacity, edition, tx)
+        groups = {group.id for group in counted(enrolment.groups, capacity.programme_id, edition)}
+        _follow(enrolment, groups, capacity, _in(capacity, claims), tx)
     claims = tx.claims.of_school(edition.id, enrolment.school.id) if capacities else ()
     return replace(enrolment, groups=seated(enrolment.groups, {c.group_id for c in claims if c.state != "held"}))
 
 
-def _follow(enrolment: Enrolment, capacity: Capacity, edition: Edition, tx: Transaction) -> None:
-    groups = {group.id for group in counted(enrolment.groups, capacity.programme_id, edition)}
-    known, own = _claims(enrolment, capacity, tx), rank(enrolment.school, capacity.order)
+def _follow(enrolment: Enrolment, groups: set[str], capacity: Capacity, known: list[Claim], tx: Transaction) -> None:
+    school, own = enrolment.school, rank(enrolment.school, capacity.order)
     if any(claim.group_id not in groups or claim.outranked(own) for claim in known):
-        tx.capacities.lock(edition.id, capacity.programme_id)
-        for claim in _claims(enrolment, capacity, tx):
+        tx.capacities.lock(capacity.edition_id, capacity.programme_id)
+        for claim in _in(capacity, tx.claims.of_school(capacity.edition_id, school.id)):  # as it is now
             if claim.group_id not in groups:
                 _let_go(claim, tx)
             elif claim.outranked(own):
                 tx.claims.save(replace(claim, rank=own))
         offer_free_places(capacity, tx)
     for group_id in sorted(groups - {claim.group_id for claim in known}):
-        claim_place(group_id, enrolment.school, capacity, tx)
+        claim_place(group_id, school, capacity, tx)
 
 
-def _claims(enrolment: Enrolment, capacity: Capacity, tx: Transaction) -> list[Claim]:
-    claims = tx.claims.of_school(enrolment.edition_id, enrolment.school.id)
+def _in(capacity: Capacity, claims: Iterable[Claim]) -> list[Claim]:
     return [claim for claim in claims if claim.programme_id == capacity.programme_id]
 
 

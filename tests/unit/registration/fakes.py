@@ -241,14 +241,20 @@ class FakeTransaction:
 
     @contextmanager
     def work(self) -> Iterator[FakeTransaction]:
-        before = copy.deepcopy(vars(self))
+        parts = [self, *(part for part in vars(self).values() if hasattr(part, "__dict__"))]
+        before = [{name: copy.copy(kept) for name, kept in vars(part).items() if _holds_rows(kept)} for part in parts]
         try:
             yield self
         except BaseException:
-            vars(self).update(before)
+            for part, kept in zip(parts, before, strict=True):
+                vars(part).update(kept)
             raise
 
     def take(self) -> list[Event]:
         """Return the events since the last call."""
         taken, self.emitted = self.emitted, []
         return taken
+
+
+def _holds_rows(kept: object) -> bool:
+    return isinstance(kept, dict | list | set)

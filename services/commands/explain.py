@@ -15,6 +15,7 @@ from services.contracts.errors import Problem as Finding
 from services.contracts.errors import refused
 from services.kit.i18n import N_
 from services.scheduling.domain.explain.before import findings, slack
+from services.scheduling.domain.explain.left_out import why_left_out
 from services.scheduling.domain.explain.places import Places
 from services.scheduling.domain.explain.room_for import room_told
 from services.scheduling.domain.problem import Placement, Problem
@@ -63,7 +64,7 @@ def _whole(problem: Problem, seconds: float, say: Say) -> Iterator[str]:
 
 def _plan(problem: Problem, placements: Sequence[Placement], say: Say) -> Iterator[str]:
     yield from say.verdict(placements, judge(problem, placements, {}))
-    yield from say.all([reason for found in reasons_of(problem, placements).values() for reason in found])
+    yield from say.all(tuple(reasons_of(problem, placements).values()))
     yield from say.all(room_told(problem, placements))
 
 
@@ -74,7 +75,7 @@ def _session(problem: Problem, places: Places, session: str, at: str | None, say
     elif demand_id in places.placed:
         yield from say.all(places.why_here(demand_id))
     else:
-        yield from say.all(places.why_left_out(demand_id))
+        yield from say.all((why_left_out(places, demand_id),))
 
 
 def _elsewhere(problem: Problem, places: Places, demand_id: str, at: str, say: Say) -> Iterator[str]:

@@ -67,10 +67,7 @@ def _run(options: argparse.Namespace, _settings: object) -> int:
 
 def _hand_over(problem: Problem, solution: Solution, options: argparse.Namespace, seconds: float, say: Say) -> int:
     """Write what was found and say so; return the exit code."""
-    reasons = {
-        demand_id: " ".join(say.of(reason) for reason in found)
-        for demand_id, found in reasons_of(problem, solution.placements).items()
-    }
+    reasons = {id_: say.of(reason) for id_, reason in reasons_of(problem, solution.placements).items()}
     plan = rotation.to_solution(problem, solution, seconds=seconds, seed=options.seed, reasons=reasons)
     write(options.output, plan)
     put(sys.stderr, [_summary(problem, solution, seconds, say), *say.moved(solution.placements)])

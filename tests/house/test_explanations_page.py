@@ -13,6 +13,7 @@ from services.scheduling.adapters.cpsat.explained.way_out import explain
 from services.scheduling.adapters.cpsat.first_fit import FirstFit
 from services.scheduling.domain.explain.before import slack
 from services.scheduling.domain.explain.labels import labels_of_problem
+from services.scheduling.domain.explain.left_out import why_left_out
 from services.scheduling.domain.explain.places import Places
 from services.scheduling.domain.problem import Problem
 from tests.unit.scheduling.rotations import problem_2020
@@ -55,7 +56,7 @@ def left_out() -> Iterator[Said]:
     asked = Places(problem, FirstFit(problem).plan())
     for demand in problem.demands:
         if demand.id not in asked.placed:
-            yield from asked.why_left_out(demand.id)
+            yield why_left_out(asked, demand.id)
 
 
 SECTIONS = {

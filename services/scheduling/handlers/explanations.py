@@ -10,6 +10,7 @@ from services.contracts.values import HalfDay
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.demand import build
 from services.scheduling.domain.explain.labels import Labels, labels_of_basis
+from services.scheduling.domain.explain.left_out import why_left_out
 from services.scheduling.domain.explain.places import Places
 from services.scheduling.domain.explain.room_for import room_told
 from services.scheduling.domain.explain.waiting import waiting
@@ -26,8 +27,8 @@ def explain_plan(request: rpc.ExplainPlan, tx: Transaction, *, explainer: Explai
     proposal = tx.proposals.get(request.edition_id, request.proposal_id)
     places, labels = _places(tx, proposal)
     left_out = [demand.id for demand in places.problem.demands if demand.id not in places.placed]
-    found = (places.why_left_out(id_, search=i < MOST_SEARCHED) for i, id_ in enumerate(left_out))
-    reasons = [labels.named(reason) for one in found for reason in one]
+    found = (why_left_out(places, id_, search=i < MOST_SEARCHED) for i, id_ in enumerate(left_out))
+    reasons = [labels.named(reason) for reason in found]
     ways = [*waiting(proposal.basis)]
     if left_out:
         problem = build(proposal.basis)
@@ -41,7 +42,7 @@ def explain_session(request: rpc.ExplainSession, tx: Transaction) -> rpc.Session
     id_ = request.session_id
     if id_ not in places.problem.demand_by_id:
         raise refused("unknown_session")
-    why = places.why_here(id_) if id_ in places.placed else places.why_left_out(id_)
+    why = places.why_here(id_) if id_ in places.placed else (why_left_out(places, id_),)
     return rpc.SessionExplanation(tuple(labels.named(reason) for reason in why), _others(places, labels, id_))
 
 

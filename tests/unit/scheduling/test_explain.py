@@ -19,10 +19,11 @@ from services.scheduling.domain import rotation
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.explain.before import findings, slack
 from services.scheduling.domain.explain.labels import labels_of_problem
+from services.scheduling.domain.explain.left_out import why_left_out
 from services.scheduling.domain.explain.places import Places
 from services.scheduling.domain.explain.room_for import room_for, room_told
 from services.scheduling.domain.explain.ways import told, ways, with_ways
-from services.scheduling.domain.problem import Baseline, Placement, Problem
+from services.scheduling.domain.problem import Barred, Baseline, Placement, Problem
 from services.scheduling.domain.score import total
 from tests.unit.scheduling.rotations import MONDAY, a_chain, a_pass, instance_2020, problem_2020
 
@@ -212,13 +213,13 @@ def test_why_a_session_is_here():
 
 def test_why_a_session_was_left_out():
     problem = a_chain(groups=2, sites=1, length=2)
-    assert [f.code for f in Places(problem, []).why_left_out("g0-video")] == ["explain_left_before"]
-    assert [f.code for f in Places(problem, []).why_left_out("g0-robotics")] == ["explain_left_free"]
-    assert [f.code for f in Places(problem, []).why_left_out("g0-robotics", search=False)] == ["explain_left_unfound"]
+    assert why_left_out(Places(problem, []), "g0-video").code == "explain_left_before"
+    assert why_left_out(Places(problem, []), "g0-robotics").code == "explain_left_free"
+    assert why_left_out(Places(problem, []), "g0-robotics", search=False).code == "explain_left_unfound"
     full = video_away()
     robots = [p for p in FirstFit(full).plan() if p.demand_id.endswith("video")]
     left = {d.id for d in full.demands if d.task_id == "video"} - {p.demand_id for p in robots}
-    codes = {f.code for id_ in left for f in Places(full, FirstFit(full).plan()).why_left_out(id_)}
+    codes = {why_left_out(Places(full, FirstFit(full).plan()), id_).code for id_ in left}
     assert codes <= {"explain_left_short", "explain_left_before", "explain_left_free"}
     assert codes
 
@@ -257,3 +258,22 @@ def test_every_finding_is_a_sentence_in_both_languages():
         assert french != english
         assert "{" not in french + english
         assert "2020-" not in french + english
+
+
+def test_a_session_whose_only_free_half_days_were_refused_is_told_so():
+    problem = a_chain(groups=1, sites=1, length=1)
+    demands = tuple(replace(d, barred=(Barred(MONDAY, 0), Barred(MONDAY, 1))) for d in problem.demands)
+    found = why_left_out(Places(replace(problem, demands=demands), []), "g0-robotics")
+    assert (found.code, found.facts["half_days"]) == ("explain_left_refused", f"{MONDAY} am, {MONDAY} pm")
+
+
+def test_a_session_without_a_place_is_told_when_priorities_serve_others_first():
+    """The truck is there in the morning alone, which holds one session."""
+    problem = a_chain(groups=2, sites=2, length=1)
+    truck, film = problem.crews
+    problem = replace(problem, crews=(replace(truck, available={MONDAY: Window(450, 760)}), film))
+    plan = [Placement("g0-robotics", "truck", "school0", MONDAY, 510)]
+    assert why_left_out(Places(problem, plan), "g1-robotics").code == "explain_left_full"
+    demands = tuple(replace(d, priority=500 * (d.home == "school0")) for d in problem.demands)
+    ranked = replace(problem, demands=demands)
+    assert why_left_out(Places(ranked, plan), "g1-robotics").code == "explain_left_after_others"

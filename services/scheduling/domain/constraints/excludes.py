@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from services.contracts.values import Violation
 from services.scheduling.domain.constraints.rule import Rule, facts
-from services.scheduling.domain.problem import Placement, Problem
+from services.scheduling.domain.problem import Demand, Placement, Problem
 from services.scheduling.domain.roads import road_minutes
 
 
 def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Violation]:
     """Yield the pairs of sessions of the same pupils that overlap, the road between their places included."""
     placed = {placement.demand_id: placement for placement in placements}
-    for first, second in excluded_pairs(problem):
-        a, b = placed.get(first), placed.get(second)
-        if a and b and at_once(problem, a, b):
-            yield Violation(
-                RULE.name, (first, second), {**facts(problem, a), "other": problem.demand_by_id[second].group_id}
-            )
+    demands = [problem.demand_by_id[id_] for id_ in placed]
+    for first, second in _pairs(demands, placed):
+        a, b = placed[first], placed[second]
+        if at_once(problem, a, b):
+            about = {**facts(problem, a), "other": problem.demand_by_id[second].group_id}
+            yield Violation(RULE.name, (first, second), about)
 
 
 def excluded_pairs(problem: Problem) -> list[tuple[str, str]]:
     """Return each pair of demands that share pupils, once, in order."""
-    pairs = {
-        tuple(sorted((d.id, other))) for d in problem.demands for other in d.excludes if other in problem.demand_by_id
-    }
-    return sorted((first, second) for first, second in pairs)
+    return _pairs(problem.demands, problem.demand_by_id)
+
+
+def _pairs(demands: Iterable[Demand], known: Container[str]) -> list[tuple[str, str]]:
+    return sorted({(min(d.id, o), max(d.id, o)) for d in demands for o in d.excludes if o in known})
 
 
 def at_once(problem: Problem, a: Placement, b: Placement) -> bool:

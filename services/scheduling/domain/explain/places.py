@@ -1,4 +1,4 @@
-"""Why a session stands where it does, why not elsewhere and at what price, why it was left out.
+"""Why a session stands where it does, why not elsewhere and at what price.
 
 A price is an estimate: the session is put there, the teams' days concerned are timed anew, the other sessions stay;
 the rules judge the plan so changed, the price counts it. Planning everything anew may find it cheaper.
@@ -7,7 +7,8 @@ the rules judge the plan so changed, the price counts it. Planning everything an
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -16,11 +17,13 @@ from services.contracts.values import Violation
 from services.scheduling.domain.constraints import RULES
 from services.scheduling.domain.constraints.past import frozen, is_past
 from services.scheduling.domain.constraints.team_day import minutes_between
-from services.scheduling.domain.explain.before import Slack, possible, said, slack
+from services.scheduling.domain.explain.before import Slack, said, slack
 from services.scheduling.domain.explain.capacity import Capacity, HalfDay
-from services.scheduling.domain.problem import Barred, Crew, Demand, Placement, Problem
+from services.scheduling.domain.problem import Crew, Demand, Placement, Problem
 from services.scheduling.domain.roads import open_windows, road_minutes
 from services.scheduling.domain.score import crews_of, total
+
+ByDay = defaultdict[tuple[str, dt.date], list[Placement]]
 
 
 @dataclass(frozen=True)
@@ -87,44 +90,6 @@ class Places:
             return (self._finding(held, placement),)
         return (*self._company(placement), self._against_others(placement))
 
-    def why_left_out(self, demand_id: str, *, search: bool = True) -> tuple[Finding, ...]:
-        """Return why a session has no place, the plainest reason alone. ``search``: look for a free place too."""
-        demand = self.problem.demand_by_id[demand_id]
-        facts = {"group": demand.group_id, "activity": demand.task_id}
-        missing = [before for before in demand.after if before not in self.placed]
-        if missing:
-            before = self.problem.demand_by_id[missing[0]].task_id
-            return (Finding("explain_left_before", {**facts, "before": before}),)
-        if not any(possible(self.capacity, lot) for lot in self.capacity.lots if demand in lot.demands):
-            site = self.problem.site_by_id[demand.sites[0]].place.name if demand.sites else demand.home
-            return (Finding("explain_left_shut", {**facts, "site": site}),)
-        free = next(iter(self.others(demand_id)), None) if search else None
-        if free:
-            half_day = said([(free.day, free.half)])
-            return (Finding("explain_left_free", {**facts, "half_day": half_day, "team": free.crew_id}),)
-        refused = sorted({(each.day, each.half) for each in demand.barred if self._only_refused(demand.id, each)})
-        if search and refused:
-            return (Finding("explain_left_refused", {**facts, "half_days": said(refused)}),)
-        row = next((row for row in self.slack if row.kind == self._kind(demand)), None)
-        if row and row.missing:
-            numbers = {"places": str(row.places), "sessions": str(row.sessions)}
-            return (Finding("explain_left_short", {**facts, "providers": ", ".join(row.providers), **numbers}),)
-        if not search:
-            return (Finding("explain_left_unfound", facts),)
-        return (
-            Finding("explain_left_after_others" if self._comes_after_others(demand) else "explain_left_full", facts),
-        )
-
-    def _comes_after_others(self, demand: Demand) -> bool:
-        """Whether sessions of the same kind of provider have a place that the edition's priorities put before this one."""
-        served = (self.problem.demand_by_id[id_] for id_ in self.placed)
-        return any(o.priority > demand.priority and self._kind(o) == self._kind(demand) for o in served)
-
-    def _only_refused(self, demand_id: str, barred: Barred) -> bool:
-        """Whether nothing else than the refusal speaks against this half-day."""
-        place = self.at(demand_id, barred.day, barred.half)
-        return place is not None and {violation.rule for violation in place.broken} == {"refused"}
-
     @cached_property
     def capacity(self) -> Capacity:
         """What half-days can hold."""
@@ -184,8 +149,17 @@ class Places:
             yield self._judged(demand, crew, [p for stops in days for p in stops], other.demand_id)
 
     def _day_of(self, crew_id: str, day: dt.date) -> list[Placement]:
-        held = (p for p in self.placed.values() if (p.crew_id, p.day) == (crew_id, day))
-        return sorted(held, key=lambda p: (p.start, p.demand_id))
+        return sorted(self._with[crew_id, day], key=lambda p: (p.start, p.demand_id))
+
+    @cached_property
+    def _with(self) -> ByDay:
+        """The sessions of each team by day."""
+        return _by_day((p.crew_id, p) for p in self.placed.values())
+
+    @cached_property
+    def _there(self) -> ByDay:
+        """The sessions at each site by day."""
+        return _by_day((p.site_id, p) for p in self.placed.values())
 
     def _timed(self, crew: Crew, stops: Sequence[Placement]) -> list[Placement]:
         """Return the stops of a day in this order, each as early as it can be in its half of the day."""
@@ -230,11 +204,12 @@ class Places:
         return Place(crew.id, own.day, half, points, own.start, exchange, changed=tuple(changed))
 
     def _broken(self, changed: Sequence[Placement]) -> tuple[Violation, ...]:
-        """Return what changed sessions break; only the sessions near them are looked at."""
-        plan = {**self.placed, **{p.demand_id: p for p in changed}}
-        ids, days = {p.demand_id for p in changed}, {p.day for p in changed}
-        akin = {d for id_ in ids for d in (*self._kin(id_), *self.followers.get(id_, ()))}
-        near = [p for p in plan.values() if p.demand_id in ids | akin or p.day in days]
+        """Return what changed sessions break; only those of their pupils, teams' days and sites' days are looked at."""
+        ids = {p.demand_id for p in changed}
+        akin = (self.placed.get(d) for id_ in ids for d in (*self._kin(id_), *self.followers.get(id_, ())))
+        beside = (o for p in changed for o in (*self._with[p.crew_id, p.day], *self._there[p.site_id, p.day]))
+        others = {p.demand_id: p for p in (*akin, *beside) if p and p.demand_id not in ids}
+        near = [*others.values(), *changed]
         found = (replace(v, sentence=r.sentence) for r in RULES for v in r.violations(self.problem, near))
         told = [v for v in found if ids.intersection(v.session_ids)]
         return tuple(v for i, v in enumerate(told) if (v.rule, v.session_ids) not in _keys(told[:i]))
@@ -287,8 +262,12 @@ class Places:
     def _group(self, demand_id: str) -> str:
         return self.problem.demand_by_id[demand_id].group_id
 
-    def _kind(self, demand: Demand) -> str:
-        return self.problem.task_by_id[demand.task_id].provider_kind
+
+def _by_day(named: Iterable[tuple[str, Placement]]) -> ByDay:
+    found: ByDay = defaultdict(list)
+    for name, placement in named:
+        found[name, placement.day].append(placement)
+    return found
 
 
 def _half_day(problem: Problem, placement: Placement) -> HalfDay:

@@ -30,6 +30,8 @@ SCHOOL_COLUMNS = (
     Column("à éviter", required=False),
     Column("mélange de classes", required=False),
     Column("quartier prioritaire", required=False, aliases=("qpv",)),
+    Column("rurale", required=False, aliases=("école rurale", "zone rurale")),
+    Column("jamais servie", required=False, aliases=("nouvelle école",)),
     Column("source", required=False),
 )
 """Of the file of schools. ``source`` is for people: where the row comes from, what is assumed."""
@@ -132,6 +134,8 @@ def _school(row: Row, edition: Edition, known: _Known) -> School:
         disliked=row.read("à éviter", half_days, ()),
         mix_classes=row.read("mélange de classes", cells.yes_no, False),
         priority_district=row.read("quartier prioritaire", cells.yes_no, False),
+        rural=row.read("rurale", cells.yes_no, False),
+        never_served=row.read("jamais servie", cells.yes_no, False),
     )
 
 

@@ -72,6 +72,13 @@ def test_headers_in_any_order_case_and_accents() -> None:
     assert (problems, entry.school.id, entry.school.closed) == ((), "acy", ())
 
 
+def test_what_puts_a_school_first_is_read() -> None:
+    header = f"{SCHOOL_HEADER};qpv;Rurale;jamais servie"
+    files = "\n".join([header, f"{ACY};oui;non;oui", f"{BELLEU};;oui;"]) + "\n"
+    marks = [(e.school.priority_district, e.school.rural, e.school.never_served) for e in read(files)[0]]
+    assert marks == [(True, False, True), (False, True, False)]
+
+
 def test_programmes_by_id_or_name_and_all_of_them_when_empty() -> None:
     edition = an_edition(a_programme(), a_programme(id="pass", name="Pass Internet"))
     rows = ["Acy;Acy;CM1;CM1;25;Pass Internet", "Acy;Acy;CM2;CM2;25;", "Acy;Acy;CE2;CE2;25;pass, quinzaine"]

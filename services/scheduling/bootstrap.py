@@ -14,12 +14,14 @@ from services.kit.database import service_database
 from services.kit.migrate import migrate
 from services.kit.settings import Settings
 from services.scheduling.adapters.explain_process import ExplainProcess
+from services.scheduling.adapters.part_queue import PartQueue
 from services.scheduling.adapters.repository import SchedulingTransaction
 from services.scheduling.adapters.school_calendar import FrenchSchoolCalendar
 from services.scheduling.adapters.solver_process import SolverProcess
 from services.scheduling.adapters.solver_thread import SolverThread
 from services.scheduling.adapters.tables import messages
 from services.scheduling.handlers import alternatives, editions, explanations, facts, incidents, jobs, plans
+from services.scheduling.handlers.parts import PartLoop
 from services.scheduling.handlers.solving import JobLoop
 from services.scheduling.ports import Solver
 
@@ -41,9 +43,17 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
         with database.begin() as connection:
             yield SchedulingTransaction(connection, messages, utc_now, Context(new_trace()))
 
-    run = SolverThread(solver or SolverProcess(memory=settings.solver_memory * MEBIBYTE), solver_version())
-    embedded = not settings.amqp_url
-    loop = JobLoop(begin, run, utc_now, alone=embedded)
+    memory, amqp_url = settings.solver_memory * MEBIBYTE, settings.amqp_url
+    run = SolverThread(solver or SolverProcess(memory=memory, workers=amqp_url), solver_version())
+    loops: dict[str, JobLoop | PartLoop] = {"jobs": JobLoop(begin, run, utc_now, alone=not amqp_url)}
+    if amqp_url:
+        worker = SolverThread(SolverProcess(memory=memory, workers="alone"))
+        loops["parts"] = PartLoop(PartQueue(amqp_url), worker)
+
+    def close() -> None:
+        for loop in loops.values():
+            loop.close()
+
     return Application(
         name="scheduling",
         database=database,
@@ -79,6 +89,6 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             events.AnswerUndone: facts.answer_undone,
             events.InvitationAnswered: facts.invitation_answered,
         },
-        loops=(Loop("jobs", loop.tick, 0.5),),
-        close=loop.close,
+        loops=tuple(Loop(name, loop.tick, 0.5) for name, loop in loops.items()),
+        close=close,
     )

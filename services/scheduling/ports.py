@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from typing import Protocol
 
@@ -16,6 +16,7 @@ from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.plan import Answer, Answers, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution, SolverFailed
+from services.scheduling.domain.territories import Part
 
 
 def never() -> bool:
@@ -40,6 +41,41 @@ class Solver(Protocol):
         Raises SolverCancelled once ``cancelled`` answers True, SolverFailed when the solver dies or finds its pins
         and frozen past at odds with the rules; both carry the best plan so far.
         """
+        ...
+
+
+class Workers(Protocol):
+    """Solve the parts of a large problem side by side: processes here, or whoever listens on the broker."""
+
+    def count(self) -> int:
+        """Return how many parts are solved at once."""
+        ...
+
+    def solve(self, parts: Sequence[Part], is_over: Callable[[], bool]) -> Iterator[tuple[int, Solution]]:
+        """Yield the position of each part with its plan, as they come, until ``is_over``, which is asked often.
+
+        A part that could not be solved has no plan. What ``is_over`` raises ends the work on all of them.
+        """
+        ...
+
+
+class Parts(Protocol):
+    """Where a worker finds parts to solve, one at a time."""
+
+    def take(self) -> Part | None:
+        """Take a part in hand; None when there is nothing to do."""
+        ...
+
+    def keep(self) -> bool:
+        """Say that the part in hand is worked on; return False when it is another's by now."""
+        ...
+
+    def answer(self, solution: Solution | None) -> None:
+        """Give the plan of the part in hand, None when it has none, and let go of it."""
+        ...
+
+    def close(self) -> None:
+        """Leave; a part in hand goes to another."""
         ...
 
 

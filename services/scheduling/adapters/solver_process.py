@@ -32,6 +32,8 @@ class SolverProcess:
 
     ``spool``: directory for the files of running solves (default: the system's). ``memory``: bytes the child may use, 0
     for no limit. ``grace``: seconds beyond the time given after which the child is killed and its best plan taken.
+    ``workers``: who solve the parts of a large problem: processes of the child when empty, whoever listens at this
+    address of RabbitMQ, or nobody (``alone``).
     """
 
     def __init__(
@@ -41,8 +43,9 @@ class SolverProcess:
         memory: int = 0,
         grace: float = GRACE_SECONDS,
         command: tuple[str, ...] = CHILD,
+        workers: str = "",
     ) -> None:
-        self.spool, self.memory, self.grace, self.command = spool, memory, grace, command
+        self.spool, self.memory, self.grace, self.command, self.workers = spool, memory, grace, command, workers
 
     def solve(
         self,
@@ -58,7 +61,7 @@ class SolverProcess:
             self.spool.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="solve-", dir=self.spool) as directory:
             spool = Spool(Path(directory))
-            spool.write_request(Request(problem, seconds, seed, os.getpid(), self.memory))
+            spool.write_request(Request(problem, seconds, seed, os.getpid(), self.memory, self.workers))
             code = self._run(spool, Path(directory), seconds + self.grace, report, cancelled)
             return _outcome(spool, code)
 

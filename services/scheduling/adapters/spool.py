@@ -20,13 +20,17 @@ PR_SET_PDEATHSIG = 1
 
 @dataclass(frozen=True)
 class Request:
-    """What the child is asked. ``parent``: process id; ``memory``: bytes of address space, 0 for no limit."""
+    """What the child is asked. ``parent``: process id; ``memory``: bytes of address space, 0 for no limit.
+
+    ``workers``: who solve the parts of a large problem; see ``SolverProcess``.
+    """
 
     problem: Problem
     seconds: float
     seed: int
     parent: int
     memory: int = 0
+    workers: str = ""
 
 
 class Spool:

@@ -124,7 +124,10 @@ class Baseline:
 
 @dataclass(frozen=True)
 class Problem:
-    """Everything a plan depends on. ``days`` ascending; ``noon`` parts morning from afternoon; ``lunch`` in minutes."""
+    """Everything a plan depends on. ``days`` ascending; ``noon`` parts morning from afternoon; ``lunch`` in minutes.
+
+    ``start``: a plan to begin the search with, all of which may change.
+    """
 
     days: tuple[dt.date, ...]
     noon: int
@@ -136,6 +139,7 @@ class Problem:
     pins: tuple[Placement, ...] = ()
     weights: Weights = field(default_factory=Weights)
     baseline: Baseline | None = None
+    start: tuple[Placement, ...] = ()
 
     @cached_property
     def site_by_id(self) -> dict[str, Site]:

@@ -14,10 +14,12 @@ from pathlib import Path
 
 from services.contracts import codec
 from services.contracts.errors import Problem
-from services.scheduling.adapters.cpsat.solve import CpSat
+from services.scheduling.adapters.cpsat.solve import CpSat, solve_part
 from services.scheduling.adapters.spool import Request, Spool, bind_to_parent, limit_memory
+from services.scheduling.adapters.worker_pool import WorkerPool
 from services.scheduling.domain.rotation import from_instance, to_solution
 from services.scheduling.domain.solution import Progress, SolverFailed
+from services.scheduling.ports import Workers
 
 
 def main(arguments: list[str]) -> int:
@@ -44,15 +46,27 @@ def _answer(spool: Spool) -> int:
     request = codec.loads(Request, spool.request.read_text(encoding="utf-8"))
     bind_to_parent(request.parent)
     limit_memory(request.memory)
-    solver = CpSat(spool.write_best)
+    solver = CpSat(spool.write_best, _workers(request.workers))
     solution = solver.solve(request.problem, seconds=request.seconds, seed=request.seed, report=spool.write_progress)
     spool.write_result(solution)
     return 0
 
 
+def _workers(who: str) -> Workers | None:
+    """Return who solves the parts of a large problem; see ``SolverProcess``. Imported late: most need no broker."""
+    if who == "alone":
+        return None
+    if who:
+        from services.scheduling.adapters.part_queue import QueueWorkers
+
+        return QueueWorkers(who)
+    return WorkerPool(solve_part)
+
+
 def _instance(path: Path, seconds: str = "60", seed: str = "0") -> int:
     problem, began = from_instance(json.loads(path.read_text(encoding="utf-8"))), time.monotonic()
-    solution = CpSat().solve(problem, seconds=float(seconds), seed=int(seed), report=_tell)
+    solver = CpSat(workers=WorkerPool(solve_part))
+    solution = solver.solve(problem, seconds=float(seconds), seed=int(seed), report=_tell)
     elapsed = round(time.monotonic() - began, 2)
     sys.stdout.write(json.dumps(to_solution(problem, solution, seconds=elapsed, seed=int(seed))) + "\n")
     return 0

@@ -14,17 +14,26 @@ from services.scheduling.domain.constraints import known
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
-from services.scheduling.ports import never
+from services.scheduling.domain.territories import Part
+from services.scheduling.ports import Workers, never
 
 MOST_SITES = 30
 """Sites up to which every day route can be listed in seconds."""
 
+MOST_WHOLE = 300
+"""Sites up to which a problem is planned in one piece."""
+
 
 class CpSat:
-    """The solver in this very process: for tests, the command line and the child of ``solver_process``."""
+    """The solver in this very process: for tests, the command line and the child of ``solver_process``.
 
-    def __init__(self, found: Callable[[Solution], None] = lambda solution: None) -> None:
-        self.found = found
+    ``workers``: who solve the parts of a large problem; None: this process does all alone.
+    """
+
+    def __init__(
+        self, found: Callable[[Solution], None] = lambda solution: None, workers: Workers | None = None
+    ) -> None:
+        self.found, self.workers = found, workers
 
     def solve(
         self,
@@ -52,13 +61,41 @@ class CpSat:
         is_small = shape is not None and len(shape.sites) <= MOST_SITES
         if shape is not None and problem.baseline is None and not is_small:
             from services.scheduling.adapters.cpsat.large.halves import TooMany
-            from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
 
             with suppress(TooMany):
-                return LargeRoutes(shape, seconds, seed, heard, found).run()
+                return _many_sites(shape, seconds, seed, heard, found, self.workers)
         plan = Best(problem, seconds, heard, found, FirstFit(problem).plan())
-        _improve(plan, shape if is_small else None, seed)
+        _improve(plan, shape if is_small or problem.baseline else None, seed)
         return plan.solution
+
+
+def solve_part(part: Part) -> Solution:
+    """Solve a part of a large problem, alone."""
+    return CpSat().solve(part.problem, seconds=part.seconds, seed=part.seed, report=lambda progress: None)
+
+
+def _many_sites(
+    shape: Shape,
+    seconds: float,
+    seed: int,
+    heard: Callable[[Progress], None],
+    found: Callable[[Solution], None],
+    workers: Workers | None,
+) -> Solution:
+    """Mend the plan there is, or plan by territories where there are several, or in one piece. Raises TooMany."""
+    if shape.problem.start:
+        from services.scheduling.adapters.cpsat.territories.mend import mended
+
+        return mended(shape, seconds, seed)
+    if workers and len(shape.sites) > MOST_WHOLE:
+        from services.scheduling.adapters.cpsat.territories.plan import ByTerritories
+
+        run = ByTerritories(shape, seconds, seed, heard, found, workers)
+        if len(run.parts) > 1:
+            return run.run()
+    from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
+
+    return LargeRoutes(shape, seconds, seed, heard, found, processes=2 if workers else 1).run()
 
 
 def _improve(best: Best, shape: Shape | None, seed: int) -> None:
@@ -71,9 +108,11 @@ def _improve(best: Best, shape: Shape | None, seed: int) -> None:
 
         solve_general(best, seed)
     elif best.problem.baseline:
+        from services.scheduling.adapters.cpsat.replans.near import near_of
         from services.scheduling.adapters.cpsat.replans.replanning import Replanning
 
-        Replanning(shape, best, seed).run()
+        near = near_of(shape, best.placements) if len(shape.sites) > MOST_SITES else None
+        Replanning(shape, best, seed, near).run()
     else:
         from services.scheduling.adapters.cpsat.day_routes import DayRoutes
 

@@ -1,0 +1,1 @@
+"""Plans of many sites made territory by territory, on several workers."""

@@ -1,0 +1,335 @@
+"""Large problems in territories: parted, solved side by side, joined and mended."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+
+import pytest
+
+from services.contracts.values import Place
+from services.scheduling.adapters.cpsat.first_fit import FirstFit
+from services.scheduling.adapters.cpsat.settle import solution_of
+from services.scheduling.adapters.cpsat.shape import Shape, shape_of
+from services.scheduling.adapters.cpsat.solve import solve_part
+from services.scheduling.adapters.cpsat.territories.mend import mended
+from services.scheduling.adapters.cpsat.territories.plan import ByTerritories
+from services.scheduling.adapters.worker_pool import WorkerPool
+from services.scheduling.domain.checker import check
+from services.scheduling.domain.problem import Crew, Demand, Problem
+from services.scheduling.domain.score import total
+from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
+from services.scheduling.domain.territories import MOST_SITES, Part, Territory, joined, part_of, territories
+from services.scheduling.handlers.parts import PartLoop
+from tests.unit.scheduling.rotations import a_chain, a_crew, a_site, days
+
+DAYS = days(3)
+
+
+def a_land(seed: int, schools: int, depots: int) -> Problem:
+    """Return schools and depots by chance, some teams of each kind, two groups a school."""
+    chance = random.Random(seed)
+    tasks = a_chain().tasks
+    sites = tuple(a_site(f"s{i}", DAYS, lat=47 + chance.random(), lon=2 + 2 * chance.random()) for i in range(schools))
+    places = [Place(f"d{i}", 47 + chance.random(), 2 + 2 * chance.random()) for i in range(depots)]
+    crews = tuple(
+        replace(a_crew(f"{kind}{i}", kind, DAYS), depot=chance.choice(places))
+        for kind in ("truck", "film")
+        for i in range(chance.randint(depots, 2 * depots))
+    )
+    groups = [(site.id, f"{site.id}-{k}") for site in sites for k in range(2)]
+    demands = [
+        demand
+        for home, group in groups
+        for demand in (
+            Demand(f"{group}-r", "robotics", group, 12, home, (home,)),
+            Demand(f"{group}-v", "video", group, 12, home, (home,), (f"{group}-r",)),
+        )
+    ]
+    return Problem(DAYS, 750, 45, tasks, sites, crews, tuple(demands))
+
+
+def two_towns() -> Problem:
+    """Return two towns of seventy schools each, far apart, each with half of the teams."""
+    problem = a_land(1, 140, 2)
+    sites = tuple(
+        replace(site, place=Place(site.id, 47 + 2 * (i % 2), 2 + 0.001 * i)) for i, site in enumerate(problem.sites)
+    )
+    crews = tuple(
+        replace(a_crew(f"{kind}{i}", kind, DAYS), depot=Place("", 47 + 2 * (i % 2), 2.05))
+        for kind in ("truck", "film")
+        for i in range(6)
+    )
+    return replace(problem, sites=sites, crews=crews)
+
+
+def the_shape(problem: Problem) -> Shape:
+    shape = shape_of(problem)
+    assert shape is not None
+    return shape
+
+
+def kinds(problem: Problem, territory: Territory) -> set[str]:
+    return {kind for crew in territory.crews for kind in problem.crew_by_id[crew].kinds}
+
+
+# Parting -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(25))
+def test_each_school_and_each_team_is_in_one_territory(seed: int):
+    problem = a_land(seed, random.Random(seed).randint(0, 420), random.Random(seed + 1).randint(1, 9))
+    parts = territories(problem)
+    assert sorted(site for part in parts for site in part.sites) == sorted(site.id for site in problem.sites)
+    assert sorted(crew for part in parts for crew in part.crews) == sorted(crew.id for crew in problem.crews)
+    assert all(kinds(problem, part) == {"truck", "film"} for part in parts)
+    assert parts == territories(problem)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_sum_of_the_parts_is_the_whole(seed: int):
+    problem = a_land(seed, 300, 6)
+    wholes = [part_of(problem, part) for part in territories(problem)]
+    assert sorted(d.id for whole in wholes for d in whole.demands) == sorted(d.id for d in problem.demands)
+    assert all(demand.home in whole.site_by_id for whole in wholes for demand in whole.demands)
+
+
+def test_no_territory_is_overfull_while_there_is_room_elsewhere():
+    problem = two_towns()
+    near = tuple(replace(site, place=Place(site.id, 47, 2.05)) for site in problem.sites)
+    problem = replace(problem, sites=near, demands=problem.demands[:100])
+    loads = [len(part_of(problem, part).demands) / (12 * len(part.crews)) for part in territories(problem)]
+    assert max(loads) <= 0.85
+
+
+def test_schools_belong_to_the_near_depot():
+    problem = two_towns()
+    north, south = sorted(territories(problem), key=lambda part: part.sites)
+    assert {problem.site_by_id[s].place.lat for s in north.sites} == {47}
+    assert {problem.crew_by_id[c].depot.lat for c in north.crews} == {47}
+    assert {problem.site_by_id[s].place.lat for s in south.sites} == {49}
+
+
+def test_a_large_territory_is_cut_in_proportion_to_its_teams():
+    problem = a_land(3, 4 * MOST_SITES, 1)
+    crews = tuple(a_crew(f"{kind}{i}", kind, DAYS) for kind in ("truck", "film") for i in range(8))
+    sizes = [len(part.sites) for part in territories(replace(problem, crews=crews))]
+    assert len(sizes) >= 4
+    assert max(sizes) - min(sizes) <= 2
+
+
+def test_an_activity_with_one_team_keeps_all_together():
+    problem = a_land(2, 400, 5)
+    trucks = (crew for crew in problem.crews if crew.kinds == ("truck",))
+    crews = (*trucks, a_crew("film", "film", DAYS))
+    assert len(territories(replace(problem, crews=crews))) == 1
+
+
+def test_a_team_without_an_activity_is_in_no_territory():
+    problem = a_land(2, 10, 2)
+    idle: Crew = a_crew("singer", "singing", DAYS)
+    (part,) = territories(replace(problem, crews=(*problem.crews, idle)))
+    assert "singer" not in part.crews
+
+
+def test_neighbours_are_joined_where_most_is_left_out_first():
+    problem = replace(
+        a_chain(sites=5, groups=5),
+        sites=tuple(a_site(f"school{i}", DAYS, lon=2 + x) for i, x in enumerate((0.0, 1.0, 1.9, 3.0, 3.5))),
+    )
+    parts = [Territory((site.id,), ()) for site in problem.sites]
+    assert joined(problem, parts, [0, 0, 9, 0, 0]) == [(2, 1), (0, 3), (4,)]
+
+
+# Planning ------------------------------------------------------------------------------------------------------------
+
+
+class ByHand:
+    """Workers who plan by first fit, or by what a test says."""
+
+    def __init__(self, change: Callable[[Part, Solution], Solution | None] = lambda part, plan: plan) -> None:
+        self.change = change
+        self.asked: list[Part] = []
+
+    def count(self) -> int:
+        """See ports.Workers."""
+        return 2
+
+    def solve(self, parts: Sequence[Part], is_over: Callable[[], bool]) -> Iterator[tuple[int, Solution]]:
+        """See ports.Workers."""
+        self.asked.extend(parts)
+        for i, part in reversed(list(enumerate(parts))):
+            plan = solution_of(part.problem, FirstFit(part.problem).plan(), None, "first fit")
+            changed = self.change(part, plan)
+            if not is_over() and changed:
+                yield i, changed
+
+
+def run(problem: Problem, workers: ByHand, heard: Callable[[Progress], None] = lambda progress: None) -> Solution:
+    """Plan by territories."""
+    return ByTerritories(the_shape(problem), 30, 0, heard, lambda found: None, workers).run()
+
+
+def test_the_plans_of_territories_are_a_plan_of_the_whole():
+    problem, workers = two_towns(), ByHand()
+    heard: list[Progress] = []
+    solution = run(problem, workers, heard.append)
+    by_part = [FirstFit(part_of(problem, part)).plan() for part in territories(problem)]
+    assert {p for plan in by_part for p in plan} == set(solution.placements)
+    assert check(problem, solution.placements) == ()
+    assert (solution.value, solution.method) == (total(problem, solution.placements), "territories")
+    assert heard[-1].value == solution.value
+    assert solution.bound is None or 0 < solution.bound <= solution.value
+    first, then = workers.asked[:2], workers.asked[2:]
+    assert sum(part.seconds for part in first) == pytest.approx(2 * 0.9 * 0.55 * 30), "the time of both workers"
+    assert [len(part.problem.sites) for part in (*first, *then)] == [70, 70, 140, 140, 140]
+    assert sorted(then[0].problem.start, key=str) == sorted(solution.placements, key=str)
+
+
+def test_a_territory_without_a_plan_or_with_one_against_the_rules_is_left_out():
+    problem = two_towns()
+    north, _ = sorted(territories(problem), key=lambda part: part.sites)
+
+    def spoilt(part: Part, plan: Solution) -> Solution | None:
+        if part.problem.sites[0].id in north.sites:
+            return None
+        crew, day = plan.placements[0].crew_id, plan.placements[0].day
+        return replace(plan, placements=tuple(replace(p, crew_id=crew, day=day, start=600) for p in plan.placements))
+
+    assert run(problem, ByHand(spoilt)).placements == ()
+
+
+def test_breaking_off_ends_all():
+    def stop(progress: Progress) -> None:
+        raise SolverCancelled
+
+    with pytest.raises(SolverCancelled):
+        run(two_towns(), ByHand(), stop)
+
+
+def test_mending_places_what_was_left_out():
+    problem = a_chain(groups=2)
+    plan = FirstFit(problem).plan()
+    assert len(plan) == 4
+    solution = mended(the_shape(replace(problem, start=tuple(plan[:2]))), 5, 0)
+    assert (solution.unplaced, check(problem, solution.placements)) == ((), ())
+
+
+def test_mending_keeps_a_plan_that_is_as_good_as_can_be():
+    problem = a_chain(groups=2)
+    best = mended(the_shape(replace(problem, start=tuple(FirstFit(problem).plan()))), 5, 0)
+    again = mended(the_shape(replace(problem, start=best.placements)), 5, 0)
+    assert again.value == best.value
+
+
+# Workers -------------------------------------------------------------------------------------------------------------
+
+
+def test_processes_solve_parts_side_by_side():
+    parts = [Part(a_chain(groups=n), 5.0, 0) for n in (1, 2)]
+    plans = dict(WorkerPool(solve_part, 2).solve(parts, lambda: False))
+    assert {i: len(plan.placements) for i, plan in plans.items()} == {0: 2, 1: 4}
+
+
+def test_processes_are_left_when_it_is_over():
+    assert list(WorkerPool(solve_part, 1).solve([Part(a_chain(), 60.0, 0)], lambda: True)) == []
+
+
+class Desk:
+    """One worker's end of the queue, in memory."""
+
+    def __init__(self, *parts: Part) -> None:
+        self.parts = list(parts)
+        self.is_mine = True
+        self.said: list[Solution | None] = []
+        self.open = True
+
+    def take(self) -> Part | None:
+        """See ports.Parts."""
+        return self.parts.pop(0) if self.parts else None
+
+    def keep(self) -> bool:
+        """See ports.Parts."""
+        return self.is_mine
+
+    def answer(self, solution: Solution | None) -> None:
+        """See ports.Parts."""
+        self.said.append(solution)
+
+    def close(self) -> None:
+        """See ports.Parts."""
+        self.open = False
+
+
+class Run:
+    """A solver that ends when a test says so."""
+
+    version, progress = "", None
+
+    def __init__(self) -> None:
+        self.outcome: Solution | SolverFailed | None = None
+        self.asked: list[tuple[Problem, float, int]] = []
+        self.cancelled = 0
+
+    def start(self, problem: Problem, *, seconds: float, seed: int) -> None:
+        """See ports.SolverRun."""
+        self.asked.append((problem, seconds, seed))
+
+    def cancel(self) -> None:
+        """See ports.SolverRun."""
+        self.cancelled += 1
+
+    def take_outcome(self) -> Solution | SolverFailed | None:
+        """See ports.SolverRun."""
+        outcome, self.outcome = self.outcome, None
+        return outcome
+
+
+PART = Part(a_chain(), 5.0, 3)
+PLAN = solution_of(PART.problem, FirstFit(PART.problem).plan(), None, "first fit")
+
+
+def test_a_worker_answers_with_the_plan():
+    desk, solver = Desk(PART), Run()
+    loop = PartLoop(desk, solver)
+    assert [loop.tick(), loop.tick(), desk.said] == [True, False, []]
+    solver.outcome = PLAN
+    assert [loop.tick(), loop.tick()] == [True, False]
+    assert (solver.asked, desk.said) == ([(PART.problem, 5.0, 3)], [PLAN])
+
+
+def test_a_worker_whose_solver_fails_gives_what_it_had():
+    desk, solver = Desk(PART, PART), Run()
+    loop = PartLoop(desk, solver)
+    for outcome in (SolverCancelled(PLAN), SolverCancelled(None)):
+        loop.tick()
+        solver.outcome = outcome
+        loop.tick()
+    assert desk.said == [PLAN, None]
+
+
+def test_a_worker_stops_when_its_part_is_anothers():
+    desk, solver = Desk(PART), Run()
+    loop = PartLoop(desk, solver)
+    loop.tick()
+    desk.is_mine = False
+    solver.outcome = PLAN
+    assert [loop.tick(), loop.tick()] == [True, False]
+    assert (solver.cancelled, desk.said) == (1, [])
+
+
+def test_a_worker_that_leaves_stops_its_solver():
+    desk, solver = Desk(PART), Run()
+    loop = PartLoop(desk, solver)
+    loop.tick()
+    loop.close()
+    assert (solver.cancelled, desk.open) == (1, False)
+
+
+def test_each_kind_has_as_many_sessions_as_the_problem():
+    problem = a_land(4, 60, 2)
+    wholes = [part_of(problem, part) for part in territories(problem)]
+    counted = Counter(demand.task_id for whole in wholes for demand in whole.demands)
+    assert counted == Counter(demand.task_id for demand in problem.demands)

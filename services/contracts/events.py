@@ -191,6 +191,18 @@ class PlaceOffered(Event):
 
 
 @dataclass(frozen=True)
+class PersonErased(Event):
+    """A person is to be taken out of every service. ``mark``: of the mail address, from which nobody can read it."""
+
+    source = "registration"
+    mark: str
+
+    @property
+    def subject(self) -> str:
+        return self.mark
+
+
+@dataclass(frozen=True)
 class InvitationAnswered(Event):
     """A provider answered an invitation from its calendar."""
 
@@ -215,6 +227,7 @@ ALL_EVENTS: tuple[type[Event], ...] = (
     AnswerUndone,
     AnswerDeadlineSet,
     PlaceOffered,
+    PersonErased,
     InvitationAnswered,
 )
 

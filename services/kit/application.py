@@ -22,6 +22,7 @@ from services.contracts import rpc
 from services.contracts.codec import Malformed, decode, dumps, encode, loads
 from services.contracts.errors import Refused, refused
 from services.contracts.events import Envelope, Event
+from services.kit import people
 from services.kit.clock import Clock, utc_now
 from services.kit.database import Database, insert_new
 from services.kit.messages import MessageTables
@@ -245,6 +246,8 @@ class Application(Generic[T]):
             rpc.ListDeadLetters: self._dead_letters,
             rpc.ReplayDeadLetter: self._replay,
             rpc.DiscardDeadLetter: self._discard,
+            rpc.FindPerson: lambda request, tx: people.find(self.name, tx.connection, self.messages, request.address),
+            rpc.ListErasures: lambda _request, tx: people.erasures(tx.connection, self.messages),
         }
 
     def _health(self, _request: rpc.GetHealth, tx: T) -> rpc.Health:

@@ -14,7 +14,14 @@ from typing import Any
 from nameko.extensions import DependencyProvider
 
 from services.contracts.events import Event
-from services.contracts.rpc import DiscardDeadLetter, GetHealth, ListDeadLetters, ReplayDeadLetter
+from services.contracts.rpc import (
+    DiscardDeadLetter,
+    FindPerson,
+    GetHealth,
+    ListDeadLetters,
+    ListErasures,
+    ReplayDeadLetter,
+)
 from services.kit.application import Application
 from services.kit.consuming import Listener, RawQueueConsumer, Request, bury
 from services.kit.loops import keep_running, loops_of
@@ -98,7 +105,7 @@ class _Late:
 
 
 class Service:
-    """What every service offers: its health and its dead letters."""
+    """What every service offers: its health, its dead letters, what it holds about people."""
 
     name: str
     app: Any
@@ -122,3 +129,13 @@ class Service:
     def discard_dead_letter(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Drop one for good."""
         return self.app.answer(DiscardDeadLetter, request, traceid)
+
+    @rpc
+    def find_person(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """All it holds about a mail address."""
+        return self.app.answer(FindPerson, request, traceid)
+
+    @rpc
+    def list_erasures(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """People taken out of it."""
+        return self.app.answer(ListErasures, request, traceid)

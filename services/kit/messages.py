@@ -4,6 +4,7 @@
 ``inbox``: events this service has handled, so that a second delivery has no second effect.
 ``retry``: messages whose handling failed: ``waiting`` for the next try, or ``dead`` after the last.
 ``subject_out``/``subject_in``: last sequence number given to, or applied from, each subject.
+``erasure``: people taken out of this service, by a mark that names nobody, and how many rows that changed.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ class MessageTables:
     retry: sa.Table
     subject_out: sa.Table
     subject_in: sa.Table
+    erasure: sa.Table
 
 
 def message_tables(metadata: sa.MetaData) -> MessageTables:
@@ -64,6 +66,13 @@ def message_tables(metadata: sa.MetaData) -> MessageTables:
         ),
         subject_out=_subject_table("subject_out", metadata),
         subject_in=_subject_table("subject_in", metadata),
+        erasure=sa.Table(
+            "erasure",
+            metadata,
+            sa.Column("mark", sa.String(43), primary_key=True),
+            sa.Column("at", Instant, nullable=False),
+            sa.Column("rows", sa.Text, nullable=False),
+        ),
     )
 
 

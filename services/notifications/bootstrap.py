@@ -10,6 +10,7 @@ from services.kit.application import Application, Loop
 from services.kit.clock import Clock, utc_now
 from services.kit.database import Database, service_database
 from services.kit.migrate import migrate
+from services.kit.people import person_erased
 from services.kit.settings import SettingError, Settings
 from services.notifications.adapters import tables
 from services.notifications.adapters.links import with_links
@@ -38,6 +39,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
     names = DerivedNames(settings.secret, settings.answer_address)
     press = HousePress(names, settings.base_url, settings.authserv_id)
     desk = Desk(press, names, dt.timedelta(seconds=settings.quiet_seconds))
+    erase = partial(person_erased, messages=tables.messages, secret=settings.secret)
     url = settings.smtp_url or f"smtp://{settings.mail_host}:{settings.mail_port}"
     finish = partial(with_links, tokens=names)
     sender = Sender(database, Route(url, settings.answer_address), clock, settings.mails_per_minute, finish)
@@ -71,6 +73,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             events.AnswerDeadlineSet: copies.answer_deadline_set,
             events.PlaceOffered: partial(places.place_offered, desk=desk),
             events.AnswerUndone: partial(answers.answer_undone, desk=desk),
+            events.PersonErased: partial(copies.person_erased, erase=erase, desk=desk),
         },
         loops=(Loop("sender", sender.tick, 1.0),),
         clock=clock,

@@ -127,6 +127,10 @@ class Editions(Protocol):
         """The edition, held against other changes until the end of the transaction. Raises NotYetKnown."""
         ...
 
+    def ids(self) -> tuple[str, ...]:
+        """The id of every edition."""
+        ...
+
     def release(self, edition_id: str) -> int:
         """The release that calendars follow; 0 before the first."""
         ...
@@ -231,6 +235,10 @@ class Mails(Protocol):
 
     def withhold(self, edition_id: str, mail_ids: tuple[str, ...]) -> int:
         """Take mails that certainly have not left out of the queue. Return how many."""
+        ...
+
+    def drop_without_address(self) -> None:
+        """Take mails out of the queue whose recipient was erased."""
         ...
 
     def bounced(self, message_id: str, reason: str) -> str | None:

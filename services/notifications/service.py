@@ -8,6 +8,7 @@ from services.contracts.events import (
     AnswerDeadlineSet,
     AnswerUndone,
     EditionOpened,
+    PersonErased,
     PlaceOffered,
     PlanReleased,
     RegistrationSubmitted,
@@ -149,3 +150,8 @@ class NotificationsService(Service):
     def answer_deadline_set(self, message: Any) -> None:
         """Keep the day by which schools answer."""
         self.app.receive(AnswerDeadlineSet, message)
+
+    @on(PersonErased)
+    def person_erased(self, message: Any) -> None:
+        """Take a person out."""
+        self.app.receive(PersonErased, message)

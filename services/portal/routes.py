@@ -18,6 +18,7 @@ from services.portal.views.organiser import (
     incidents,
     links,
     mails,
+    people,
     places,
     plans,
     proposals,
@@ -99,6 +100,8 @@ def _organiser() -> list[BaseRoute]:
         action("/organisateur/nouvelle-edition", "open_edition", imports.open_edition, organiser_only),
         page("/organisateur/etat", "state", state.problems, organiser_only),
         action("/organisateur/etat", "settle_problem", state.settle, organiser_only),
+        page("/organisateur/personnes", "people", people.people, organiser_only),
+        action("/organisateur/personnes", "people_act", people.act, organiser_only),
     ]
 
 

@@ -9,6 +9,7 @@ from services.kit.application import Application, Context, Loop, new_trace
 from services.kit.clock import Clock, utc_now
 from services.kit.database import service_database
 from services.kit.migrate import migrate
+from services.kit.people import person_erased
 from services.kit.settings import Settings
 from services.registration.adapters import tables
 from services.registration.adapters.repository import RegistrationTransaction
@@ -39,6 +40,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Registr
             rpc.ReopenSchool: schools.reopen_school,
             rpc.OpenSchoolLink: links.open_school_link,
             rpc.RevokeSchoolLink: links.revoke_school_link,
+            rpc.ErasePerson: schools.erase_person,
             rpc.ListAccesses: access.list_accesses,
             rpc.GrantAccess: access.grant_access,
             rpc.RevokeAccess: access.revoke_access,
@@ -62,6 +64,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Registr
         events={
             events.EditionOpened: schools.edition_opened,
             events.PlanReleased: answers.plan_released,
+            events.PersonErased: partial(person_erased, messages=tables.messages, secret=settings.secret),
         },
         loops=(Loop("offers", end_overdue_offer, 30.0),),
         clock=clock,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from services.contracts.events import EditionOpened, PlanReleased
+from services.contracts.events import EditionOpened, PersonErased, PlanReleased
 from services.contracts.rpc import (
     AnswerPlace,
     AskForSlot,
     CloseSchool,
     ConfirmSlots,
     DeclineSlot,
+    ErasePerson,
     GetAsking,
     GetPlaces,
     GetRegistrationForm,
@@ -179,6 +180,11 @@ class RegistrationService(Service):
         """Accept or refuse a wish."""
         return self.app.answer(SettleWish, request, traceid)
 
+    @rpc
+    def erase_person(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Take a person out of every service."""
+        return self.app.answer(ErasePerson, request, traceid)
+
     @on(EditionOpened)
     def edition_opened(self, message: Any) -> None:
         """Keep a copy of the edition."""
@@ -188,3 +194,8 @@ class RegistrationService(Service):
     def plan_released(self, message: Any) -> None:
         """Offer the sessions of a release."""
         self.app.receive(PlanReleased, message)
+
+    @on(PersonErased)
+    def person_erased(self, message: Any) -> None:
+        """Take a person out."""
+        self.app.receive(PersonErased, message)

@@ -12,6 +12,7 @@ from services.kit.application import Application, Context, Loop, new_trace
 from services.kit.clock import utc_now
 from services.kit.database import service_database
 from services.kit.migrate import migrate
+from services.kit.people import person_erased
 from services.kit.settings import Settings
 from services.scheduling.adapters.explain_process import ExplainProcess
 from services.scheduling.adapters.part_queue import PartQueue
@@ -88,6 +89,7 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             events.SlotDeclined: facts.slot_declined,
             events.AnswerUndone: facts.answer_undone,
             events.InvitationAnswered: facts.invitation_answered,
+            events.PersonErased: partial(person_erased, messages=messages, secret=settings.secret),
         },
         loops=tuple(Loop(name, loop.tick, 0.5) for name, loop in loops.items()),
         close=close,

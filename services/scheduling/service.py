@@ -7,6 +7,7 @@ from typing import Any
 from services.contracts.events import (
     AnswerUndone,
     InvitationAnswered,
+    PersonErased,
     RegistrationSubmitted,
     SlotDeclined,
     SlotsConfirmed,
@@ -173,3 +174,8 @@ class SchedulingService(Service):
     def invitation_answered(self, message: Any) -> None:
         """A provider answered an invitation."""
         self.app.receive(InvitationAnswered, message)
+
+    @on(PersonErased)
+    def person_erased(self, message: Any) -> None:
+        """Take a person out."""
+        self.app.receive(PersonErased, message)

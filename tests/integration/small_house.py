@@ -48,9 +48,9 @@ class SmallHouse:
         self.house.stop()
 
     def pump(self, mails: bool = True) -> None:
-        """Let every event arrive and every mail leave."""
+        """Let every event arrive and every mail leave; what failed, as scheduling knows no release, is left alone."""
         loops = [loop for app in self.house.applications.values() for loop in loops_of(app, self.house._deliver)]
-        while any([loop.tick() for loop in loops if mails or loop.name != "sender"]):
+        while any([loop.tick() for loop in loops if loop.name != "retry" and (mails or loop.name != "sender")]):
             pass
 
     def visitor(self) -> Visitor:

@@ -62,7 +62,9 @@ class Health:
     dead: int
 
 
-class _ToAny:
+class ToAny:
+    """A request that every service answers; ``target`` names the one asked."""
+
     target: str
 
     @property
@@ -71,7 +73,7 @@ class _ToAny:
 
 
 @dataclass(frozen=True)
-class GetHealth(_ToAny, Query[Health]):
+class GetHealth(ToAny, Query[Health]):
     """Ask a service how it is."""
 
     answer = Health
@@ -79,7 +81,7 @@ class GetHealth(_ToAny, Query[Health]):
 
 
 @dataclass(frozen=True)
-class ListDeadLetters(_ToAny, Query[tuple[DeadLetter, ...]]):
+class ListDeadLetters(ToAny, Query[tuple[DeadLetter, ...]]):
     """All messages this service could not handle."""
 
     answer = tuple[DeadLetter, ...]
@@ -87,7 +89,7 @@ class ListDeadLetters(_ToAny, Query[tuple[DeadLetter, ...]]):
 
 
 @dataclass(frozen=True)
-class ReplayDeadLetter(_ToAny, Request[None]):
+class ReplayDeadLetter(ToAny, Request[None]):
     """Handle the message again; replaying one that has taken effect changes nothing."""
 
     answer = type(None)
@@ -96,7 +98,7 @@ class ReplayDeadLetter(_ToAny, Request[None]):
 
 
 @dataclass(frozen=True)
-class DiscardDeadLetter(_ToAny, Request[None]):
+class DiscardDeadLetter(ToAny, Request[None]):
     """Drop the message for good, with the reason in the log."""
 
     answer = type(None)

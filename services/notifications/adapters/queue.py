@@ -125,6 +125,11 @@ class Mails:
         held = sa.update(table).where(*unsent, table.c.id.in_(mail_ids))
         return self._connection.execute(held.values(state="superseded", error=WITHHELD)).rowcount
 
+    def drop_without_address(self) -> None:
+        """Take mails out of the queue whose recipient was erased."""
+        nobody = (table.c.state == "waiting", table.c.recipient == "")
+        self._connection.execute(sa.update(table).where(*nobody).values(state="superseded"))
+
     def bounced(self, message_id: str, reason: str) -> str | None:
         """Note that a mail came back; return the session it was about (or empty), None when it is none of ours."""
         row = self._connection.execute(sa.select(table).where(table.c.message_id == message_id)).first()

@@ -63,6 +63,10 @@ class Editions:
             raise NotYetKnown(f"edition {edition_id}")
         return loads(Edition, body)
 
+    def ids(self) -> tuple[str, ...]:
+        """The id of every edition."""
+        return tuple(self._connection.execute(sa.select(tables.edition.c.id).order_by(tables.edition.c.id)).scalars())
+
     def release(self, edition_id: str) -> int:
         """The release that calendars follow."""
         table = tables.edition

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from services.contracts import rpc
 from services.contracts.errors import refused
-from services.notifications.domain.choice import Choice
 from services.notifications.domain.entry import Party
 from services.notifications.handlers.office import Office
 from services.notifications.handlers.queries import edition_of, parties_of

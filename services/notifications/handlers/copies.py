@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from services.contracts.events import AnswerDeadlineSet, EditionOpened, RegistrationSubmitted
+from collections.abc import Callable
+
+from services.contracts.events import AnswerDeadlineSet, EditionOpened, PersonErased, RegistrationSubmitted
 from services.notifications.domain.entry import Party, Registered
 from services.notifications.handlers.office import Office
 from services.notifications.ports import Desk, Tx
@@ -27,6 +29,15 @@ def registration_submitted(event: RegistrationSubmitted, tx: Tx, *, desk: Desk) 
         office.keep_in_step(event.school.id)
         office.render_feeds({Party("school", event.school.id)})
     tx.history.add(event.edition_id, "registration_kept", school=event.school.id, sequence=str(tx.sequence))
+
+
+def person_erased(event: PersonErased, tx: Tx, *, erase: Callable[[PersonErased, Tx], None], desk: Desk) -> None:
+    """Take a person out, also of everyone's calendars; what waited for this person never leaves."""
+    erase(event, tx)
+    tx.mails.drop_without_address()
+    for edition_id in tx.editions.ids():
+        readers = {party for party, _ in tx.links.of_edition(edition_id)}
+        Office(tx, tx.editions.lock(edition_id), desk).render_feeds(readers)
 
 
 def answer_deadline_set(event: AnswerDeadlineSet, tx: Tx) -> None:

@@ -8,7 +8,7 @@ from services.contracts.events import PlanReleased
 from services.contracts.values import School
 from services.notifications.domain.delivery import Draft
 from services.notifications.domain.digest import Item, compare, concerns
-from services.notifications.domain.entry import Entry, Party, carry_over, gather
+from services.notifications.domain.entry import Entry, carry_over, gather
 from services.notifications.domain.invitation import Invitation
 from services.notifications.handlers.office import Office
 from services.notifications.ports import Desk, Tx

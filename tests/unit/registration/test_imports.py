@@ -73,7 +73,7 @@ def test_headers_in_any_order_case_and_accents() -> None:
 
 
 def test_what_puts_a_school_first_is_read() -> None:
-    header = f"{SCHOOL_HEADER};qpv;Rurale;jamais servie"
+    header = f"{SCHOOL_HEADER};quartier prioritaire;Rurale;jamais servie"
     files = "\n".join([header, f"{ACY};oui;non;oui", f"{BELLEU};;oui;"]) + "\n"
     marks = [(e.school.priority_district, e.school.rural, e.school.never_served) for e in read(files)[0]]
     assert marks == [(True, False, True), (False, True, False)]

@@ -51,7 +51,7 @@ HANDLERS: dict[type, Callable[[Any, Any], Any]] = {
 
 any_school = st.sampled_from(SCHOOLS)
 any_number = st.integers(0, 50)
-head_counts = st.lists(st.integers(10, 46), max_size=3)
+head_counts = st.lists(st.integers(8, 40), min_size=1, max_size=3)
 orders = st.sampled_from([(), ("rural",), ("never_served", "rural")])
 words = st.sampled_from(["accept", "give_up", "ask"])
 
@@ -71,9 +71,11 @@ class Histories(RuleBasedStateMachine):
 
     # What may happen ------------------------------------------------------------------------------------
 
-    @initialize(limit=st.integers(0, 4), order=orders)
-    def limit_the_robots(self, limit: int, order: tuple[Priority, ...]) -> None:
+    @initialize(limit=st.integers(0, 6), order=orders)
+    def limit_the_robots_and_register(self, limit: int, order: tuple[Priority, ...]) -> None:
         self.send(rpc.SetPlaces(EDITION.id, "robots", limit, order))
+        for number, school in enumerate(SCHOOLS):
+            self.register_or_change(school, [12 + 9 * number], {"robots"})
 
     @rule(school=any_school, pupils=head_counts, programmes=st.sets(st.sampled_from(PROGRAMMES), min_size=1))
     def register_or_change(self, school: str, pupils: list[int], programmes: set[str]) -> None:
@@ -84,14 +86,16 @@ class Histories(RuleBasedStateMachine):
             fields |= {f"class-{i}-in-{programme}": "on" for programme in programmes}
         self.send(rpc.RegisterSchool(EDITION.id, school, fields, self.key()))
 
-    @rule(school=any_school, number=any_number, word=words)
-    def answer_about_a_place(self, school: str, number: int, word: Any) -> None:
-        if claims := self.tx.claims.of_school(EDITION.id, school):
-            group_id = claims[number % len(claims)].group_id
-            (group,) = (group for group in self.enrolment(school).groups if group.id == group_id)
-            self.send(rpc.AnswerPlace(EDITION.id, school, group_id, word, group.pupils, self.key()))
+    @rule(number=any_number, word=words)
+    def answer_about_a_place(self, number: int, word: Any) -> None:
+        self.answer_place(sorted(self.tx.claims.rows), number, word)
 
-    @rule(programme=st.sampled_from(PROGRAMMES), limit=st.none() | st.integers(0, 8), order=orders)
+    @rule(number=any_number, word=words)
+    def answer_an_offer(self, number: int, word: Any) -> None:
+        offered = [key for key, claim in sorted(self.tx.claims.rows.items()) if claim.state == "offered"]
+        self.answer_place(offered, number, word)
+
+    @rule(programme=st.sampled_from(PROGRAMMES), limit=st.integers(0, 8) | st.integers(0, 8) | st.none(), order=orders)
     def set_places(self, programme: str, limit: int | None, order: tuple[Priority, ...]) -> None:
         self.send(rpc.SetPlaces(EDITION.id, programme, limit, order))
 
@@ -230,6 +234,12 @@ class Histories(RuleBasedStateMachine):
         again = HANDLERS[type(request)](request, self.tx)
         if again != answer or self.tx.emitted:
             self.unequal = [request, answer, again, self.tx.emitted]
+
+    def answer_place(self, claims: list[tuple[str, str]], number: int, word: Any) -> None:
+        if claims:
+            claim = self.tx.claims.rows[claims[number % len(claims)]]
+            (group,) = (group for group in self.enrolment(claim.school_id).groups if group.id == claim.group_id)
+            self.send(rpc.AnswerPlace(EDITION.id, claim.school_id, group.id, word, group.pupils, self.key()))
 
     def hear(self) -> None:
         self.told += self.tx.take()

@@ -314,6 +314,13 @@ SENTENCES: dict[str, str] = {
     "access_granted": (
         "L’accès « {name} » existe déjà et son jeton n’est montré qu’une fois. Révoquez-le, puis créez-en un autre."
     ),
+    "webhook_url": (
+        "Donnez une adresse publique en https, sans mot de passe, de {longest} caractères au plus, par exemple "
+        "https://ent.example/quinzaine."
+    ),
+    "webhook_many": "Une édition prévient {most} adresses au plus. Retirez-en une.",
+    "unknown_webhook": "Cette adresse n’est plus prévenue. Choisissez-en une dans la liste.",
+    "unknown_delivery": "Cet envoi n’existe plus. Choisissez-en un dans la liste.",
     "unknown_access": "Cet accès n’existe pas. Choisissez-en un dans la liste.",
     "unknown_token": (
         "Il faut l’en-tête « Authorization: Bearer », avec un jeton en vigueur. L’organisateur en crée un sur la page "

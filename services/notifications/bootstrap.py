@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 from services.contracts import events, rpc
 from services.kit.application import Application, Loop
@@ -19,9 +21,22 @@ from services.notifications.adapters.press import HousePress
 from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.repository import NotificationsTransaction
 from services.notifications.adapters.smtp import Route, Sender
+from services.notifications.adapters.webhooks import WebhookSender, secret_of
 from services.notifications.domain.delivery import deliverable
-from services.notifications.handlers import answers, choices, copies, incoming, links, places, queries, release
+from services.notifications.handlers import (
+    answers,
+    choices,
+    copies,
+    incoming,
+    links,
+    places,
+    queries,
+    release,
+    webhooks,
+)
 from services.notifications.ports import Desk
+
+Handler = Callable[[Any, NotificationsTransaction], None]
 
 
 def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[NotificationsTransaction]:
@@ -43,6 +58,8 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
     url = settings.smtp_url or f"smtp://{settings.mail_host}:{settings.mail_port}"
     finish = partial(with_links, tokens=names)
     sender = Sender(database, Route(url, settings.answer_address), clock, settings.mails_per_minute, finish)
+    web = WebhookSender(database, settings.secret, clock)
+    sign_with = partial(secret_of, house=settings.secret)
     return Application(
         name="notifications",
         database=database,
@@ -63,21 +80,35 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             rpc.ReceiveMail: partial(incoming.receive_mail, desk=desk),
             rpc.SettleIncoming: partial(incoming.settle_incoming, desk=desk),
             rpc.ListIncoming: queries.list_incoming,
+            rpc.ListWebhooks: partial(webhooks.list_webhooks, secret_of=sign_with),
+            rpc.AddWebhook: partial(webhooks.add_webhook, secret_of=sign_with),
+            rpc.RemoveWebhook: webhooks.remove_webhook,
+            rpc.SendAgain: webhooks.send_again,
         },
         events={
             events.EditionOpened: partial(copies.edition_opened, desk=desk),
-            events.RegistrationSubmitted: partial(copies.registration_submitted, desk=desk),
+            events.RegistrationSubmitted: _telling(partial(copies.registration_submitted, desk=desk)),
             events.PlanReleased: partial(release.plan_released, desk=desk),
-            events.SlotsConfirmed: partial(answers.slots_confirmed, desk=desk),
-            events.SlotDeclined: partial(answers.slot_declined, desk=desk),
+            events.SlotsConfirmed: _telling(partial(answers.slots_confirmed, desk=desk)),
+            events.SlotDeclined: _telling(partial(answers.slot_declined, desk=desk)),
             events.AnswerDeadlineSet: copies.answer_deadline_set,
             events.PlaceOffered: partial(places.place_offered, desk=desk),
-            events.AnswerUndone: partial(answers.answer_undone, desk=desk),
+            events.AnswerUndone: _telling(partial(answers.answer_undone, desk=desk)),
             events.PersonErased: partial(copies.person_erased, erase=erase, desk=desk),
         },
-        loops=(Loop("sender", sender.tick, 1.0),),
+        loops=(Loop("sender", sender.tick, 1.0), Loop("webhooks", web.tick, 1.0)),
         clock=clock,
     )
+
+
+def _telling(handler: Handler) -> Handler:
+    """Return a handler that tells software as well, in the same transaction."""
+
+    def handle(event: webhooks.Told, tx: NotificationsTransaction) -> None:
+        handler(event, tx)
+        webhooks.tell_software(event, tx)
+
+    return handle
 
 
 def _free_claims(database: Database) -> None:

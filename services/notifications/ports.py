@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from services.contracts.events import Event
-from services.contracts.rpc import IncomingMail, Mail, MailState, MailSummary
+from services.contracts.rpc import Delivery, IncomingMail, Mail, MailState, MailSummary
 from services.contracts.values import Edition, School
 from services.notifications.domain.choice import Choice
 from services.notifications.domain.delivery import Draft, Letter
@@ -18,6 +18,7 @@ from services.notifications.domain.feed import FeedContent, StoredFeed
 from services.notifications.domain.invitation import Attendee, Invitation, Message, Sent
 from services.notifications.domain.link import Link, Purpose
 from services.notifications.domain.reply import Outcome, ReadMail, Reply
+from services.notifications.domain.webhook import Subscription
 
 
 @dataclass(frozen=True)
@@ -334,6 +335,34 @@ class History(Protocol):
         ...
 
 
+class Webhooks(Protocol):
+    """Addresses of software that is told of registrations and answers."""
+
+    def of_edition(self, edition_id: str) -> tuple[Subscription, ...]:
+        """Those of an edition, oldest first."""
+        ...
+
+    def made_at(self, hook: Subscription) -> dt.datetime:
+        """When it was added."""
+        ...
+
+    def add(self, hook: Subscription, at: dt.datetime) -> None:
+        """Keep a new one."""
+        ...
+
+    def remove(self, edition_id: str, webhook_id: str) -> bool:
+        """Forget it and drop what waits for it; say whether there was one."""
+        ...
+
+    def deliveries(self, hook: Subscription) -> tuple[Delivery, ...]:
+        """The last messages, latest first."""
+        ...
+
+    def send_again(self, edition_id: str, delivery_id: str, now: dt.datetime) -> bool:
+        """Queue a message anew; say whether there is one whose webhook stands."""
+        ...
+
+
 class Tx(Protocol):
     """The transaction a handler works in. ``sequence``: number of the event among those of its subject."""
 
@@ -357,6 +386,8 @@ class Tx(Protocol):
     def parties(self) -> Parties: ...
     @property
     def links(self) -> Links: ...
+    @property
+    def webhooks(self) -> Webhooks: ...
     @property
     def history(self) -> History: ...
 

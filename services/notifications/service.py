@@ -16,6 +16,7 @@ from services.contracts.events import (
     SlotsConfirmed,
 )
 from services.contracts.rpc import (
+    AddWebhook,
     ChooseStyle,
     GetFeed,
     GetMail,
@@ -23,10 +24,13 @@ from services.contracts.rpc import (
     ListIncoming,
     ListMails,
     ListParties,
+    ListWebhooks,
     OpenProviderLink,
     ReceiveMail,
+    RemoveWebhook,
     RevokeProviderLink,
     RotateFeed,
+    SendAgain,
     SendNow,
     SettleIncoming,
     WithholdMails,
@@ -110,6 +114,26 @@ class NotificationsService(Service):
     def settle_incoming(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Decide what becomes of an incoming mail."""
         return self.app.answer(SettleIncoming, request, traceid)
+
+    @rpc
+    def list_webhooks(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Addresses of software that is told."""
+        return self.app.answer(ListWebhooks, request, traceid)
+
+    @rpc
+    def add_webhook(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Tell an address from now on."""
+        return self.app.answer(AddWebhook, request, traceid)
+
+    @rpc
+    def remove_webhook(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Tell an address no more."""
+        return self.app.answer(RemoveWebhook, request, traceid)
+
+    @rpc
+    def send_again(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Try a delivery again."""
+        return self.app.answer(SendAgain, request, traceid)
 
     @on(EditionOpened)
     def edition_opened(self, message: Any) -> None:

@@ -179,6 +179,9 @@ def _edition() -> list[BaseRoute]:
         page(f"{EDITION}/logiciels", "software", software.software, organiser_only),
         action(f"{EDITION}/logiciels", "grant_access", software.grant, organiser_only),
         action(f"{EDITION}/logiciels/revoquer", "revoke_access", software.revoke, organiser_only),
+        action(f"{EDITION}/logiciels/adresses", "add_webhook", software.add_webhook, organiser_only),
+        action(f"{EDITION}/logiciels/adresses/retirer", "remove_webhook", software.remove_webhook, organiser_only),
+        action(f"{EDITION}/logiciels/renvoyer", "send_again", software.send_again, organiser_only),
         page(f"{EDITION}/liens", "parties", links.parties, organiser_only),
         action(f"{EDITION}/liens", "change_link", links.change, organiser_only),
     ]

@@ -88,6 +88,13 @@ WISHES = {
     "refused": N_("demande refusée"),
     "outdated": N_("demande dépassée"),
 }
+TOLD = {
+    "registration_submitted": N_("inscription d’une école"),
+    "slots_confirmed": N_("séances confirmées"),
+    "slot_declined": N_("séance refusée"),
+    "answer_undone": N_("réponse reprise"),
+}
+"""What software is told of."""
 EXCEPTIONS = {
     "too_small": N_("trop peu d’élèves pour former un groupe"),
     "too_large": N_("trop d’élèves pour un groupe, trop peu pour deux"),

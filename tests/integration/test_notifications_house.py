@@ -68,7 +68,7 @@ class Lone:
     def send(self) -> list[bytes]:
         """Let the sender work and return what newly is in the mailbox, oldest first."""
         before = {letter.id for letter in self.mailbox.letters()}
-        (sender,) = self.application.loops
+        sender = next(loop for loop in self.application.loops if loop.name == "sender")
         while sender.tick():
             pass
         assert {mail.state for mail in self.mails()} <= {"sent", "superseded"}

@@ -8,4 +8,5 @@ from services.contracts.rpc.places import *  # noqa: F403
 from services.contracts.rpc.registration import *  # noqa: F403
 from services.contracts.rpc.request import *  # noqa: F403
 from services.contracts.rpc.scheduling import *  # noqa: F403
+from services.contracts.rpc.webhooks import *  # noqa: F403
 from services.contracts.rpc.wishes import *  # noqa: F403

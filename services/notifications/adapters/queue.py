@@ -19,6 +19,8 @@ from services.notifications.domain.invitation import Revision, mailbox_key
 
 BAD_ADDRESS = "Adresse manquante ou mal formée : corrigez-la, le courriel suivant partira."
 WITHHELD = "L’organisateur a choisi de ne pas l’envoyer."
+WEB = "webhook"
+"""Kind of what leaves by HTTP and not by SMTP: it waits, is claimed and is tried again like a mail."""
 LEASE = dt.timedelta(seconds=60)
 """How long a worker may take over one mail before another takes it for dead; longer than all its timeouts together."""
 
@@ -90,7 +92,7 @@ class Mails:
         thread = draft.thread or mail_id
         older = (*_waiting(thread), table.c.recipient == draft.recipient)
         self._connection.execute(sa.update(table).where(*older).values(state="superseded"))
-        fits = deliverable(draft.recipient)
+        fits = draft.kind == WEB or deliverable(draft.recipient)
         row = {
             "id": mail_id,
             "message_id": message_id,
@@ -146,7 +148,7 @@ class Mails:
 
     def of_edition(self, edition_id: str, state: MailState | None) -> tuple[MailSummary, ...]:
         """Mails, latest first."""
-        query = sa.select(*_SUMMARY).where(table.c.edition_id == edition_id)
+        query = sa.select(*_SUMMARY).where(table.c.edition_id == edition_id, table.c.kind != WEB)
         if state is not None:
             query = query.where(table.c.state == state)
         return tuple(_summary(row) for row in self._connection.execute(query.order_by(table.c.position.desc())))
@@ -158,14 +160,15 @@ class Mails:
 
     # What the sender asks ----------------------------------------------------------------------------------
 
-    def claim(self, now: dt.datetime) -> Claimed | None:
+    def claim(self, now: dt.datetime, by_web: bool = False) -> Claimed | None:
         """Take the mail that is due first, unless another of its thread is being sent right now."""
+        mine = (table.c.kind == WEB) if by_web else (table.c.kind != WEB)
         other = table.alias()
         busy = sa.exists().where(
             other.c.thread == table.c.thread, other.c.id != table.c.id, other.c.claimed_until > now
         )
         free = sa.or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
-        due = sa.select(table).where(table.c.state == "waiting", table.c.next_at <= now, free, ~busy)
+        due = sa.select(table).where(table.c.state == "waiting", table.c.next_at <= now, mine, free, ~busy)
         row = self._connection.execute(
             due.order_by(table.c.next_at, table.c.position).limit(1).with_for_update(skip_locked=True, of=table)
         ).first()
@@ -187,7 +190,7 @@ class Mails:
 
     def sent_since(self, then: dt.datetime) -> int:
         """How many mails left after an instant."""
-        left = sa.select(sa.func.count()).select_from(table).where(table.c.sent_at > then)
+        left = sa.select(sa.func.count()).select_from(table).where(table.c.sent_at > then, table.c.kind != WEB)
         return self._connection.execute(left).scalar() or 0
 
     def sent(self, mail: Claimed, now: dt.datetime) -> None:

@@ -17,6 +17,7 @@ from services.notifications.adapters import tables
 from services.notifications.adapters.incoming import Incoming
 from services.notifications.adapters.links import Links
 from services.notifications.adapters.queue import Mails
+from services.notifications.adapters.webhooks import Webhooks
 from services.notifications.domain.choice import Choice
 from services.notifications.domain.entry import NotYetKnown, Party, Planned, Registered
 from services.notifications.domain.feed import StoredFeed, rendered
@@ -36,6 +37,7 @@ class NotificationsTransaction(Transaction):
         self.incoming = Incoming(connection)
         self.parties = Parties(connection)
         self.links = Links(connection)
+        self.webhooks = Webhooks(connection)
         self.history = History(connection, self.now, context.traceid)
 
 

@@ -80,6 +80,16 @@ def _refused(code: int, text: bytes | str) -> Outcome:
     return Outcome("final" if 500 <= code < 600 else "passing", f"{code} {said}"[:500])
 
 
+def noted(mail: Claimed, outcome: Outcome, now: dt.datetime) -> Callable[[Mails], None]:
+    """Return what to write down in the queue: done, tried again later, or given up."""
+    if outcome.kind == "sent":
+        return lambda queue: queue.sent(mail, now)
+    again = None if outcome.kind == "final" else next_try(mail.created_at, mail.attempts, now)
+    if again is None:
+        return lambda queue: queue.fail(mail, outcome.error, outcome.may_have_left)
+    return lambda queue: queue.postpone(mail, outcome.error, again, outcome.may_have_left)
+
+
 class Sender:
     """Sends what is due, one mail after the other on one connection.
 
@@ -129,7 +139,7 @@ class Sender:
                 return False
             outcome = deliver(server, self._route.sender, mail)
             goes_on = left > 0 and outcome.kind != "broken"
-            mail = self._turn(self._note(mail, outcome), claim=goes_on)
+            mail = self._turn(noted(mail, outcome, self._clock()), claim=goes_on)
             if not goes_on:
                 break
         return True
@@ -147,18 +157,10 @@ class Sender:
             mail = queue.claim(now) if queue.sent_since(now - _MINUTE) < self._per_minute else None
             return mail and self._finish(connection, mail)
 
-    def _note(self, mail: Claimed, outcome: Outcome) -> Callable[[Mails], None]:
-        now = self._clock()
-        if outcome.kind == "sent":
-            return lambda queue: queue.sent(mail, now)
-        again = None if outcome.kind == "final" else next_try(mail.created_at, mail.attempts, now)
-        if again is None:
-            return lambda queue: queue.fail(mail, outcome.error, outcome.may_have_left)
-        return lambda queue: queue.postpone(mail, outcome.error, again, outcome.may_have_left)
-
     def _pause(self, mail: Claimed, error: Exception) -> None:
         """Leave the server alone for a while: the other mails need not be tried one by one."""
-        self._turn(self._note(mail, Outcome("passing", f"{type(error).__name__}: {error}"[:500])), claim=False)
+        outcome = Outcome("passing", f"{type(error).__name__}: {error}"[:500])
+        self._turn(noted(mail, outcome, self._clock()), claim=False)
         self._failures += 1
         self._resume_at = self._clock() + min(dt.timedelta(seconds=2**self._failures), _LONGEST_PAUSE)
 

@@ -84,6 +84,16 @@ mail = sa.Table(
     sa.Index("ix_mail_due", "state", "next_at"),
 )
 
+webhook = sa.Table(
+    "webhook",
+    metadata,
+    sa.Column("edition_id", _ID, primary_key=True),
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("url", sa.String(320), nullable=False),
+    sa.Column("made_at", Instant, nullable=False),
+)
+"""Addresses of software that is told; its messages are rows of ``mail``."""
+
 incoming = sa.Table(
     "incoming",
     metadata,

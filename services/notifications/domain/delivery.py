@@ -11,7 +11,7 @@ from typing import Literal
 from services.notifications.domain.entry import Entry
 from services.notifications.domain.invitation import Revision
 
-MailKind = Literal["invitation", "cancellation", "digest", "receipt", "notice", "refusal", "place"]
+MailKind = Literal["invitation", "cancellation", "digest", "receipt", "notice", "refusal", "place", "webhook"]
 UNHURRIED: frozenset[MailKind] = frozenset({"invitation", "cancellation", "digest"})
 """Kinds that wait for the end of the quiet period, so that several changes become one mail."""
 

@@ -29,6 +29,7 @@ from services.notifications.domain.feed import StoredFeed, rendered
 from services.notifications.domain.invitation import Invitation, Revision, Sent, mailbox_key
 from services.notifications.domain.link import Link, Purpose
 from services.notifications.domain.reply import Outcome, ReadMail
+from services.notifications.domain.webhook import Subscription
 from services.notifications.handlers import answers, choices, copies, incoming, links, queries, release
 from services.notifications.ports import Desk, Kept
 from services.portal.mailroom import reply_to_invitation
@@ -273,6 +274,29 @@ class FakeLinks:
         return None
 
 
+class FakeWebhooks:
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, str], tuple[Subscription, dt.datetime]] = {}
+
+    def of_edition(self, edition_id: str) -> tuple[Subscription, ...]:
+        return tuple(hook for hook, _ in self.kept.values() if hook.edition_id == edition_id)
+
+    def made_at(self, hook: Subscription) -> dt.datetime:
+        return self.kept[hook.edition_id, hook.id][1]
+
+    def add(self, hook: Subscription, at: dt.datetime) -> None:
+        self.kept[hook.edition_id, hook.id] = (hook, at)
+
+    def remove(self, edition_id: str, webhook_id: str) -> bool:
+        return self.kept.pop((edition_id, webhook_id), None) is not None
+
+    def deliveries(self, hook: Subscription) -> tuple[rpc.Delivery, ...]:
+        return ()
+
+    def send_again(self, edition_id: str, delivery_id: str, now: dt.datetime) -> bool:
+        return False
+
+
 class FakeHistory:
     def __init__(self) -> None:
         self.rows: list[tuple[str, dict[str, str]]] = []
@@ -295,6 +319,7 @@ class FakeTransaction:
         self.incoming = FakeIncoming()
         self.parties = FakeParties()
         self.links = FakeLinks(self.editions)
+        self.webhooks = FakeWebhooks()
         self.history = FakeHistory()
         self.emitted: list[Event] = []
 

@@ -410,3 +410,11 @@ def an_opened_access(request: rpc.OpenAccess) -> rpc.AccessScope:
     if writes is None:
         raise refused("unknown_token")
     return rpc.AccessScope("access-1", EDITION_ID, writes)
+
+
+def a_webhook() -> rpc.Webhook:
+    tries = (
+        rpc.Delivery("msg_1", "slots_confirmed", MADE_AT, "sent", 1, MADE_AT, None, ""),
+        rpc.Delivery("msg_2", "slot_declined", MADE_AT, "waiting", 2, None, MADE_AT, "HTTP 500"),
+    )
+    return rpc.Webhook("hook-1", "https://ent.example/quinzaine", MADE_AT, "whsec_eHh4", tries)

@@ -1,16 +1,26 @@
-"""Software that reads or writes an edition by the API: who is let in, and the token each is given once."""
+"""Software tied to an edition: who is let in by the API, with a token shown once, and which addresses are told."""
 
 from __future__ import annotations
 
 import asyncio
 import secrets
 from collections.abc import Sequence
+from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.contracts import rpc
 from services.contracts.errors import Refused
-from services.contracts.rpc import GrantAccess, ListAccesses, RevokeAccess
+from services.contracts.rpc import (
+    AddWebhook,
+    GrantAccess,
+    ListAccesses,
+    ListWebhooks,
+    RemoveWebhook,
+    RevokeAccess,
+    SendAgain,
+)
 from services.kit.links import token_hash
 from services.portal.forms import FieldError, form_of
 from services.portal.pages import ask, go, sentences, show, words_of
@@ -46,9 +56,41 @@ async def revoke(request: Request) -> Response:
     return go(request, "software", _("« {name} » n’a plus accès.", name=revoked.name), edition=id_)
 
 
-async def _show(request: Request, errors: Sequence[FieldError] = (), name: str = "", token: str = "") -> Response:
-    edition, accesses = await asyncio.gather(
-        edition_of(request), ask(request, ListAccesses(request.path_params["edition"]))
+async def add_webhook(request: Request) -> Response:
+    """Tell an address of registrations and answers."""
+    form, _, id_ = form_of(request), words_of(request), request.path_params["edition"]
+    url, done = form.text("url", 400), _("L’adresse sera prévenue des inscriptions et des réponses.")
+    return await _do(request, AddWebhook(id_, form.text("key", 80), url), done, "url", url=url)
+
+
+async def remove_webhook(request: Request) -> Response:
+    """Tell an address no more."""
+    _, id_ = words_of(request), request.path_params["edition"]
+    question = RemoveWebhook(id_, form_of(request).text("webhook", 80))
+    return await _do(request, question, _("Cette adresse n’est plus prévenue."))
+
+
+async def send_again(request: Request) -> Response:
+    """Try a delivery again."""
+    _, id_ = words_of(request), request.path_params["edition"]
+    question = SendAgain(id_, form_of(request).text("delivery", 80))
+    return await _do(request, question, _("L’envoi est tenté de nouveau."))
+
+
+async def _do(request: Request, question: rpc.Request[Any], done: str, field: str = "", url: str = "") -> Response:
+    try:
+        await ask(request, question)
+    except Refused as refusal:
+        return await _show(request, sentences(request, refusal, lambda problem: field), url=url)
+    return go(request, "software", done, edition=request.path_params["edition"])
+
+
+async def _show(
+    request: Request, errors: Sequence[FieldError] = (), name: str = "", token: str = "", url: str = ""
+) -> Response:
+    id_ = request.path_params["edition"]
+    edition, accesses, webhooks = await asyncio.gather(
+        edition_of(request), ask(request, ListAccesses(id_)), ask(request, ListWebhooks(id_))
     )
     return show(
         request,
@@ -57,7 +99,9 @@ async def _show(request: Request, errors: Sequence[FieldError] = (), name: str =
         errors,
         edition=edition,
         accesses=accesses,
+        webhooks=webhooks,
         name=name,
+        typed_url=url,
         token=token,
         key=secrets.token_urlsafe(16),
     )

@@ -229,6 +229,7 @@ SENTENCES: dict[str, str] = {
         'Il faut ici une demi-journée entre guillemets, telle que "2020-11-02 am" (matin) ou "2020-11-02 pm" '
         "(après-midi)."
     ),
+    "edition_busy": 'Il faut ici un jour et une plage horaire entre guillemets, tels que "2020-11-02 10:00-11:00".',
     "edition_hour": 'Il faut ici une heure entre guillemets, telle que "08:30".',
     "edition_window": 'Il faut ici une plage horaire entre guillemets, telle que "09:00-12:00".',
     "edition_choice": "Il faut ici l’une de ces valeurs : {options}.",

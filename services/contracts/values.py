@@ -127,11 +127,21 @@ class Programme:
         return _by_id(self.activities, activity_id)
 
 
+@dataclass(frozen=True, order=True)
+class Busy:
+    """A stretch of a day on which a team is taken by something else; ``start``/``end`` as in Window."""
+
+    day: dt.date
+    start: int
+    end: int
+
+
 @dataclass(frozen=True)
 class Team:
     """People and vehicle that travel together.
 
-    ``leave``/``back``: earliest departure from, latest return to, the depot.
+    ``leave``/``back``: earliest departure from, latest return to, the depot. ``busy``: no session, nor its set-up or
+    packing, meets these stretches.
     """
 
     id: str
@@ -141,6 +151,7 @@ class Team:
     back: int
     max_sessions: int
     absences: tuple[HalfDay, ...] = ()
+    busy: tuple[Busy, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -193,8 +204,8 @@ class Edition:
 
     ``action_days``: the days on which sessions may be held, already without weekends,
     public holidays, school holidays and ``closed_days``.
-    ``rules``: levels of rules, by name, where they are not the usual ones. ``priorities``: whose sessions are the last to
-    be left out of a plan, the most important first.
+    ``rules``: levels of rules, by name, where they are not the usual ones. ``priorities``: whose sessions are the last
+    to be left out of a plan, the most important first.
     """
 
     id: str

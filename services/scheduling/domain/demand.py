@@ -160,7 +160,10 @@ def _crew(edition: Edition, provider_id: str, kinds: tuple[str, ...], team: Team
     shift = (Window(team.leave, team.back),)
     days = {day: free_windows(shift, edition.noon, _halves(team.absences, day)) for day in edition.action_days}
     available = {day: windows[0] for day, windows in days.items() if windows}
-    return Crew(team.id, provider_id, kinds, team.depot, available, team.max_sessions)
+    busy: dict[dt.date, tuple[Window, ...]] = {}
+    for taken in sorted(team.busy):
+        busy[taken.day] = (*busy.get(taken.day, ()), Window(taken.start, taken.end))
+    return Crew(team.id, provider_id, kinds, team.depot, available, team.max_sessions, busy)
 
 
 def _halves(half_days: tuple[HalfDay, ...], day: dt.date) -> set[str]:

@@ -169,6 +169,7 @@ def _team(table: Table) -> Team:
         back=table.take("back", kinds.HOUR),
         max_sessions=table.take("max_sessions", kinds.whole(1, 20)),
         absences=table.take_all("absences", kinds.HALF_DAY),
+        busy=table.take_all("busy", kinds.BUSY),
     )
     if table.faults.sound(table.at("leave"), table.at("back")) and team.back <= team.leave:
         table.faults.add("edition_later", table.at("back"), kinds.clock(team.back), start=kinds.clock(team.leave))

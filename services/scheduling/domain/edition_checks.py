@@ -85,6 +85,7 @@ def _days_named(edition: Edition) -> Iterator[tuple[str, dt.date]]:
         yield f"closed_days[{i}]", day
     for path, team in _teams(edition):
         yield from _half_days(f"{path}.absences", team.absences)
+        yield from ((f"{path}.busy[{i}]", taken.day) for i, taken in enumerate(team.busy, 1))
     for i, venue in enumerate(edition.venues, 1):
         yield from _half_days(f"venues[{i}].closed", venue.closed)
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar, cast, get_args
 
-from services.contracts.values import GroupKind, Half, HalfDay, Mixing, RuleLevel, VenueKind, Window
+from services.contracts.values import Busy, GroupKind, Half, HalfDay, Mixing, RuleLevel, VenueKind, Window
 from services.scheduling.domain.toml_file import Kind
 
 C = TypeVar("C")
@@ -111,6 +111,13 @@ def _half_day(value: Any) -> HalfDay:
     return HalfDay(dt.date.fromisoformat(day), cast(Half, half))
 
 
+def _busy(value: Any) -> Busy:
+    _expect(isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d \S+", value, re.ASCII) is not None)
+    day, hours = value.split(" ")
+    window = _window(hours)
+    return Busy(dt.date.fromisoformat(day), window.start, window.end)
+
+
 NO_DAY = dt.date.min
 
 IDENTIFIER = Kind("edition_id", "", _text(r"[a-z0-9]+(-[a-z0-9]+)*", LONGEST_ID), {"limit": LONGEST_ID})
@@ -126,6 +133,7 @@ DAY = Kind("edition_day", NO_DAY, _day)
 HOUR = Kind("edition_hour", 0, _hour)
 WINDOW = Kind("edition_window", Window(0, 0), _window)
 HALF_DAY = Kind("edition_half_day", HalfDay(NO_DAY, "am"), _half_day)
+BUSY = Kind("edition_busy", Busy(NO_DAY, 0, 0), _busy)
 GROUP: Kind[GroupKind] = choice(*get_args(GroupKind))
 VENUE: Kind[VenueKind] = choice(*get_args(VenueKind))
 MIXING: Kind[Mixing] = choice(*get_args(Mixing))
@@ -133,6 +141,7 @@ LEVEL: Kind[RuleLevel] = choice(*get_args(RuleLevel))
 LEVEL_OF_WISH: Kind[RuleLevel] = choice("off", "warn", "release")
 
 __all__ = [
+    "BUSY",
     "DAY",
     "EMAIL",
     "GROUP",

@@ -35,7 +35,10 @@ class Site:
 
 @dataclass(frozen=True)
 class Crew:
-    """A team ready to plan with. ``available``: day -> (leave the depot not before, be back not after)."""
+    """A team ready to plan with. ``available``: day -> (leave the depot not before, be back not after).
+
+    ``busy``: day -> stretches that no session, nor its set-up or packing, meets.
+    """
 
     id: str
     provider_id: str
@@ -43,6 +46,7 @@ class Crew:
     depot: Place
     available: Mapping[dt.date, Window]
     max_sessions: int
+    busy: Mapping[dt.date, tuple[Window, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

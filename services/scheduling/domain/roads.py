@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime as dt
 import functools
 import math
+from collections.abc import Iterable, Sequence
 
 from services.contracts.values import Place, Window
-from services.scheduling.domain.problem import Demand, Problem
+from services.scheduling.domain.problem import Crew, Demand, Problem, Task
 
 EARTH_RADIUS_KM = 6371.0
 DETOUR = 1.3
@@ -53,3 +54,24 @@ def open_windows(problem: Problem, demand: Demand, site_id: str, day: dt.date) -
     home = problem.site_by_id[demand.home].windows.get(day, ())
     both = (Window(max(w.start, h.start + road), min(w.end, h.end - road)) for w in windows for h in home)
     return tuple(w for w in both if w.start < w.end)
+
+
+def team_windows(problem: Problem, demand: Demand, crew: Crew, site_id: str, day: dt.date) -> tuple[Window, ...]:
+    """Stretches of ``day`` in which the session must lie whole at ``site_id`` when this team gives it."""
+    windows = open_windows(problem, demand, site_id, day)
+    return free_of(windows, crew.busy.get(day, ()), problem.task_by_id[demand.task_id])
+
+
+def free_of(windows: Sequence[Window], busy: Iterable[Window], task: Task) -> tuple[Window, ...]:
+    """Return what busy stretches of a team leave of windows: set-up comes after them, packing before."""
+    free = tuple(windows)
+    for taken in busy:
+        parts = (
+            (
+                Window(w.start, min(w.end, taken.start - task.packing)),
+                Window(max(w.start, taken.end + task.setup), w.end),
+            )
+            for w in free
+        )
+        free = tuple(part for pair in parts for part in pair if part.start < part.end)
+    return free

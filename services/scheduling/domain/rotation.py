@@ -139,6 +139,8 @@ def _unsayable_crews(problem: Problem) -> Iterator[str]:
     kinds = {task.provider_kind for task in problem.tasks}
     if any(len(kinds & set(crew.kinds)) != 1 for crew in problem.crews):
         yield "a team without, or with more than, one activity"
+    if any(crew.busy for crew in problem.crews):
+        yield "a team busy within a day"
 
 
 def _unsayable_demands(problem: Problem) -> Iterator[str]:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import pytest
 
+from services.contracts.values import Window
 from services.scheduling.adapters.cpsat.shape import shape_of
 from services.scheduling.adapters.cpsat.solve import CpSat
 from services.scheduling.domain.checker import check
@@ -60,6 +61,20 @@ def test_what_was_refused_in_the_best_plan_is_planned_around(seed):
     problem = replace(problem, demands=refused)
     least, other = best_plan(problem)
     assert {v.rule for v in check(problem, plan)} == ({"refused"} if where else set())
+    assert check(problem, other) == ()
+    _hold(problem, least)
+
+
+@pytest.mark.parametrize("seed", [*range(50, 54), 61, 63])
+def test_teams_that_are_taken_within_a_day_are_planned_around(seed):
+    """Each team of the best plan is taken during one of its sessions."""
+    problem = a_small_problem(seed)
+    _, plan = best_plan(problem)
+    taken = {p.crew_id: (p.day, Window(p.start, problem.end_of(p))) for p in plan}
+    busy = {crew_id: {day: (window,)} for crew_id, (day, window) in taken.items()}
+    problem = replace(problem, crews=tuple(replace(crew, busy=busy.get(crew.id, {})) for crew in problem.crews))
+    least, other = best_plan(problem)
+    assert {v.rule for v in check(problem, plan)} == ({"busy"} if plan else set())
     assert check(problem, other) == ()
     _hold(problem, least)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.contracts.values import GroupRule, HalfDay, Programme, Weights, Window
+from services.contracts.values import Busy, GroupRule, HalfDay, Programme, Weights, Window
 from services.scheduling.domain.demand import (
     Basis,
     build,
@@ -219,4 +219,16 @@ def test_priorities_make_some_schools_dearer_to_leave_out() -> None:
         "belleu": 20,
         "crouy": 30,
         "dhuizel": 0,
+    }
+
+
+def test_busy_stretches_of_a_team_reach_the_planner_by_day() -> None:
+    edition = an_edition()
+    provider = edition.providers[0]
+    busy = (Busy(TUESDAY, 600, 660), Busy(MONDAY, 840, 870), Busy(TUESDAY, 540, 570))
+    team = replace(provider.teams[0], busy=busy)
+    basis = a_basis(edition=replace(edition, providers=(replace(provider, teams=(team,)), *edition.providers[1:])))
+    assert build(basis).crews[0].busy == {
+        MONDAY: (Window(840, 870),),
+        TUESDAY: (Window(540, 570), Window(600, 660)),
     }

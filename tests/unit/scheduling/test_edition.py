@@ -137,6 +137,24 @@ ROBOTICS, VIDEO = "programmes[1].activities[1]", "programmes[1].activities[2]"
         ("quinzaine@grandsoissons.example", "quinzaine@@example", "edition_email", "organiser.email"),
         ("lat = 49.372", "lat = nan", "edition_number", "providers[1].teams[1].depot.lat"),
         ("lat = 49.372", "lat = 149.372", "edition_number", "providers[1].teams[1].depot.lat"),
+        (
+            "max_sessions = 4",
+            'max_sessions = 4\nbusy = ["2020-11-03 16:00-15:00"]',
+            "edition_busy",
+            "providers[1].teams[1].busy[1]",
+        ),
+        (
+            "max_sessions = 4",
+            'max_sessions = 4\nbusy = ["2020-12-03 09:00-10:00"]',
+            "edition_day_outside",
+            "providers[1].teams[1].busy[1]",
+        ),
+        (
+            "lunch = 45",
+            'lunch = 45\npriorities = ["rural", "rural"]',
+            "edition_twice",
+            "priorities[2]",
+        ),
         ("max_sessions = 4", "max_sessions = 0", "edition_whole", "providers[1].teams[1].max_sessions"),
         (
             "min_size = 10, max_size = 15",

@@ -156,6 +156,18 @@ def test_a_half_day_that_was_refused(barred, rule):
     assert broken(pinned, the_plan()) == []
 
 
+@pytest.mark.parametrize(
+    ("hours", "rule"),
+    [((510, 520), ["busy"]), ((480, 490), []), ((480, 491), ["busy"]), ((600, 700), []), ((599, 700), ["busy"])],
+)
+def test_a_team_that_is_taken_within_the_day(hours, rule):
+    """The truck sets up from 490, holds from 510 to 585 and packs until 600."""
+    problem = a_chain()
+    truck, film = problem.crews
+    busy = replace(truck, busy={MONDAY: (Window(*hours),), TUESDAY: (Window(0, 1440),)})
+    assert broken(replace(problem, crews=(busy, film)), the_plan()) == rule
+
+
 def test_a_past_that_changed():
     baseline = Baseline((replace(the_plan()[0], start=600),), frozen_before=TUESDAY)
     violations = check(replace(a_chain(), baseline=baseline), the_plan())

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator
 
 from services.scheduling.domain.constraints import (
+    busy,
     chain,
     class_travel,
     excludes,
@@ -19,9 +20,9 @@ from services.scheduling.domain.constraints import (
 )
 from services.scheduling.domain.constraints.team_day import minutes_between
 from services.scheduling.domain.problem import Crew, Demand, Placement, Problem
-from services.scheduling.domain.roads import open_windows, road_minutes
+from services.scheduling.domain.roads import road_minutes, team_windows
 
-ALONE = (hours, class_travel, right_team, refused)
+ALONE = (hours, class_travel, right_team, busy, refused)
 """Rules that look at one session at a time."""
 
 
@@ -109,7 +110,7 @@ class FirstFit:
     def _starts(self, demand: Demand, crew: Crew, site_id: str, day: dt.date) -> list[int]:
         """Start times at which something ends or opens; no other could be the earliest that fits."""
         problem, task = self.problem, self.problem.task_by_id[demand.task_id]
-        windows = open_windows(problem, demand, site_id, day)
+        windows = team_windows(problem, demand, crew, site_id, day)
         road = road_minutes(crew.depot, problem.site_by_id[site_id].place)
         ready = {crew.available[day].start + road + task.setup, problem.noon}
         for other in self.by_day[day]:

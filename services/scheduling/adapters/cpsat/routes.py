@@ -19,6 +19,7 @@ from services.contracts.values import Window
 from services.scheduling.adapters.cpsat.linear import grouped
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.domain.problem import Crew, Task
+from services.scheduling.domain.roads import free_of
 
 Stop = tuple[int, int, int]
 """Site, sessions before noon, sessions after noon."""
@@ -84,14 +85,15 @@ def day_of(shape: Shape, crew_index: int, day: dt.date) -> Day | None:
     hours = crew.available.get(day)
     if hours is None:
         return None
+    task, busy = shape.chain[shape.task_index[crew_index]], crew.busy.get(day, ())
     return Day(
-        task=shape.chain[shape.task_index[crew_index]],
+        task=task,
         hours=hours,
         noon=shape.problem.noon,
         lunch=shape.problem.lunch,
         most=crew.max_sessions,
         sizes=shape.sizes,
-        windows=tuple(shape.windows(s, day) for s in range(len(shape.sites))),
+        windows=tuple(free_of(shape.windows(s, day), busy, task) for s in range(len(shape.sites))),
         roads=shape.roads,
         depot=shape.roads_from(crew.depot),
     )

@@ -59,7 +59,8 @@ class CpSat:
         _refuse_contradictions(problem)
         shape = shape_of(problem)
         is_small = shape is not None and len(shape.sites) <= MOST_SITES
-        if shape is not None and problem.baseline is None and not is_small:
+        is_busy = any(crew.busy for crew in problem.crews)  # the large form knows whole days of teams alone
+        if shape is not None and problem.baseline is None and not is_small and not is_busy:
             from services.scheduling.adapters.cpsat.large.halves import TooMany
 
             with suppress(TooMany):

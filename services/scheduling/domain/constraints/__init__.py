@@ -1,6 +1,7 @@
 """The rules of planning: one rule, one file. Checker, explanations and documentation read this list."""
 
 from services.scheduling.domain.constraints import (
+    busy,
     chain,
     class_travel,
     excludes,
@@ -21,6 +22,7 @@ RULES: tuple[Rule, ...] = (
     hours.RULE,
     class_travel.RULE,
     right_team.RULE,
+    busy.RULE,
     chain.RULE,
     excludes.RULE,
     rooms.RULE,

@@ -20,7 +20,7 @@ from services.scheduling.domain.constraints.team_day import minutes_between
 from services.scheduling.domain.explain.before import Slack, said, slack
 from services.scheduling.domain.explain.capacity import Capacity, HalfDay
 from services.scheduling.domain.problem import Crew, Demand, Placement, Problem
-from services.scheduling.domain.roads import open_windows, road_minutes
+from services.scheduling.domain.roads import road_minutes, team_windows
 from services.scheduling.domain.score import crews_of, total
 
 ByDay = defaultdict[tuple[str, dt.date], list[Placement]]
@@ -186,7 +186,8 @@ class Places:
         duration, half = self.problem.task_of(stop).duration, self.problem.half_of(stop)
         ready, latest = max(ready, self._opens(stop)), 24 * 60 if half else self.problem.noon - 1
         demand = self.problem.demand_by_id[stop.demand_id]
-        for window in sorted(open_windows(self.problem, demand, stop.site_id, stop.day)):
+        crew = self.problem.crew_by_id[stop.crew_id]
+        for window in sorted(team_windows(self.problem, demand, crew, stop.site_id, stop.day)):
             start = max(window.start, ready)
             if start <= latest and start + duration <= window.end:
                 return start

@@ -12,7 +12,7 @@ from ortools.sat.python import cp_model
 
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.problem import Crew, Demand, Problem, Task
-from services.scheduling.domain.roads import open_windows, road_minutes
+from services.scheduling.domain.roads import road_minutes, team_windows
 
 DAY = 1440
 Literal = cp_model.IntVar
@@ -104,7 +104,7 @@ def _starts(
     """Spans of starts that the site's windows and the team's way from and to its depot leave."""
     road, hours = road_minutes(crew.depot, problem.site_by_id[site_id].place), crew.available[day]
     first, last = hours.start + road + task.setup, hours.end - road - task.packing - task.duration
-    windows = open_windows(problem, demand, site_id, day)
+    windows = team_windows(problem, demand, crew, site_id, day)
     barred = demand.barred_halves(crew, day)
     first = max(first, problem.noon) if 0 in barred else first
     last = min(last, problem.noon - 1) if 1 in barred else last

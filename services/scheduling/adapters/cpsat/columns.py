@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +11,9 @@ from numpy.typing import NDArray
 from services.scheduling.adapters.cpsat.linear import Floats, Ints
 from services.scheduling.adapters.cpsat.routes import Day, Route, Routes, as_rows, day_of, joined, routes_of
 from services.scheduling.adapters.cpsat.shape import Shape
+
+Near = Mapping[tuple[int, int], frozenset[int]]
+"""(crew, day) -> the sites where the team may hold sessions then."""
 
 
 @dataclass(frozen=True)
@@ -73,15 +77,17 @@ class _Block:
     counts: NDArray[np.int8]
 
 
-def columns_of(shape: Shape) -> Columns:
-    """Enumerate the routes of every team-day; equal team-days are searched once."""
+def columns_of(shape: Shape, near: Near | None = None) -> Columns:
+    """Enumerate the routes of every team-day, or of those ``near``; equal team-days are searched once."""
     known: dict[object, _Block] = {}
     parts = []
     for t in range(len(shape.crews)):
         for d, date in enumerate(shape.problem.days):
             day = day_of(shape, t, date)
-            if day is None:
+            if day is None or (near is not None and (t, d) not in near):
                 continue
+            if near is not None:
+                day = replace(day, sizes=tuple(n if s in near[t, d] else 0 for s, n in enumerate(day.sizes)))
             key = likeness(day)
             if key not in known:
                 known[key] = _block(shape, routes_of(day))
@@ -91,7 +97,7 @@ def columns_of(shape: Shape) -> Columns:
 
 def likeness(day: Day) -> object:
     """Return what is equal for days with the same routes."""
-    return day.task.id, day.hours, day.most, tuple(day.depot), day.windows
+    return day.task.id, day.hours, day.most, day.sizes, tuple(day.depot), day.windows
 
 
 def plain_cost(shape: Shape, routes: Routes) -> Floats:

@@ -22,7 +22,7 @@ from services.scheduling.adapters.cpsat.replans.keeps import Cells, add_keeps
 LEADING = 2
 """Aims that are settled one after the other: moves beyond those allowed, and sessions left out."""
 
-AT_ONCE = 0.4
+AT_ONCE = 0.25
 """Share of the time for all aims at once, where they could not be settled one after the other."""
 
 
@@ -68,7 +68,10 @@ class CountModel:
         return cells
 
     def _day(self, crew: int, day: int, halves: HalfDays) -> None:
-        """One morning and one afternoon, that go together; a team holds at most what they hold."""
+        """One morning and one afternoon, that go together; a team holds at most what they hold.
+
+        Mornings that all go with none of the same afternoons share a row with these: the widest such rows bind most.
+        """
         model = self.model
         parts = [model.add_columns(np.zeros(len(part))) for part in halves.parts]
         for half, (part, ways) in enumerate(zip(halves.parts, parts, strict=True)):
@@ -80,10 +83,10 @@ class CountModel:
             way, site = np.nonzero(part)
             model.put(rows[site], ways[way], -part[way, site])
         for (one, other), apart in ((parts, halves.apart), (parts[::-1], halves.apart.T)):
-            for i in np.flatnonzero(apart.any(axis=1)):
+            for none in np.unique(apart[apart.any(axis=1)], axis=0):
                 row = model.add_rows(1, above=1)
-                model.put(row, one[i], 1)
-                model.put(row, other[apart[i]], 1)
+                model.put(row, one[apart[:, none].all(axis=1)], 1)
+                model.put(row, other[none], 1)
 
     def _cover(self) -> Ints:
         """Every session is held or left out."""
@@ -123,23 +126,34 @@ class CountModel:
         first, last = math.ceil(promised.value / left.weight - 1e-6), sum(self.shape.sizes) * len(self.shape.chain)
         for value in range(first, last + 1):
             self.model.below[row] = self.model.above[row] = value
-            answer = self._minimise(self.aims[LEADING:], until, seed)
+            answer = self._first_guess(until, seed) if value == first else self._moves(until, seed)
             if not answer.infeasible:
                 break
         self.model.above[row] = INFINITY
         return self._fewest(answer, LEADING) if answer.x is not None else None
 
-    def _minimise(self, aims: Sequence[Aim], until: float, seed: int, *, relaxed: bool = False) -> Answer:
+    def _first_guess(self, until: float, seed: int) -> Answer:
+        """The promised value mostly holds, and is seen at once. When not, that is proved best without other aims."""
+        answer = self._moves(until, seed, nodes=1)
+        if answer.proved or answer.infeasible:
+            return answer
+        possible = self._minimise((), until, seed)
+        return possible if possible.infeasible else self._moves(until, seed)
+
+    def _moves(self, until: float, seed: int, nodes: int | None = None) -> Answer:
+        return self._minimise(self.aims[LEADING:], until, seed, nodes=nodes)
+
+    def _minimise(
+        self, aims: Sequence[Aim], until: float, seed: int, *, relaxed: bool = False, nodes: int | None = None
+    ) -> Answer:
         cost = np.zeros(self.model.columns)
         for aim in aims:
             cost[aim.variables] = aim.sign * aim.weight
         self.model.cost = [cost]
         table, seconds = self.model.table(), until - time.monotonic()
-        return (
-            solve(table.relaxed(), GLOP, seconds=seconds)
-            if relaxed
-            else solve(table, HIGHS, seconds=seconds, seed=seed)
-        )
+        if relaxed:
+            return solve(table.relaxed(), GLOP, seconds=seconds)
+        return solve(table, HIGHS, seconds=seconds, seed=seed, nodes=nodes)
 
     def _fewest(self, answer: Answer, kept: int) -> Fewest:
         """Read an answer; the first ``kept`` aims are at values proved before, the others were minimised."""

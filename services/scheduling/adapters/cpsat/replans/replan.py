@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
+from itertools import groupby
 
 import numpy as np
 
@@ -18,25 +19,29 @@ from services.scheduling.domain.score import drive_minutes
 
 def freeze(columns: Columns) -> tuple[Columns, Ints]:
     """Replace the columns of past days by what was held then; return all columns and those that must stay."""
-    shape, problem = columns.shape, columns.shape.problem
+    problem = columns.shape.problem
     baseline = problem.baseline
     if baseline is None or baseline.frozen_before is None:
         return columns, np.empty(0, np.int64)
     first = sum(day < baseline.frozen_before for day in problem.days)
-    past = list(frozen(problem).values())
+    return hold(columns.only(columns.day >= first), list(frozen(problem).values()))
+
+
+def hold(columns: Columns, placements: Sequence[Placement]) -> tuple[Columns, Ints]:
+    """Return the columns and, behind them, those of these placements; and the numbers of the latter."""
+    shape, problem = columns.shape, columns.shape.problem
     crews = {crew.id: i for i, crew in enumerate(shape.crews)}
     held = [
         (crews[crew_id], problem.days.index(stops[0].day), _route(shape, stops))
-        for (crew_id, _), stops in team_days(problem, past).items()
+        for (crew_id, _), stops in team_days(problem, placements).items()
     ]
-    still = columns.only(columns.day >= first)
-    return still.with_routes(held), np.arange(len(still), len(still) + len(held))
+    return columns.with_routes(held), np.arange(len(columns), len(columns) + len(held))
 
 
 def _route(shape: Shape, stops: list[Placement]) -> Route:
     sites = {site.id: i for i, site in enumerate(shape.sites)}
-    counts: dict[int, list[int]] = defaultdict(lambda: [0, 0])
-    for stop in stops:
-        counts[sites[stop.site_id]][shape.problem.half_of(stop)] += 1
-    held: tuple[Stop, ...] = tuple((site, am, pm) for site, (am, pm) in counts.items())
-    return Route(held, drive_minutes(shape.problem, stops))
+    held: list[Stop] = []
+    for site_id, there in groupby(stops, key=lambda stop: stop.site_id):
+        halves = [shape.problem.half_of(stop) for stop in there]
+        held.append((sites[site_id], halves.count(0), halves.count(1)))
+    return Route(tuple(held), drive_minutes(shape.problem, stops))

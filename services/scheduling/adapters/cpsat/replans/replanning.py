@@ -5,18 +5,20 @@ from __future__ import annotations
 import numpy as np
 
 from services.scheduling.adapters.cpsat.best import ALL_AIMS, Best
-from services.scheduling.adapters.cpsat.columns import columns_of
+from services.scheduling.adapters.cpsat.columns import Near, columns_of
 from services.scheduling.adapters.cpsat.dated import Relaxation, relax
 from services.scheduling.adapters.cpsat.identity import name_slots
 from services.scheduling.adapters.cpsat.linear import HIGHS, Ints, solve
 from services.scheduling.adapters.cpsat.master import Master
 from services.scheduling.adapters.cpsat.replans.aimed import aimed_master
 from services.scheduling.adapters.cpsat.replans.fewest import CountModel
-from services.scheduling.adapters.cpsat.replans.replan import freeze
+from services.scheduling.adapters.cpsat.replans.replan import freeze, hold
+from services.scheduling.adapters.cpsat.settle import aims_reached, moves_of
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.adapters.cpsat.timetable import Timetable
 from services.scheduling.adapters.cpsat.undated import price
 from services.scheduling.domain.constraints.past import frozen
+from services.scheduling.domain.problem import Placement
 
 METHOD = "day routes"
 
@@ -31,13 +33,18 @@ FEW = 1000
 
 
 class Replanning:
-    """One run over one problem with a baseline in its fast form."""
+    """One run over one problem with a baseline in its fast form.
 
-    def __init__(self, shape: Shape, best: Best, seed: int) -> None:
-        self.shape, self.best, self.seed = shape, best, seed
-        self.columns, self.fixed = freeze(columns_of(shape))
+    ``near``: only these team-days may change, and nothing is proved; None: all that are not past.
+    """
+
+    def __init__(self, shape: Shape, best: Best, seed: int, near: Near | None = None) -> None:
+        self.shape, self.best, self.seed, self.near = shape, best, seed, near
         self.past = frozen(shape.problem)
-        self.timetable = Timetable(self.columns, self.fixed)
+        columns, past = freeze(columns_of(shape, near))
+        self.columns, standing = hold(columns, self._standing())
+        self.fixed = np.concatenate([past, standing])
+        self.timetable = Timetable(self.columns, past)
         self.forbidden: list[Ints] = []
         self.chosen = self.fixed
         self.is_exact = False
@@ -45,12 +52,20 @@ class Replanning:
     def run(self) -> None:
         """Prove the fewest moves, then look for cheaper plans that move no more."""
         fewest = CountModel(self.columns, self.fixed).solve(self.best.left * COUNTING, self.seed)
-        self.best.prove(fewest.aims[: fewest.proved], METHOD)
+        self.best.prove(() if self.near is not None else fewest.aims[: fewest.proved], METHOD)
         if fewest.counts is not None:
             self.chosen = self._columns_of(fewest.counts)
             self._offer(self.chosen)
         if self.best.left > 0.1 and (ranking := self._rank()):
             self._cheaper(ranking)
+
+    def _standing(self) -> list[Placement]:
+        """Return the sessions of the best plan that are neither past nor near."""
+        if self.near is None:
+            return []
+        days, crews = self.shape.problem.days, self.shape.crews
+        changing = {(crews[t].id, days[d]) for t, d in self.near}
+        return [p for p in self.best.placements if p.demand_id not in self.past and (p.crew_id, p.day) not in changing]
 
     def _columns_of(self, counts: Ints) -> Ints:
         """Return the columns that hold these counts, the cheapest of each team-day."""
@@ -102,13 +117,19 @@ class Replanning:
 
     def _master(self, numbers: Ints) -> Master:
         """Build the master over some columns; aims that the best plan has reached to the proof are kept."""
-        master = aimed_master(self.columns.only(numbers), self.best.proved)
+        master = aimed_master(self.columns.only(numbers), self._kept())
         master.fix(np.flatnonzero(np.isin(numbers, self.fixed)))
         for together in self.forbidden:
             where = np.flatnonzero(np.isin(numbers, together))
             if len(where) == len(together):
                 master.forbid(where)
         return master
+
+    def _kept(self) -> tuple[int, ...]:
+        """Return the values of aims that a cheaper plan must keep: those proved, or among few team-days all."""
+        if self.near is None:
+            return self.best.proved
+        return aims_reached(self.shape.problem, moves_of(self.shape.problem, self.best.placements))
 
     def _offer(self, chosen: Ints) -> bool:
         """Time and name the sessions of a choice of columns; False when its rooms forbid it."""

@@ -6,7 +6,7 @@ from alembic import op
 from services.kit.database import Instant
 
 revision = "0006"
-down_revision = "0006"
+down_revision = "0005"
 
 
 def upgrade() -> None:

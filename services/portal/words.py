@@ -102,6 +102,7 @@ EXCEPTIONS = {
 CHOICES = {
     "one_group": N_("Un seul groupe"),
     "two_groups": N_("Deux groupes"),
+    "join": N_("La réunir avec une autre classe"),
     "leave_out": N_("Ne pas inscrire cette classe"),
 }
 PRIORITIES = {

@@ -96,18 +96,22 @@ class ReadColumns(Query[ImportColumns]):
     classes: ImportFile
 
 
-SettleChoice = Literal["one_group", "two_groups", "leave_out"]
+SettleChoice = Literal["one_group", "two_groups", "join", "leave_out"]
 
 
 @dataclass(frozen=True)
 class OpenException:
-    """A class the group rule cannot cut: why, and what the organiser may choose, with the sizes it would give."""
+    """A class the group rule cannot cut: why, and what the organiser may choose, with the sizes it would give.
+
+    ``mates``: names of the classes it would join.
+    """
 
     class_id: str
     programme_id: str
     pupils: int
     reason: Literal["too_small", "too_large"]
     choices: dict[str, tuple[int, ...]]
+    mates: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -76,8 +76,8 @@ class Enrolment:
         return replace(self, decisions=(*others, Decision(class_id, programme_id, asked.pupils, choice)))
 
     def form_groups(self, edition: Edition) -> Enrolment:
-        """Form the groups anew for what is known now; those that had no place have none yet."""
-        formed = (form_groups(self.own_word, self.classes, p, self.decisions) for p in edition.programmes)
+        """Form the groups for what is known now, as little changed as can be; those that had no place have none yet."""
+        formed = (form_groups(self.own_word, self.classes, p, self.decisions, self.groups) for p in edition.programmes)
         waiting = {group.id for group in self.groups if group.without_place}
         return replace(
             self, groups=tuple(replace(g, without_place=g.id in waiting) for groups in formed for g in groups)
@@ -94,7 +94,7 @@ class Enrolment:
     def _question(self, class_id: str, programme_id: str, edition: Edition) -> Question | None:
         classes = [c for c in self.classes if c.id == class_id and programme_id in c.programmes]
         programmes = [p for p in edition.programmes if p.id == programme_id]
-        return next((asked for c in classes for p in programmes if (asked := question(c, p))), None)
+        return next((asked for c in classes for p in programmes if (asked := question(c, p, self.classes))), None)
 
 
 def check_half_days(half_days: Iterable[HalfDay], edition: Edition) -> None:

@@ -9,12 +9,15 @@ from typing import Literal
 
 from services.contracts.values import Activity, Group, GroupException, GroupRule, Programme, School, SchoolClass
 
-Choice = Literal["one_group", "two_groups", "leave_out"]
+Choice = Literal["one_group", "two_groups", "join", "leave_out"]
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What the organiser chose for a class the rule cannot cut. It holds for the head count it was taken on."""
+    """What the organiser chose for a class the rule cannot cut.
+
+    It holds while the class is too large, or too small, as it was with the head count it was taken on.
+    """
 
     class_id: str
     programme_id: str
@@ -24,13 +27,17 @@ class Decision:
 
 @dataclass(frozen=True)
 class Question:
-    """A class the rule cannot cut, for the organiser to decide: each choice with the sizes of its groups."""
+    """A class the rule cannot cut, for the organiser to decide: each choice with the sizes of its groups.
+
+    ``mates``: names of the classes it could join.
+    """
 
     class_id: str
     programme_id: str
     pupils: int
     reason: GroupException
     choices: dict[str, tuple[int, ...]]
+    mates: tuple[str, ...] = ()
 
 
 def even(pupils: int, parts: int) -> tuple[int, ...]:
@@ -52,13 +59,26 @@ def cut(pupils: int, rule: GroupRule) -> tuple[int, ...] | None:
     return even(pupils, parts) if pupils // parts >= rule.min_size else None
 
 
-def question(school_class: SchoolClass, programme: Programme) -> Question | None:
-    """Return what the organiser has to decide about a class in a programme; None when every rule can cut it."""
-    pupils = school_class.pupils
+def question(school_class: SchoolClass, programme: Programme, classes: Iterable[SchoolClass] = ()) -> Question | None:
+    """Return what the organiser has to decide about a class in a programme; None when every rule can cut it.
+
+    ``classes``: those of its school, which it may join unless the programme forbids it.
+    """
+    pupils, trouble = school_class.pupils, _trouble(school_class.pupils, programme)
+    if trouble is None:
+        return None
+    rule, reason = trouble
+    choices, mates = _choices(pupils, reason), _mates(school_class, _others(school_class, programme, classes), rule)
+    if mates:
+        choices["join"] = cut(pupils + sum(mate.pupils for mate in mates), rule) or ()
+    return Question(school_class.id, programme.id, pupils, reason, choices, tuple(mate.name for mate in mates))
+
+
+def _trouble(pupils: int, programme: Programme) -> tuple[GroupRule, GroupException] | None:
+    """Return the first rule that cannot cut so many pupils, and why."""
     for rule in _rules(programme):
         if cut(pupils, rule) is None:
-            reason: GroupException = "too_small" if pupils < rule.min_size else "too_large"
-            return Question(school_class.id, programme.id, pupils, reason, _choices(pupils, reason))
+            return rule, "too_small" if pupils < rule.min_size else "too_large"
     return None
 
 
@@ -67,22 +87,37 @@ def _choices(pupils: int, reason: GroupException) -> dict[str, tuple[int, ...]]:
     return {"one_group": (pupils,), **two, "leave_out": ()}
 
 
+def _others(school_class: SchoolClass, programme: Programme, classes: Iterable[SchoolClass]) -> list[SchoolClass]:
+    if programme.mix_classes == "forbid":
+        return []
+    return [c for c in classes if programme.id in c.programmes and c.id != school_class.id]
+
+
 def form_groups(
-    school: School, classes: tuple[SchoolClass, ...], programme: Programme, decisions: Iterable[Decision]
+    school: School,
+    classes: tuple[SchoolClass, ...],
+    programme: Programme,
+    decisions: Iterable[Decision],
+    before: Iterable[Group] = (),
 ) -> tuple[Group, ...]:
     """Return the groups a school brings to a programme, in the order of its classes.
 
-    Classes stay apart, unless school and programme let them mix: then a class that cannot be cut alone joins another.
+    Classes stay apart, unless school and programme let them mix or the organiser decides so: then a class that cannot
+    be cut alone joins another, and classes that were together ``before`` stay together while they can.
     What still cannot be cut is one group with an open exception, or what the organiser decided.
     """
     enrolled = tuple(c for c in classes if programme.id in c.programmes)
-    settled = {d.class_id: d.choice for d in decisions if d.programme_id == programme.id and _holds(d, enrolled)}
+    settled = {
+        d.class_id: d.choice for d in decisions if d.programme_id == programme.id and _holds(d, enrolled, programme)
+    }
     kept = tuple(c for c in enrolled if settled.get(c.id) != "leave_out")
     rules = _rules(programme)
+    together = {group.class_ids for group in before if group.programme_id == programme.id and len(group.class_ids) > 1}
+    mixing = _Mixing(school, programme, settled, sorted(together))
     return tuple(
         group
         for rule in rules
-        for batch in _batches(school, kept, programme, rule, settled)
+        for batch in mixing.batches(kept, rule)
         for group in _groups(school, batch, programme, rule, settled, alone=len(rules) == 1)
     )
 
@@ -92,12 +127,16 @@ def open_questions(
 ) -> tuple[Question, ...]:
     """Return what is still to be decided: one question for each class and programme with an open exception."""
     waiting = {(g.class_ids, g.programme_id) for g in groups if g.undecided}
-    asked = (question(c, p) for p in programmes for c in classes if ((c.id,), p.id) in waiting)
+    classes = tuple(classes)
+    asked = (question(c, p, classes) for p in programmes for c in classes if ((c.id,), p.id) in waiting)
     return tuple(q for q in asked if q)
 
 
-def _holds(decision: Decision, classes: tuple[SchoolClass, ...]) -> bool:
-    return any(c.id == decision.class_id and c.pupils == decision.pupils for c in classes)
+def _holds(decision: Decision, classes: tuple[SchoolClass, ...], programme: Programme) -> bool:
+    then = _trouble(decision.pupils, programme)
+    return then is not None and any(
+        c.id == decision.class_id and _trouble(c.pupils, programme) == then for c in classes
+    )
 
 
 def _rules(programme: Programme) -> tuple[GroupRule, ...]:
@@ -110,38 +149,55 @@ def _rules(programme: Programme) -> tuple[GroupRule, ...]:
 Batch = tuple[SchoolClass, ...]
 
 
-def _batches(
-    school: School, classes: Batch, programme: Programme, rule: GroupRule, settled: dict[str, Choice]
-) -> Iterator[Batch]:
-    """Yield the classes, each alone or joined with those it is cut with."""
-    mixing = school.mix_classes and programme.mix_classes != "forbid" and rule.kind == "split"
-    joined = _joined(tuple(c for c in classes if c.id not in settled), rule) if mixing else {}
-    for school_class in classes:
-        batch = joined.get(school_class.id, (school_class,))
-        if batch[0] == school_class:
-            yield batch
+@dataclass(frozen=True)
+class _Mixing:
+    """Who is cut together with whom. ``together``: ids of the classes that were, before."""
+
+    school: School
+    programme: Programme
+    settled: dict[str, Choice]
+    together: list[tuple[str, ...]]
+
+    def batches(self, classes: Batch, rule: GroupRule) -> Iterator[Batch]:
+        """Yield the classes, each alone or joined with those it is cut with."""
+        joined = self._joined(tuple(c for c in classes if self.settled.get(c.id, "join") == "join"), rule)
+        for school_class in classes:
+            batch = joined.get(school_class.id, (school_class,))
+            if batch[0] == school_class:
+                yield batch
+
+    def _joined(self, free: Batch, rule: GroupRule) -> dict[str, Batch]:
+        """Keep together who was; then join each class that cannot be cut alone with as few others as possible."""
+        joined: dict[str, Batch] = {}
+        for ids in self.together:
+            batch = tuple(c for c in free if c.id in ids and c.id not in joined)
+            if len(batch) == len(ids) and any(map(self._wants, batch)) and _cut_together(batch, rule):
+                joined.update({c.id: batch for c in batch})
+        for school_class in free:
+            if cut(school_class.pupils, rule) is None and school_class.id not in joined and self._wants(school_class):
+                others = [c for c in free if c.id not in joined and c != school_class]
+                chosen = (school_class, *_mates(school_class, others, rule))
+                batch = tuple(c for c in free if c in chosen)
+                joined.update({c.id: batch for c in batch})
+        return joined
+
+    def _wants(self, school_class: SchoolClass) -> bool:
+        allowed = self.programme.mix_classes != "forbid"
+        return allowed and (self.school.mix_classes or school_class.id in self.settled)
 
 
-def _joined(classes: Batch, rule: GroupRule) -> dict[str, Batch]:
-    """Join each class that cannot be cut alone with as few others as possible, first with those in the same case."""
-    joined: dict[str, Batch] = {}
-    stuck = [c for c in classes if cut(c.pupils, rule) is None]
-    fine = [c for c in classes if cut(c.pupils, rule) is not None]
-    for school_class in stuck:
-        free = [c for c in (*stuck, *fine) if c.id not in joined and c != school_class]
-        if school_class.id not in joined:
-            chosen = {school_class.id, *(c.id for c in _mates(school_class, free, rule))}
-            batch = tuple(c for c in classes if c.id in chosen)
-            joined.update({c.id: batch for c in batch})
-    return joined
-
-
-def _mates(school_class: SchoolClass, free: list[SchoolClass], rule: GroupRule) -> Batch:
+def _mates(school_class: SchoolClass, others: list[SchoolClass], rule: GroupRule) -> Batch:
+    """Return the fewest of the others with whom a class can be cut, first those that cannot be cut alone either."""
+    others = sorted(others, key=lambda c: cut(c.pupils, rule) is not None)
     for count in (1, 2, 3):
-        for mates in combinations(free, count):
-            if cut(school_class.pupils + sum(c.pupils for c in mates), rule) is not None:
+        for mates in combinations(others, count):
+            if _cut_together((school_class, *mates), rule):
                 return mates
     return ()
+
+
+def _cut_together(batch: Batch, rule: GroupRule) -> bool:
+    return cut(sum(c.pupils for c in batch), rule) is not None
 
 
 # Groups of a batch ----------------------------------------------------------------------------------------
@@ -155,10 +211,11 @@ def _groups(
     exception: GroupException | None = None
     accepted = False
     if sizes is None:
-        choice = settled.get(batch[0].id)
-        accepted = choice is not None
+        choice = settled.get(batch[0].id, "")
         exception = "too_small" if pupils < rule.min_size else "too_large"
-        sizes = _choices(pupils, exception).get(choice or "one_group", (pupils,))
+        choices = _choices(pupils, exception)
+        accepted = choice in choices
+        sizes = choices.get(choice, (pupils,))
     activities = tuple(a for a in programme.activities if a.group == rule)
     for number, size in enumerate(sizes, start=1):
         yield Group(

@@ -107,12 +107,20 @@ def test_a_decision_makes_what_it_promised(choice: str, sizes: list[int]) -> Non
     assert open_questions(groups, (a_class(17),), (a_programme(),)) == ()
 
 
-def test_a_decision_holds_for_its_head_count_only() -> None:
-    decision = Decision("acy/cm1", "quinzaine", 17, "one_group")
-    (still_uncut,) = form_groups(a_school(), (a_class(18),), a_programme(), (decision,))
-    assert not still_uncut.plannable
-    cut_now = form_groups(a_school(), (a_class(20),), a_programme(), (decision,))
-    assert [(g.pupils, g.exception) for g in cut_now] == [(10, None), (10, None)]
+@pytest.mark.parametrize(
+    ("pupils", "groups"),
+    [
+        (16, [(8, "too_large", True), (8, "too_large", True)]),
+        (19, [(10, "too_large", True), (9, "too_large", True)]),
+        (20, [(10, None, False), (10, None, False)]),
+        (15, [(15, None, False)]),
+        (9, [(9, "too_small", False)]),
+    ],
+)
+def test_a_decision_holds_while_its_reason_does(pupils: int, groups: list[tuple[object, ...]]) -> None:
+    decision = Decision("acy/cm1", "quinzaine", 17, "two_groups")
+    formed = form_groups(a_school(), (a_class(pupils),), a_programme(), (decision,))
+    assert [(g.pupils, g.exception, g.accepted) for g in formed] == groups
 
 
 def test_no_question_for_a_class_every_rule_can_cut() -> None:
@@ -148,6 +156,44 @@ def test_three_small_classes_join() -> None:
 
 def test_a_class_that_no_other_helps_stays_an_exception() -> None:
     assert _mixed(7) == [(("c1",), 7)]
+
+
+SIXTEEN, TWENTY_FIVE = a_class(16), a_class(25, "CM2")
+JOIN = Decision("acy/cm1", "quinzaine", 16, "join")
+AVOID = a_programme(mix_classes="avoid")
+
+
+def test_a_class_of_sixteen_may_join_another_by_decision() -> None:
+    asked = question(SIXTEEN, AVOID, (SIXTEEN, TWENTY_FIVE))
+    assert asked and (asked.choices["join"], asked.mates) == ((14, 14, 13), ("CM2",))
+    groups = form_groups(a_school(), (SIXTEEN, TWENTY_FIVE), AVOID, (JOIN,))
+    assert [(g.id, g.pupils, g.exception) for g in groups] == [
+        ("acy/cm1+cm2/quinzaine/1", 14, None),
+        ("acy/cm1+cm2/quinzaine/2", 14, None),
+        ("acy/cm1+cm2/quinzaine/3", 13, None),
+    ]
+
+
+def test_joining_is_no_choice_where_it_is_forbidden_or_helps_nothing() -> None:
+    for programme, classes in ((a_programme(), (SIXTEEN, TWENTY_FIVE)), (AVOID, (SIXTEEN, a_class(2, "CM2")))):
+        asked = question(SIXTEEN, programme, classes)
+        assert asked and ("join" in asked.choices, asked.mates) == (False, ())
+
+
+def test_a_class_whose_mate_left_waits_for_a_decision_again() -> None:
+    (alone,) = form_groups(a_school(), (SIXTEEN,), AVOID, (JOIN,))
+    assert (alone.pupils, alone.undecided) == (16, True)
+
+
+def test_classes_that_were_together_stay_together_while_they_can() -> None:
+    school, programme = a_school(mix_classes=True), a_programme(mix_classes="allow")
+    first = (a_class(7, "C1"), a_class(25, "C2"), a_class(8, "C3"))
+    before = form_groups(school, first, programme, ())
+    later = (a_class(5, "C1"), a_class(25, "C2"), a_class(10, "C3"))
+    after = form_groups(school, later, programme, (), before)
+    assert before[0].id == "acy/c1+c3/quinzaine/1"
+    assert {g.id for g in before} <= {g.id for g in after}
+    assert form_groups(school, later, programme, ()) != after
 
 
 def test_joined_groups_name_both_classes() -> None:

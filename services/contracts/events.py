@@ -78,6 +78,7 @@ class RegistrationSubmitted(Event):
     """What a school registers for an edition, whole: hours, closures, classes and the groups formed from them.
 
     ``link``: seed of the school's link; a token takes the secret as well. Messages from before seeds mean the first.
+    ``declared``: the school registered by its own form.
     """
 
     source = "registration"
@@ -86,6 +87,7 @@ class RegistrationSubmitted(Event):
     classes: tuple[SchoolClass, ...]
     groups: tuple[Group, ...]
     link: str = "1"
+    declared: bool = False
 
     @property
     def subject(self) -> str:

@@ -32,6 +32,7 @@ from services.notifications.handlers import (
     places,
     queries,
     release,
+    reminders,
     webhooks,
 )
 from services.notifications.ports import Desk
@@ -73,6 +74,8 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             rpc.GetFeed: partial(links.get_feed, names=names),
             rpc.ChooseStyle: partial(choices.choose_style, desk=desk),
             rpc.RotateFeed: partial(links.rotate_feed, desk=desk),
+            rpc.ListReminders: reminders.list_reminders,
+            rpc.PrepareReminders: partial(reminders.prepare_reminders, desk=desk),
             rpc.SendNow: choices.send_now,
             rpc.WithholdMails: choices.withhold_mails,
             rpc.ListMails: queries.list_mails,

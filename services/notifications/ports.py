@@ -17,6 +17,7 @@ from services.notifications.domain.entry import Entry, Facts, Party, Planned, Re
 from services.notifications.domain.feed import FeedContent, StoredFeed
 from services.notifications.domain.invitation import Attendee, Invitation, Message, Sent
 from services.notifications.domain.link import Link, Purpose
+from services.notifications.domain.reminders import Asked
 from services.notifications.domain.reply import Outcome, ReadMail, Reply
 from services.notifications.domain.webhook import Subscription
 
@@ -98,6 +99,16 @@ class Press(Protocol):
         self, edition: Edition, school: School, programme: str, group: str, until: dt.datetime, mark: Postmark
     ) -> Letter:
         """Offer a group that waited a place in a programme; the offer stands ``until`` then."""
+        ...
+
+    def welcome(self, edition: Edition, school: School, deadline: dt.date | None, mark: Postmark) -> Letter:
+        """Invite a school to register. ``deadline``: the last day to answer."""
+        ...
+
+    def reminder(
+        self, edition: Edition, school: School, unanswered: int, deadline: dt.date | None, mark: Postmark
+    ) -> Letter:
+        """Remind a school of its sessions without an answer, or with none of registering."""
         ...
 
     def notice(self, edition: Edition, school: School, entry: Entry, reason: str, mark: Postmark) -> Letter:
@@ -214,6 +225,10 @@ class Mails(Protocol):
 
     def withdraw(self, thread: str) -> None:
         """Supersede the mails of a thread that certainly have not left."""
+        ...
+
+    def asked(self, edition_id: str) -> Mapping[str, Asked]:
+        """By school: the mails that asked it for something."""
         ...
 
     def first_message_id(self, thread: str) -> str:

@@ -24,8 +24,10 @@ from services.contracts.rpc import (
     ListIncoming,
     ListMails,
     ListParties,
+    ListReminders,
     ListWebhooks,
     OpenProviderLink,
+    PrepareReminders,
     ReceiveMail,
     RemoveWebhook,
     RevokeProviderLink,
@@ -79,6 +81,16 @@ class NotificationsService(Service):
     def rotate_feed(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Give a feed a new address."""
         return self.app.answer(RotateFeed, request, traceid)
+
+    @rpc
+    def list_reminders(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Who would be reminded, and who not."""
+        return self.app.answer(ListReminders, request, traceid)
+
+    @rpc
+    def prepare_reminders(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Write reminders for the organiser to review."""
+        return self.app.answer(PrepareReminders, request, traceid)
 
     @rpc
     def send_now(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -145,6 +145,7 @@ def _edition() -> list[BaseRoute]:
             registrations.telephone_wish,
             organiser_only,
         ),
+        action(f"{EDITION}/reponses/relances", "prepare_reminders", asking.prepare_reminders, organiser_only),
         action(f"{EDITION}/reponses/creneaux", "settle_wish", wishes.settle, organiser_only),
         page(f"{EDITION}/reponses", "asking", asking.answers, organiser_only),
         action(f"{EDITION}/reponses/date-limite", "set_deadline", asking.set_deadline, organiser_only),

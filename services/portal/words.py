@@ -64,6 +64,8 @@ MAIL_KINDS = {
     "receipt": N_("accusé de réception"),
     "refusal": N_("refus d’une proposition"),
     "place": N_("place proposée"),
+    "welcome": N_("invitation à s’inscrire"),
+    "reminder": N_("relance"),
 }
 RECEIVED = {
     "applied": N_("prise en compte"),
@@ -80,6 +82,20 @@ SETTLED = {
     "apply": N_("réponse comptée"),
     "refuse": N_("horaire refusé"),
     "dismiss": N_("classé"),
+}
+REMINDERS = {
+    "welcome": N_("à inviter"),
+    "register": N_("ne s’est pas inscrite"),
+    "answer": N_("n’a pas répondu"),
+}
+REMINDER_REASONS = {
+    "due": N_("peut partir"),
+    "over": N_("l’édition est finie"),
+    "no_address": N_("adresse manquante ou mal formée"),
+    "nothing_to_ask": N_("rien à demander"),
+    "in_review": N_("un courriel attend déjà de partir"),
+    "three_already": N_("trois relances déjà envoyées"),
+    "too_soon": N_("moins de sept jours depuis le dernier courriel"),
 }
 WISHES = {
     "open": N_("demande transmise"),

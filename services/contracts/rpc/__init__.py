@@ -6,6 +6,7 @@ from services.contracts.rpc.notifications import *  # noqa: F403
 from services.contracts.rpc.people import *  # noqa: F403
 from services.contracts.rpc.places import *  # noqa: F403
 from services.contracts.rpc.registration import *  # noqa: F403
+from services.contracts.rpc.reminders import *  # noqa: F403
 from services.contracts.rpc.request import *  # noqa: F403
 from services.contracts.rpc.scheduling import *  # noqa: F403
 from services.contracts.rpc.webhooks import *  # noqa: F403

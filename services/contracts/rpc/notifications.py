@@ -160,7 +160,7 @@ MailState = Literal["waiting", "sent", "superseded", "failed"]
 
 @dataclass(frozen=True)
 class MailSummary:
-    """A mail in a list. ``kind``: invitation, cancellation, digest, receipt, notice.
+    """A mail in a list. ``kind``: invitation, cancellation, digest, receipt, notice, welcome, reminder.
 
     ``session_id``: of the session an invitation or cancellation is about, else empty.
     ``leaves_at``: when one that waits leaves at the earliest.

@@ -88,6 +88,18 @@ class HousePress:
         facts = self._school_facts(edition, school) | {"programme": programme, "group": group, "until": until}
         return self._letter("place", _mailbox(school), facts, mark, self._names.organiser(edition))
 
+    def welcome(self, edition: Edition, school: School, deadline: dt.date | None, mark: Postmark) -> Letter:
+        """Invite a school to register."""
+        facts = self._school_facts(edition, school) | {"deadline": deadline}
+        return self._letter("welcome", _mailbox(school), facts, mark, self._names.organiser(edition))
+
+    def reminder(
+        self, edition: Edition, school: School, unanswered: int, deadline: dt.date | None, mark: Postmark
+    ) -> Letter:
+        """Remind a school of its sessions without an answer, or of registering."""
+        facts = self._school_facts(edition, school) | {"unanswered": unanswered, "deadline": deadline}
+        return self._letter("reminder", _mailbox(school), facts, mark, self._names.organiser(edition))
+
     def notice(self, edition: Edition, school: School, entry: Entry, reason: str, mark: Postmark) -> Letter:
         """Tell the organiser that a school declined."""
         contact = edition.organiser

@@ -13,9 +13,10 @@ import sqlalchemy as sa
 from services.contracts.codec import dumps, loads
 from services.contracts.rpc import Mail, MailState, MailSummary
 from services.notifications.adapters.tables import mail as table
-from services.notifications.domain.delivery import Draft, Letter, deliverable
+from services.notifications.domain.delivery import REVIEWED, Draft, Letter, deliverable
 from services.notifications.domain.entry import Entry
 from services.notifications.domain.invitation import Revision, mailbox_key
+from services.notifications.domain.reminders import ASKING, Asked
 
 BAD_ADDRESS = "Adresse manquante ou mal formée : corrigez-la, le courriel suivant partira."
 WITHHELD = "L’organisateur a choisi de ne pas l’envoyer."
@@ -74,6 +75,16 @@ class Mails:
         unsent = (*_waiting(thread), sa.not_(table.c.may_have_left))
         self._connection.execute(sa.update(table).where(*unsent).values(state="superseded"))
 
+    def asked(self, edition_id: str) -> dict[str, Asked]:
+        """By school: the mails that asked it for something."""
+        query = sa.select(table).where(table.c.edition_id == edition_id, table.c.kind.in_(ASKING))
+        asked: dict[str, Asked] = {}
+        for row in self._connection.execute(query):
+            left_at = row.sent_at or (row.next_at if row.may_have_left else None)
+            waits = row.state == "waiting" and not row.may_have_left
+            asked[row.party] = asked.get(row.party, Asked()).with_mail(row.kind, left_at, waits)
+        return asked
+
     def first_message_id(self, thread: str) -> str:
         """Message-ID of the first mail of a thread."""
         query = sa.select(table.c.message_id).where(table.c.thread == thread).order_by(table.c.position).limit(1)
@@ -119,7 +130,10 @@ class Mails:
         """Let mails that wait leave now: those named, or all of the edition. Return how many it concerned."""
         later = (table.c.edition_id == edition_id, table.c.state == "waiting", table.c.next_at > now)
         named = (table.c.id.in_(mail_ids),) if mail_ids else ()
-        return self._connection.execute(sa.update(table).where(*later, *named).values(next_at=now)).rowcount
+        # what waited for a review is as good as queued now: its tries end a day after
+        created_at = sa.case((table.c.kind.in_(REVIEWED), now), else_=table.c.created_at)
+        change = sa.update(table).where(*later, *named).values(next_at=now, created_at=created_at)
+        return self._connection.execute(change).rowcount
 
     def withhold(self, edition_id: str, mail_ids: tuple[str, ...]) -> int:
         """Take mails that certainly have not left out of the queue. Return how many."""

@@ -68,6 +68,7 @@ def _language(language: str) -> dict[str, Any]:
         "when": partial(when, language=language),
         "begins": partial(begins, language=language),
         "moment": partial(moment, language=language),
+        "day": partial(day_in_words, language=language),
     }
 
 

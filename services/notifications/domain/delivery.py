@@ -11,9 +11,16 @@ from typing import Literal
 from services.notifications.domain.entry import Entry
 from services.notifications.domain.invitation import Revision
 
-MailKind = Literal["invitation", "cancellation", "digest", "receipt", "notice", "refusal", "place", "webhook"]
+MailKind = Literal[
+    "invitation", "cancellation", "digest", "receipt", "notice", "refusal", "place", "webhook", "welcome", "reminder"
+]
 UNHURRIED: frozenset[MailKind] = frozenset({"invitation", "cancellation", "digest"})
 """Kinds that wait for the end of the quiet period, so that several changes become one mail."""
+
+REVIEWED: frozenset[MailKind] = frozenset({"welcome", "reminder"})
+"""Kinds that leave only once the organiser has said so."""
+NOT_BEFORE_REVIEW = dt.datetime(9999, 12, 31, tzinfo=dt.timezone.utc)
+"""When a mail leaves that nobody has reviewed."""
 
 MailState = Literal["waiting", "sent", "superseded", "failed"]
 

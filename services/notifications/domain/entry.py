@@ -71,12 +71,13 @@ class Planned:
 class Registered:
     """A school as registered, with every group it ever formed: sessions planned before a change still name theirs.
 
-    ``link``: seed of the link to its page.
+    ``link``: seed of the link to its page. ``declared``: the school registered by its own form.
     """
 
     school: School
     groups: tuple[Group, ...]
     link: str = "1"
+    declared: bool = False
 
     def with_groups_of(self, earlier: Registered) -> Registered:
         """Return this registration with the groups that only the earlier one has."""

@@ -10,6 +10,7 @@ from services.contracts.values import School
 from services.notifications.domain.delivery import Draft, MailKind
 from services.notifications.domain.entry import Entry, NotYetKnown, Party, Planned
 from services.notifications.handlers.office import Office
+from services.notifications.handlers.reminders import thread
 from services.notifications.ports import Desk, Tx
 
 
@@ -21,6 +22,7 @@ def slots_confirmed(event: SlotsConfirmed, tx: Tx, *, desk: Desk) -> None:
         pupils = event.pupils.get(planned.session.id, planned.pupils)
         tx.sessions.save(event.edition_id, replace(planned, answer="confirmed", pupils=pupils, answered=tx.sequence))
     office.keep_in_step(event.school_id)
+    tx.mails.withdraw(thread(event.edition_id, event.school_id))
     if confirmed:
         _give_receipt(office, event, confirmed, reason="")
     _note(tx, event, "confirmation_shown")
@@ -33,6 +35,7 @@ def slot_declined(event: SlotDeclined, tx: Tx, *, desk: Desk) -> None:
     for planned in declined:
         tx.sessions.save(event.edition_id, replace(planned, answer="declined", answered=tx.sequence))
     office.keep_in_step(event.school_id)
+    tx.mails.withdraw(thread(event.edition_id, event.school_id))
     if declined:
         _give_receipt(office, event, declined, event.reason)
         _tell_organiser(office, event, declined)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from services.contracts.events import AnswerDeadlineSet, EditionOpened, PersonErased, RegistrationSubmitted
 from services.notifications.domain.entry import Party, Registered
 from services.notifications.handlers.office import Office
+from services.notifications.handlers.reminders import thread
 from services.notifications.ports import Desk, Tx
 
 
@@ -21,9 +22,11 @@ def edition_opened(event: EditionOpened, tx: Tx, *, desk: Desk) -> None:
 
 def registration_submitted(event: RegistrationSubmitted, tx: Tx, *, desk: Desk) -> None:
     """Keep the school, its contact and groups; it may come before its edition."""
-    registered = Registered(event.school, event.groups, event.link)
+    registered = Registered(event.school, event.groups, event.link, event.declared)
     earlier = tx.schools.of_edition(event.edition_id).get(event.school.id)
     tx.schools.save(event.edition_id, registered.with_groups_of(earlier) if earlier else registered)
+    if registered.declared:
+        tx.mails.withdraw(thread(event.edition_id, event.school.id))
     if tx.editions.find(event.edition_id):
         office = Office(tx, tx.editions.lock(event.edition_id), desk)
         office.keep_in_step(event.school.id)

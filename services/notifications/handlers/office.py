@@ -9,7 +9,7 @@ from functools import cached_property, partial
 
 from services.contracts.values import Edition, Session
 from services.notifications.domain.choice import Choice, usual
-from services.notifications.domain.delivery import UNHURRIED, Draft, Letter
+from services.notifications.domain.delivery import NOT_BEFORE_REVIEW, REVIEWED, UNHURRIED, Draft, Letter
 from services.notifications.domain.entry import Facts, NotYetKnown, Party, Registered, gather
 from services.notifications.domain.feed import feed_of
 from services.notifications.domain.invitation import (
@@ -100,6 +100,8 @@ class Office:
         now = self.tx.now
         mark = Postmark(message_id, now, self.tx.mails.first_message_id(draft.thread))
         leaves_at = now + self.desk.quiet if draft.kind in UNHURRIED else now
+        if draft.kind in REVIEWED:
+            leaves_at = NOT_BEFORE_REVIEW
         self.tx.mails.enqueue(mail_id, message_id, draft, compose(mark), now, leaves_at)
         facts = {"party": draft.party, "session": draft.session_id, "number": str(number)}
         self.tx.history.add(self.edition.id, f"{draft.kind}_queued", **facts)

@@ -11,6 +11,7 @@ from services.notifications.domain.digest import Item, compare, concerns
 from services.notifications.domain.entry import Entry, carry_over, gather
 from services.notifications.domain.invitation import Invitation
 from services.notifications.handlers.office import Office
+from services.notifications.handlers.reminders import thread
 from services.notifications.ports import Desk, Tx
 
 
@@ -53,6 +54,7 @@ def _tell(office: Office, school: School, release: int, now: dict[str, Entry], i
         return
     office.tx.mails.withdraw(draft.thread)
     if concerns(items):
+        office.tx.mails.withdraw(thread(office.edition.id, school.id))
         office.post(draft, partial(office.desk.press.digest, office.edition, school, release, items))
 
 

@@ -89,7 +89,8 @@ class Enrolment:
 
     def same_facts(self, other: Enrolment) -> bool:
         """Whether both say the same to the other services."""
-        return (self.school, self.classes, self.groups) == (other.school, other.classes, other.groups)
+        mine, others = ((one.school, one.classes, one.groups, one.declared is not None) for one in (self, other))
+        return mine == others
 
     def _question(self, class_id: str, programme_id: str, edition: Edition) -> Question | None:
         classes = [c for c in self.classes if c.id == class_id and programme_id in c.programmes]

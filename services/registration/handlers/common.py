@@ -68,7 +68,8 @@ def tell(enrolment: Enrolment, tx: Transaction) -> None:
     """Tell the other services what the school registers, and the seed of its link."""
     edition_id, school = enrolment.edition_id, enrolment.school
     link = tx.links.seed(edition_id, school.id)
-    tx.emit(RegistrationSubmitted(edition_id, school, enrolment.classes, enrolment.groups, link))
+    declared = enrolment.declared is not None
+    tx.emit(RegistrationSubmitted(edition_id, school, enrolment.classes, enrolment.groups, link, declared))
 
 
 def registration_of(school_id: str, edition: Edition, tx: Transaction) -> rpc.Registration:

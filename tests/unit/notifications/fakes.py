@@ -28,6 +28,7 @@ from services.notifications.domain.entry import Entry, NotYetKnown, Party, Plann
 from services.notifications.domain.feed import StoredFeed, rendered
 from services.notifications.domain.invitation import Invitation, Revision, Sent, mailbox_key
 from services.notifications.domain.link import Link, Purpose
+from services.notifications.domain.reminders import ASKING, Asked
 from services.notifications.domain.reply import Outcome, ReadMail
 from services.notifications.domain.webhook import Subscription
 from services.notifications.handlers import answers, choices, copies, incoming, links, queries, release
@@ -129,6 +130,7 @@ class QueuedMail:
     state: MailState = "waiting"
     left: bool = False
     error: str = ""
+    sent_at: dt.datetime | None = None
 
 
 class FakeMails:
@@ -154,6 +156,14 @@ class FakeMails:
         for mail in self.queue:
             if mail.thread == thread and mail.state == "waiting" and not mail.left:
                 mail.state = "superseded"
+
+    def asked(self, edition_id: str) -> dict[str, Asked]:
+        asked: dict[str, Asked] = {}
+        for mail in self.queue:
+            school, waits = mail.draft.party, mail.state == "waiting" and not mail.left
+            if mail.draft.edition_id == edition_id and mail.draft.kind in ASKING:
+                asked[school] = asked.get(school, Asked()).with_mail(mail.draft.kind, mail.sent_at, waits)
+        return asked
 
     def first_message_id(self, thread: str) -> str:
         return next((NAMES.message_id(mail.id) for mail in self.queue if mail.thread == thread), "")
@@ -392,7 +402,7 @@ class Bureau:
         """Let everything leave whose quiet period is over, and return it."""
         waiting = [m for m in self.tx.mails.queue if m.state == "waiting" and m.leaves_at <= self.tx.now]
         for mail in waiting:
-            mail.state, mail.left = "sent", True
+            mail.state, mail.left, mail.sent_at = "sent", True, self.tx.now
         return waiting
 
     def feed(self, kind: Any, id_: str) -> StoredFeed:

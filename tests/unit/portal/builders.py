@@ -267,6 +267,15 @@ def a_school_wish(**changes: Any) -> rpc.SchoolWish:
     return rpc.SchoolWish(SCHOOL_ID, "École d’Acy", "CM1-CM2 groupe 1", "Robotique", a_session(1).start, wish)
 
 
+def some_reminders() -> tuple[rpc.Reminder, ...]:
+    again = dt.datetime(2020, 10, 27, 8, 0, tzinfo=dt.timezone.utc)
+    return (
+        rpc.Reminder(SCHOOL_ID, "École d’Acy", "answer", "due", 2, 1),
+        rpc.Reminder("belleu", "École de Belleu", "register", "too_soon", 0, 0, again),
+        rpc.Reminder("cuffies", "École de Cuffies", None, "nothing_to_ask", 0, 0),
+    )
+
+
 def an_asking(**changes: Any) -> rpc.Asking:
     return replace(rpc.Asking(EDITION_ID, rpc.Deadline(dt.date(2020, 10, 30), "open", 4)), **changes)
 

@@ -82,6 +82,8 @@ class FakeServices:
             rpc.SettleWish: b.a_school_wish().wish,
             rpc.PriceAlternatives: (b.an_alternative(), b.an_alternative("pm", kilometres=-2, exact=True)),
             rpc.MoveSession: b.PROPOSAL_ID,
+            rpc.ListReminders: b.some_reminders(),
+            rpc.PrepareReminders: 1,
             rpc.UndoAnswer: b.a_school_page(),
             rpc.GetAsking: b.an_asking(),
             rpc.GetPlaces: b.some_places(),

@@ -10,7 +10,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Refused
-from services.contracts.rpc import GetAsking, ListRegistrations, ListWishes, SetDeadline
+from services.contracts.rpc import (
+    GetAsking,
+    ListRegistrations,
+    ListReminders,
+    ListWishes,
+    PrepareReminders,
+    SetDeadline,
+)
 from services.portal.forms import FieldError, form_of
 from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import answers_of, edition_of
@@ -36,6 +43,17 @@ async def set_deadline(request: Request) -> Response:
     return go(request, "asking", done, edition=id_)
 
 
+async def prepare_reminders(request: Request) -> Response:
+    """Write the mails to the schools ticked; they wait where mails are reviewed."""
+    form, _, id_ = form_of(request), words_of(request), request.path_params["edition"]
+    schools = tuple(form.all("remind"))
+    if not schools:
+        return await show_answers(request, [FieldError(_("Cochez au moins une école."), "remind")])
+    count = await ask(request, PrepareReminders(id_, schools))
+    done = _.plural("{n} courriel attend votre relecture.", "{n} courriels attendent votre relecture.", count)
+    return go(request, "mails", done, edition=id_)
+
+
 def _day(text: str) -> dt.date | None:
     try:
         return dt.date.fromisoformat(text)
@@ -46,11 +64,12 @@ def _day(text: str) -> dt.date | None:
 async def show_answers(request: Request, errors: Sequence[FieldError] = (), day: str = "") -> Response:
     """Show the page of answers, with what is wrong with one of its forms."""
     id_ = request.path_params["edition"]
-    edition, asking, registrations, wishes = await asyncio.gather(
+    edition, asking, registrations, wishes, reminders = await asyncio.gather(
         edition_of(request),
         answer_or_none(request, GetAsking(id_)),
         answer_or_none(request, ListRegistrations(id_)),
         answer_or_none(request, ListWishes(id_)),
+        answer_or_none(request, ListReminders(id_)),
     )
     deadline = asking.deadline if asking else None
     return show(
@@ -63,5 +82,6 @@ async def show_answers(request: Request, errors: Sequence[FieldError] = (), day:
         day=day or (deadline.day.isoformat() if deadline else ""),
         answers=answers_of(registrations or ()),
         wishes=wishes or (),
+        reminders=reminders or (),
         late=sum(registration.late for registration in registrations or ()),
     )

@@ -1,4 +1,4 @@
-"""``quinzaine rights``: what is held about a mail address (GDPR article 15), and taking it out (article 17)."""
+"""``quinzaine rights``: what is held about a mail address (GDPR article 15), taking it out (17), what is over (5)."""
 
 from __future__ import annotations
 
@@ -25,16 +25,21 @@ PATIENCE = 60
 def add(commands: Any) -> None:
     """Declare the commands."""
     rights = commands.add_parser("rights", help="what is held about a mail address, as JSON; taking it out")
-    rights.add_argument("act", choices=("export", "erase"))
-    rights.add_argument("address", help="a whole mail address")
+    rights.add_argument("act", choices=("export", "erase", "retention"))
+    rights.add_argument("address", nargs="?", default="", help="a whole mail address, to export or erase")
+    rights.add_argument("--dry-run", action="store_true", help="retention: what has outlived its term, still there")
     rights.set_defaults(run=_run)
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    if "@" not in options.address:
+    if (options.act == "retention") != options.dry_run:
+        raise SettingError("Say `rights retention --dry-run`: every service takes out what is over by itself, hourly.")
+    if options.act != "retention" and "@" not in options.address:
         raise SettingError(f"{options.address!r} is no mail address: give a whole one, such as name@town.example.")
     with _house(settings) as (ask, secret):
-        if options.act == "export":
+        if options.act == "retention":
+            _put({name: ask(rpc.ListDue(name)) for name in SERVICES})
+        elif options.act == "export":
             _put([encode(row) for name in SERVICES for row in ask(rpc.FindPerson(name, options.address))])
         else:
             _put(_erase(ask, options.address, mark_of(secret, options.address)))

@@ -19,6 +19,7 @@ from services.contracts.rpc import (
     FindPerson,
     GetHealth,
     ListDeadLetters,
+    ListDue,
     ListErasures,
     ReplayDeadLetter,
 )
@@ -139,3 +140,8 @@ class Service:
     def list_erasures(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """People taken out of it."""
         return self.app.answer(ListErasures, request, traceid)
+
+    @rpc
+    def list_due(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """What has outlived its term."""
+        return self.app.answer(ListDue, request, traceid)

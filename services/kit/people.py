@@ -22,6 +22,8 @@ from services.kit.links import token
 from services.kit.messages import MessageTables
 
 ADDRESS = re.compile(r"[\w.+%-]+@[\w-]+(?:\.[\w-]+)+")
+NAMES_OF_OURS = re.compile(r"(?:[0-9a-f-]{36}-g\d+|[a-z]+\.[0-9a-f]{32})@")
+"""UIDs of invitations and Message-IDs, which look like addresses."""
 ERASED = "(effacé)"
 """What stands in place of a name or of an address within a sentence."""
 
@@ -43,7 +45,7 @@ def mark_of(secret: str, address: str) -> str:
 def find(service: str, connection: sa.Connection, messages: MessageTables, address: str) -> tuple[rpc.Held, ...]:
     """Return every row that names an address, with the columns that do."""
     wanted, found = address.strip().lower(), []
-    for table, row in _rows(connection, messages):
+    for table, row in rows_of(connection, messages):
         named = {name: _readable(value) for name, value in row.items() if wanted in _readable(value).lower()}
         if wanted and named:
             found.append(rpc.Held(service, table.name, _key(table, row), named))
@@ -52,10 +54,10 @@ def find(service: str, connection: sa.Connection, messages: MessageTables, addre
 
 def person_erased(event: PersonErased, tx: Work, *, messages: MessageTables, secret: str) -> None:
     """Take out the person with this mark, and note how many rows that changed; done again it finds nobody."""
-    held = list(_rows(tx.connection, messages))
-    known = {found.lower() for _, row in held for value in row.values() for found in _addresses(value)}
+    held = list(rows_of(tx.connection, messages))
+    known = {found for _, row in held for found in addresses_in(row)}
     address = next((found for found in known if mark_of(secret, found) == event.mark), None)
-    rows = _erase(tx.connection, held, address) if address else Counter[str]()
+    rows = erase(tx.connection, held, address) if address else Counter[str]()
     note = {"at": tx.now, "rows": dumps(dict(rows))}
     table = messages.erasure
     if not tx.connection.execute(sa.update(table).where(table.c.mark == event.mark).values(note)).rowcount:
@@ -71,10 +73,10 @@ def erasures(connection: sa.Connection, messages: MessageTables) -> tuple[rpc.Er
 # Tables -----------------------------------------------------------------------------------------------------------
 
 
-_Row = tuple[sa.Table, dict[str, Any]]
+Row = tuple[sa.Table, dict[str, Any]]
 
 
-def _rows(connection: sa.Connection, messages: MessageTables) -> Iterator[_Row]:
+def rows_of(connection: sa.Connection, messages: MessageTables) -> Iterator[Row]:
     """Yield each row of each table of the service, with its key and its columns that can hold text."""
     for table in messages.erasure.metadata.sorted_tables:
         columns = [c for c in table.columns if c.primary_key or isinstance(c.type, (sa.String, sa.LargeBinary))]
@@ -86,8 +88,15 @@ def _key(table: sa.Table, row: dict[str, Any]) -> dict[str, str]:
     return {column.name: str(row[column.name]) for column in table.primary_key}
 
 
-def _erase(connection: sa.Connection, held: list[_Row], address: str) -> Counter[str]:
-    beside = {word for _, row in held for value in row.values() for word in _beside(_parsed(value), address)}
+def addresses_in(row: dict[str, Any]) -> set[str]:
+    """Return every mail address that a row names, in lower case."""
+    found = {address.lower() for value in row.values() for address in ADDRESS.findall(_readable(value))}
+    return {address for address in found if not NAMES_OF_OURS.match(address)}
+
+
+def erase(connection: sa.Connection, held: list[Row], address: str) -> Counter[str]:
+    """Take an address out of these rows, with the name and the telephone beside it; return how many by table."""
+    beside = {word for _, row in held for value in row.values() for word in _beside(parsed(value), address)}
     changed: Counter[str] = Counter()
     for table, row in held:
         free = {name: value for name, value in row.items() if not table.c[name].primary_key}
@@ -96,6 +105,7 @@ def _erase(connection: sa.Connection, held: list[_Row], address: str) -> Counter
             mine = [column == row[column.name] for column in table.primary_key]
             connection.execute(sa.update(table).where(*mine).values(after))
             changed[table.name] += 1
+            row.update(after)
     return changed
 
 
@@ -114,11 +124,7 @@ def _readable(value: Any) -> str:
     return str(value, "utf-8", "replace").replace("\r\n ", "")
 
 
-def _addresses(value: Any) -> set[str]:
-    return set(ADDRESS.findall(_readable(value)))
-
-
-def _parsed(value: Any) -> Any:
+def parsed(value: Any) -> Any:
     """Return what a text holds as JSON; None when it holds none."""
     if isinstance(value, str) and value[:1] in ("{", "["):
         try:
@@ -147,7 +153,7 @@ def _without(value: Any, address: str, beside: set[str]) -> Any:
     """Return a value with the person taken out; the bytes of a mail or calendar go whole."""
     if isinstance(value, bytes):
         return b"" if address in _readable(value).lower() else value
-    data = _parsed(value)
+    data = parsed(value)
     if data is not None:
         cleaned = _walk(data, address, beside)
         return value if cleaned == data else dumps(cleaned)

@@ -27,6 +27,7 @@ class Settings:
     ``quiet_seconds``: how long mails about changes wait for further ones. ``mails_per_minute``: at most.
     ``authserv_id``: name of the mail server whose Authentication-Results are believed.
     ``start_seconds``: how long a service waits at its start for RabbitMQ and PostgreSQL.
+    ``keep_contacts_days``, ``keep_mails_days``, ``keep_history_days``: terms after which data are taken out.
     ``secret``: key from which links and sessions are derived, 32 characters at least.
     """
 
@@ -50,6 +51,9 @@ class Settings:
     solver_seconds: float = 60.0
     solver_memory: int = 0
     start_seconds: float = 30.0
+    keep_contacts_days: int = 365
+    keep_mails_days: int = 183
+    keep_history_days: int = 365
     log_level: str = "INFO"
     language: str = "fr"
 
@@ -76,6 +80,7 @@ class Settings:
         _check_url("base_url", self.base_url, ("http", "https"))
         for name in ("port", "mail_port"):
             _check_between(name, getattr(self, name), 0, 65535)
+        _check_terms(self)
         _check_between("mails_per_minute", self.mails_per_minute, 1, 100_000)
         for name in ("solver_seconds", "start_seconds", "quiet_seconds"):
             _check_between(name, getattr(self, name), 0, 86400)
@@ -92,6 +97,11 @@ class Settings:
             )
         if self.organiser_password and len(self.organiser_password) < 12:
             raise SettingError("QUINZAINE_ORGANISER_PASSWORD is too short: give 12 characters or more.")
+
+
+def _check_terms(settings: Settings) -> None:
+    for name in ("keep_contacts_days", "keep_mails_days", "keep_history_days"):
+        _check_between(name, getattr(settings, name), 1, 3660)
 
 
 PREFIX = "QUINZAINE_"

@@ -13,6 +13,7 @@ from services.kit.clock import Clock, utc_now
 from services.kit.database import Database, service_database
 from services.kit.migrate import migrate
 from services.kit.people import person_erased
+from services.kit.retention import Keeper
 from services.kit.settings import SettingError, Settings
 from services.notifications.adapters import tables
 from services.notifications.adapters.links import with_links
@@ -61,12 +62,14 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
     sender = Sender(database, Route(url, settings.answer_address), clock, settings.mails_per_minute, finish)
     web = WebhookSender(database, settings.secret, clock)
     sign_with = partial(secret_of, house=settings.secret)
+    keeper = Keeper("notifications", database, tables.messages, settings, clock)
     return Application(
         name="notifications",
         database=database,
         messages=tables.messages,
         transaction=NotificationsTransaction,
         requests={
+            rpc.ListDue: keeper.due,
             rpc.OpenProviderLink: links.open_provider_link,
             rpc.RevokeProviderLink: partial(links.revoke_provider_link, desk=desk),
             rpc.GetProviderPage: partial(queries.get_provider_page, desk=desk),
@@ -99,7 +102,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             events.AnswerUndone: _telling(partial(answers.answer_undone, desk=desk)),
             events.PersonErased: partial(copies.person_erased, erase=erase, desk=desk),
         },
-        loops=(Loop("sender", sender.tick, 1.0), Loop("webhooks", web.tick, 1.0)),
+        loops=(Loop("sender", sender.tick, 1.0), Loop("webhooks", web.tick, 1.0), keeper.loop()),
         clock=clock,
     )
 

@@ -173,6 +173,7 @@ SERVICES = {
     "scheduling": N_("Planification"),
     "notifications": N_("Courriels et agendas"),
 }
+KEPT = {"contacts": N_("contacts"), "mails": N_("courriels"), "history": N_("historique")}
 PARTSTATS = {"ACCEPTED": N_("Accepter"), "TENTATIVE": N_("Peut-être"), "DECLINED": N_("Refuser")}
 
 

@@ -10,6 +10,7 @@ from services.kit.clock import Clock, utc_now
 from services.kit.database import service_database
 from services.kit.migrate import migrate
 from services.kit.people import person_erased
+from services.kit.retention import Keeper
 from services.kit.settings import Settings
 from services.registration.adapters import tables
 from services.registration.adapters.repository import RegistrationTransaction
@@ -26,12 +27,14 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Registr
         with database.begin() as connection:
             return places.end_overdue_offer(transaction(connection, tables.messages, clock, Context(new_trace())))
 
+    keeper = Keeper("registration", database, tables.messages, settings, clock)
     return Application(
         name="registration",
         database=database,
         messages=tables.messages,
         transaction=transaction,
         requests={
+            rpc.ListDue: keeper.due,
             rpc.ImportSchools: schools.import_schools,
             rpc.ReadColumns: schools.read_columns,
             rpc.ListRegistrations: schools.list_registrations,
@@ -66,6 +69,6 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Registr
             events.PlanReleased: answers.plan_released,
             events.PersonErased: partial(person_erased, messages=tables.messages, secret=settings.secret),
         },
-        loops=(Loop("offers", end_overdue_offer, 30.0),),
+        loops=(Loop("offers", end_overdue_offer, 30.0), keeper.loop()),
         clock=clock,
     )

@@ -13,6 +13,7 @@ from services.kit.clock import utc_now
 from services.kit.database import service_database
 from services.kit.migrate import migrate
 from services.kit.people import person_erased
+from services.kit.retention import Keeper
 from services.kit.settings import Settings
 from services.scheduling.adapters.explain_process import ExplainProcess
 from services.scheduling.adapters.part_queue import PartQueue
@@ -55,12 +56,14 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
         for loop in loops.values():
             loop.close()
 
+    keeper = Keeper("scheduling", database, messages, settings, utc_now)
     return Application(
         name="scheduling",
         database=database,
         messages=messages,
         transaction=SchedulingTransaction,
         requests={
+            rpc.ListDue: keeper.due,
             rpc.OpenEdition: partial(editions.open_edition, calendar=FrenchSchoolCalendar()),
             rpc.ListEditions: editions.list_editions,
             rpc.GetEdition: editions.get_edition,
@@ -91,6 +94,6 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             events.InvitationAnswered: facts.invitation_answered,
             events.PersonErased: partial(person_erased, messages=messages, secret=settings.secret),
         },
-        loops=tuple(Loop(name, loop.tick, 0.5) for name, loop in loops.items()),
+        loops=(*(Loop(name, loop.tick, 0.5) for name, loop in loops.items()), keeper.loop()),
         close=close,
     )

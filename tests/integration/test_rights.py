@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import re
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 
 from services.contracts import rpc
 from services.kit.people import mark_of
+from services.kit.retention import Keeper
 from tests.integration.small_house import ACY, SmallHouse
 
 SERVICES = ("registration", "scheduling", "notifications")
@@ -109,6 +111,45 @@ def test_the_organiser_finds_downloads_and_erases_on_one_page(house: SmallHouse)
     proof = organiser.submit("/organisateur/personnes", {"address": ADDRESS, "action": "find"}).text
     assert "Aucune ligne ne nomme cette adresse" in proof
     assert len(re.findall(r"<li>(Inscriptions|Planification|Courriels et agendas) – ", proof)) == 3
+
+
+def keepers(house: SmallHouse, days: int) -> dict[str, Keeper]:
+    """Return every service's clocks as they will stand in some days."""
+    later = dt.datetime.now(dt.timezone.utc) + dt.timedelta(days=days)
+    apps = house.house.applications.items()
+    return {name: Keeper(name, app.database, app.messages, house.settings, lambda: later) for name, app in apps}
+
+
+def due(house: SmallHouse, days: int) -> dict[str, dict[str, int]]:
+    found = {}
+    for name, keeper in keepers(house, days).items():
+        with keeper.database.read() as connection:
+            found[name] = keeper._sweep(connection, really=False)
+    return found
+
+
+def test_nothing_is_over_while_the_edition_is_fresh_though_its_days_are_long_past(house: SmallHouse) -> None:
+    assert [house.ask(rpc.ListDue(name)) for name in SERVICES] == [{}, {}, {}]
+
+
+def test_each_kind_goes_at_its_own_term_and_the_dry_run_said_so(house: SmallHouse) -> None:
+    assert {name: set(kinds) for name, kinds in due(house, 184).items()} == {
+        "registration": set(),
+        "scheduling": set(),
+        "notifications": {"mails"},
+    }
+    announced = due(house, 366)
+    assert set(announced["registration"]) == {"contacts", "history"}
+    assert set(announced["notifications"]) == {"contacts", "history", "mails"}
+    before = _counts(house)
+    for keeper in keepers(house, 366).values():
+        keeper.tick()
+    assert due(house, 366) == {name: {} for name in SERVICES}
+    assert _counts(house) == before
+    kept = house.values()
+    assert [word for word in (NAME, PHONE, ADDRESS, "direction@ecole-belleu.example") if word.encode() in kept] == [
+        ADDRESS
+    ]
 
 
 def _counts(house: SmallHouse) -> list[object]:

@@ -45,6 +45,14 @@ class ListErasures(ToAny, Query[tuple[Erasure, ...]]):
 
 
 @dataclass(frozen=True)
+class ListDue(ToAny, Query[dict[str, int]]):
+    """How many rows have outlived their term and go at the next hour, by kind: contacts, mails, history."""
+
+    answer = dict[str, int]
+    target: str
+
+
+@dataclass(frozen=True)
 class ErasePerson(Request[None]):
     """Take a person out of every service. ``mark``: of the mail address, which so stands in no message."""
 

@@ -68,6 +68,10 @@ class FakeServices:
             rpc.SettleException: b.a_registration(exceptions=()),
             rpc.CloseSchool: b.a_registration(),
             rpc.ReopenSchool: b.a_registration(),
+            rpc.FindPerson: (),
+            rpc.ListErasures: (),
+            rpc.ListDue: {"mails": 3},
+            rpc.ErasePerson: None,
             rpc.OpenSchoolLink: _known(
                 token_hash(b.SCHOOL_TOKEN), "unknown_link", "link", rpc.SchoolScope(b.EDITION_ID, b.SCHOOL_ID)
             ),

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.codec import encode
-from services.contracts.rpc import ErasePerson, Erasure, FindPerson, Held, ListErasures
+from services.contracts.rpc import ErasePerson, Erasure, FindPerson, Held, ListDue, ListErasures
 from services.kit.people import mark_of
 from services.portal.forms import FieldError, form_of
 from services.portal.pages import ask, download, go, show, words_of
@@ -19,7 +19,7 @@ from services.portal.views.health import SERVICES
 
 async def people(request: Request) -> Response:
     """Where an address is looked up."""
-    return _show(request, "")
+    return await _show(request, "")
 
 
 async def act(request: Request) -> Response:
@@ -28,7 +28,7 @@ async def act(request: Request) -> Response:
     address, action = form.text("address", 254), form.text("action")
     if "@" not in address:
         sentence = _("Indiquez l’adresse de courriel entière, telle que nom@exemple.fr.")
-        return _show(request, address, errors=[FieldError(sentence, "address")])
+        return await _show(request, address, errors=[FieldError(sentence, "address")])
     if action == "erase":
         if form.text("sure") != "on":
             sentence = _("Cochez la case pour confirmer : un effacement ne se reprend pas.")
@@ -48,7 +48,7 @@ async def _show_held(request: Request, address: str, errors: Sequence[FieldError
     held = await _held(request, address)
     known = await asyncio.gather(*(ask(request, ListErasures(name)) for name in SERVICES))
     proofs = {name: done for name, all_ in zip(SERVICES, known, strict=True) for done in all_ if done.mark == mark}
-    return _show(request, address, held, proofs, errors)
+    return await _show(request, address, held, proofs, errors)
 
 
 async def _held(request: Request, address: str) -> tuple[Held, ...]:
@@ -56,7 +56,7 @@ async def _held(request: Request, address: str) -> tuple[Held, ...]:
     return tuple(row for rows in found for row in rows)
 
 
-def _show(
+async def _show(
     request: Request,
     address: str,
     held: tuple[Held, ...] | None = None,
@@ -64,5 +64,6 @@ def _show(
     errors: Sequence[FieldError] = (),
 ) -> Response:
     status = 422 if errors else 200
-    context = {"address": address, "held": held, "proofs": proofs or {}}
+    due = await asyncio.gather(*(ask(request, ListDue(name)) for name in SERVICES))
+    context = {"address": address, "held": held, "proofs": proofs or {}, "due": dict(zip(SERVICES, due, strict=True))}
     return show(request, "organiser/people.html", status, errors, **context)

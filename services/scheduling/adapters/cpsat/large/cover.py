@@ -52,7 +52,7 @@ class Cover:
     def __init__(self, field: Field, relaxation: Relaxation, seed: int) -> None:
         self.field, self.random = field, np.random.default_rng(seed)
         self.unplaced = float(field.shape.problem.weights.unplaced)
-        self.relaxation, self.bound = relaxation, relaxation.bound
+        self.relaxation, self.bound, self.paid = relaxation, relaxation.bound, relaxation.bound
         self.pool, self.depth = _near(relaxation)
         self.reduced, self.counted = relaxation.reduced(self.pool), relaxation.cuts.of(self.pool)
         self.tried: set[bytes] = set()

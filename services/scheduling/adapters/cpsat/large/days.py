@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +10,7 @@ import numpy as np
 from services.contracts.values import Window
 from services.scheduling.adapters.cpsat.large.field import Field
 from services.scheduling.adapters.cpsat.linear import Floats
-from services.scheduling.adapters.cpsat.routes import Day, Route, routes_of
+from services.scheduling.adapters.cpsat.routes import NEVER, Day, Route, Stop
 
 Visits = tuple[tuple[int, int], ...]
 """Sites, ascending, each with its sessions of the day."""
@@ -93,9 +92,12 @@ class Days:
     ) -> list[Route]:
         sites = [site for site, _ in visits]
         day = self.day(base, sites, windows, hours, [count for _, count in visits])
-        wanted = {i: count for i, (_, count) in enumerate(visits)}
-        whole = [route for route in routes_of(day) if _held(route) == wanted]
-        return [Route(tuple((sites[i], am, pm) for i, am, pm in route.stops), route.road) for route in whole]
+        best: dict[object, Route] = {}
+        for stops, road in _whole(day, list(day.sizes), (), None, 0):
+            key = tuple(sorted(stops))
+            if key not in best or road < best[key].road:
+                best[key] = Route(tuple((sites[i], am, pm) for i, am, pm in stops), road)
+        return list(best.values())
 
     def day(
         self,
@@ -120,8 +122,26 @@ class Days:
         )
 
 
-def _held(route: Route) -> dict[int, int]:
-    held: Counter[int] = Counter()
-    for site, am, pm in route.stops:
-        held[site] += am + pm
-    return dict(held)
+def _whole(
+    day: Day, left: list[int], stops: tuple[Stop, ...], last: tuple[int, int, int] | None, road: int
+) -> Iterator[tuple[tuple[Stop, ...], int]]:
+    """Yield the stops of every way to go on and hold all that is left; for few sessions, quicker than lists of all."""
+    here, before, end = last or (-1, 0, 0)
+    if last and not any(left) and day.is_back(here, end):
+        yield stops, road + day.depot[here]
+    for site in (site for site, count in enumerate(left) if count):
+        leg = 0 if site == here else day.roads[here][site] if last else day.depot[site]
+        rest = [count - (i == site) for i, count in enumerate(left)]
+        for half in range(before, 2):
+            start = day.next_start(site, last, half)
+            if start < NEVER:
+                then = (site, half, start + day.task.duration)
+                yield from _whole(day, rest, _with_stop(stops, site, half), then, road + leg)
+
+
+def _with_stop(stops: tuple[Stop, ...], site: int, half: int) -> tuple[Stop, ...]:
+    """Return stops with one more session at their end."""
+    if stops and stops[-1][0] == site:
+        _, am, pm = stops[-1]
+        return (*stops[:-1], (site, am + (half == 0), pm + (half == 1)))
+    return (*stops, (site, int(half == 0), int(half == 1)))

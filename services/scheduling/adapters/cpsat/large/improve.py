@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from services.scheduling.adapters.cpsat.large.pool import Pool
-from services.scheduling.adapters.cpsat.large.region import Region
+from services.scheduling.adapters.cpsat.large.region import Region, visits_of
 from services.scheduling.adapters.cpsat.large.stage import Covered
 from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
-from services.scheduling.adapters.cpsat.linear import Floats
+from services.scheduling.adapters.cpsat.linear import Floats, Ints
 
 REDATED, REROUTED = 8, 3
 """Trips of each task that a region frees to give them other days, and to make them anew."""
+
+MOST_DATED, DATED_NODES = 1000, 200
+"""Trips times days up to which all get their days at once, and nodes of that search."""
 
 TRIES = 2
 """Times a school's neighbourhood is searched in vain before others come first."""
@@ -27,8 +29,21 @@ class Improver:
         self.random = np.random.default_rng(seed)
         self.pools = [part.pool for part in covered]
         self.reduced = [part.reduced for part in covered]
-        self.nothing: list[Pool] = [pool.only(np.arange(0)) for pool in self.pools]
+        self.worth = sum(part.worth for part in covered)
+        self.above = {
+            (int(part.pool.base[i]), visits_of(part.pool, i)): float(part.reduced[i])
+            for part in covered
+            for i in range(len(part.pool))
+        }
         self.failed = np.zeros((2, len(self.field.sizes)), np.int64)
+
+    def date(self, seconds: float) -> bool:
+        """Give all trips their days at once, those without a place left out; return whether that was possible."""
+        if not 0 < len(self.table.trips) * len(self.table.ordinal) <= MOST_DATED:
+            return False
+        nothing = [pool.only(np.arange(0)) for pool in self.pools]
+        dated = Region(self.table, self.table.trips, nothing, [np.empty(0) for _ in nothing])
+        return dated.redo(self.seed, seconds, DATED_NODES)
 
     def insert(self, sites: Sequence[int]) -> None:
         """Place sessions left out at some sites where they fit beside all others, task by task."""
@@ -56,14 +71,22 @@ class Improver:
         if not freed:
             self.failed[reroute, site] += 1
             return
-        pools: Sequence[Pool] = self.pools if reroute else self.nothing
-        reduced: Sequence[Floats] = self.reduced if reroute else [r[:0] for r in self.reduced]
+        near = self._affordable(freed) if reroute else [np.empty(0, np.int64)] * len(self.pools)
+        pools = [pool.only(kept) for pool, kept in zip(self.pools, near, strict=True)]
+        reduced = [points[kept] for points, kept in zip(self.reduced, near, strict=True)]
         if Region(self.table, freed, pools, reduced).redo(self.seed):
             sites = sorted({s for trip in freed for s, _ in trip.visits})
             self.failed[:, sites] = 0
             self.insert(sites)
         else:
             self.failed[reroute, site] += 1
+
+    def _affordable(self, freed: Sequence[Trip]) -> list[Ints]:
+        """Return the routes of each task that may be in a better plan: a plan costs its routes' points above them."""
+        freed_too = {id(trip) for trip in freed}
+        stay = sum(self.above.get((t.base, t.visits), 0.0) for t in self.table.trips if id(t) not in freed_too)
+        points = self.table.value - self.worth - stay
+        return [np.flatnonzero(reduced < points) for reduced in self.reduced]
 
     def _discontent(self) -> Floats:
         """Return the points of each school's waits, and of half-days it would rather avoid."""

@@ -54,10 +54,11 @@ class LargeRoutes:
         self.bound = lower_bound(self.field, sum(part.bound for part in covered))
         table = self._timetable(covered)
         self._say("construct")
-        table.settle(SETTLE_SHARE * self.seconds, self.clock)
+        improver = Improver(table, covered, self.seed)
+        if not improver.date(self._left() / 2):
+            table.settle(SETTLE_SHARE * self.seconds, self.clock)
         table.drop_broken()
         self._keep(table)
-        improver = Improver(table, covered, self.seed)
         improver.insert(range(len(self.field.sizes)))
         self._keep(table)
         told = self.clock()

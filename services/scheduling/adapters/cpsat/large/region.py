@@ -51,7 +51,9 @@ class Region:
         self.place[self.sites] = np.arange(len(self.sites))
 
     def before(self) -> float:
-        """Return the cost of the freed trips where they were."""
+        """Return the cost of the freed trips where they were; without end when one had no day."""
+        if any(trip.day < 0 for trip in self.freed):
+            return INFINITY
         for trip in self.freed:
             self.table.add(trip)
         waits = sum(self.table.wait(int(site)) for site in self.sites)
@@ -61,13 +63,14 @@ class Region:
             self.table.remove(trip)
         return routes + waits + float(self.table.weights.unplaced * left)
 
-    def redo(self, seed: int) -> bool:
+    def redo(self, seed: int, seconds: float = SECONDS, nodes: int = NODES) -> bool:
         """Put the best trips found into the timetable, or the old ones back; return whether it is better."""
         before = self.before()
         choices = self.choices()
         model, x = self.model(choices)
-        model.put(model.add_rows(1, above=before - 1), np.arange(model.columns), np.concatenate(model.cost))
-        answer = solve(model.table(), HIGHS, seconds=SECONDS, gap=0.9, seed=seed, nodes=NODES)
+        if before < INFINITY:
+            model.put(model.add_rows(1, above=before - 1), np.arange(model.columns), np.concatenate(model.cost))
+        answer = solve(model.table(), HIGHS, seconds=seconds, gap=0.9, seed=seed, nodes=nodes)
         better = answer.x is not None and answer.value < before - 0.5
         chosen = np.flatnonzero(answer.x[x] > 0.5) if better and answer.x is not None else ()
         trips = [Trip(choices[i].base, choices[i].visits, choices[i].day) for i in chosen] if better else self.freed

@@ -22,12 +22,16 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True)
 class Covered:
-    """The routes of one task: those on offer, what each costs above the prices, the ones chosen, the bound of all."""
+    """The routes of one task: those on offer, what each costs above the prices, the ones chosen, the bound of all.
+
+    ``worth``: what all sessions cost at the prices.
+    """
 
     pool: Pool
     reduced: Floats
     used: Ints
     bound: float
+    worth: float = 0.0
 
 
 def cover(shape: Shape, task: int, seconds: float, seed: int, clock: Clock = time.monotonic) -> Covered:
@@ -36,7 +40,7 @@ def cover(shape: Shape, task: int, seconds: float, seed: int, clock: Clock = tim
     field = field_of(shape)
     search = Cover(field, relax(field, task, lambda: clock() > until - seconds / 2, seed), seed)
     search.run(lambda: clock() > until)
-    return Covered(search.pool, search.reduced, search.used, search.bound)
+    return Covered(search.pool, search.reduced, search.used, search.bound, search.paid)
 
 
 def workers(count: int) -> ProcessPoolExecutor:

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from services.scheduling.adapters.cpsat.large import halves
+from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.field import field_of
 from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
 from services.scheduling.adapters.cpsat.large.pool import Pool, Pricer
@@ -147,6 +148,10 @@ def test_cuts_raise_the_bound_but_never_above_the_cheapest_cover(seed):
     best = cheapest_cover(state.within(np.inf), field.sizes)
     assert len(plain.cuts) == 0
     assert plain.bound - 0.1 <= state.bound <= best + 1e-6
+    cover = Cover(field, state, 0)
+    cover.run(lambda: False)
+    assert state.bound <= cover.bound <= best + 1e-6
+    assert best <= cover.value <= 1.02 * best
 
 
 def test_no_whole_cover_breaks_a_cut():

@@ -47,7 +47,10 @@ FOR_EACH = 15
 
 
 class Cover:
-    """Makes and improves the routes of one task. ``used``: their numbers in ``pool``, ascending, perhaps repeated."""
+    """Makes and improves the routes of one task.
+
+    ``used``: their numbers in ``pool``, ascending, perhaps repeated; ``paid``: what ``reduced`` costs come on top of.
+    """
 
     def __init__(self, field: Field, relaxation: Relaxation, seed: int) -> None:
         self.field, self.random = field, np.random.default_rng(seed)
@@ -119,7 +122,7 @@ class Cover:
 
     def _prove(self) -> None:
         """Raise the bound where the search for a better cover can be ended: only routes near the prices matter."""
-        points = self.value - self.bound
+        points = self.value - self.paid
         free = np.flatnonzero(self.reduced < points)
         if self.is_proved or points > self.depth or len(free) > MOST_PROVED:
             return

@@ -20,8 +20,8 @@ from services.scheduling.ports import Workers, never
 MOST_SITES = 30
 """Sites up to which every day route can be listed in seconds."""
 
-MOST_WHOLE = 300
-"""Sites up to which a problem is planned in one piece."""
+MOST_WHOLE = 1500
+"""Sites up to which a problem is planned in one piece: up to here that leaves out fewer sessions than territories."""
 
 
 class CpSat:

@@ -40,6 +40,9 @@ LEAST_SECONDS = 1.0
 MOST_BOUND = 2000
 """Sites up to which the relaxation of the whole, whose value is the bound, fits into memory."""
 
+PATIENCE = 10.0
+"""Seconds beyond its time that the search waits for territories without a plan."""
+
 TELL_SECONDS = 3.0
 """Seconds between two plans handed on."""
 
@@ -118,7 +121,7 @@ class ByTerritories:
         """Tell how far the search is now and then; whether time is over."""
         if self.clock() - self.told > TELL_SECONDS:
             self._keep()
-        return self._left() < 0
+        return self._left() < (0 if all(self.plans) else -PATIENCE)
 
     def _keep(self) -> Solution:
         """Hand on what all territories have."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import sqlalchemy as sa
@@ -48,17 +49,19 @@ class Database:
         self.url = url
         self.is_sqlite = url.startswith("sqlite")
         self.engine = _sqlite_engine(url) if self.is_sqlite else sa.create_engine(url, pool_pre_ping=True, pool_size=10)
+        # SQLite has one writer at a time; who waits for it by its own means sleeps up to 100 ms and may be passed.
+        self._turn: AbstractContextManager[object] = threading.Lock() if self.is_sqlite else nullcontext()
 
     @contextmanager
     def begin(self) -> Iterator[sa.Connection]:
         """A transaction that commits at the end of the block and rolls back on an exception."""
-        with self.engine.begin() as connection:
+        with self._turn, self.engine.begin() as connection:
             yield connection
 
     @contextmanager
     def begin_hasty(self) -> Iterator[sa.Connection]:
         """The same without waiting for the disk: a killed process loses nothing of it, a power cut may."""
-        with self.engine.connect().execution_options(hasty=True) as connection, connection.begin():
+        with self._turn, self.engine.connect().execution_options(hasty=True) as connection, connection.begin():
             if not self.is_sqlite:
                 connection.execute(sa.text("SET LOCAL synchronous_commit TO off"))
             yield connection

@@ -27,7 +27,7 @@ async def legal(request: Request) -> Response:
 
 async def privacy(request: Request) -> Response:
     """What is kept about people, and why."""
-    return show(request, "privacy.html")
+    return show(request, "privacy.html", terms=request.app.state.settings)
 
 
 async def robots(request: Request) -> Response:

@@ -24,7 +24,7 @@ WHO = {
     "school": "school confirm decline undo answer_place other_slots wish registration_form send_registration",
     "provider": "provider",
     "organiser": """
-    telephone_slots telephone_wish settle_wish add_webhook remove_webhook send_again
+    telephone_slots telephone_wish settle_wish prepare_reminders add_webhook remove_webhook send_again
     people people_act software grant_access revoke_access editions new_edition open_edition state
     settle_problem edition import do_import registrations settle_exception registration close_school
     telephone telephone_confirm telephone_decline telephone_undo asking set_deadline places set_places

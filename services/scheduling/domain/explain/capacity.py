@@ -90,6 +90,11 @@ class Capacity:
             for day in self.problem.days
         }
 
+    @cached_property
+    def _hours(self) -> dict[tuple[str, dt.date], Counter[Window]]:
+        """How many of these teams have which hours."""
+        return {(kind, day): Counter(c.available[day] for c in crews) for (kind, day), crews in self.shifts.items()}
+
     def fits(self, lot: Lot, site_id: str, day: dt.date, half: int) -> int:
         """Sessions of a lot that its site and the teams' hours allow in a half-day, rooms and teams side by side."""
         key = (lot.task_id, site_id + "/" + lot.home, day, half)
@@ -105,7 +110,7 @@ class Capacity:
         task = self.problem.task_by_id[lot.task_id]
         windows = self.openings(lot, site_id, day)
         rooms = self.problem.site_by_id[site_id].rooms
-        shifts = Counter(crew.available[day] for crew in self.shifts[task.provider_kind, day])
+        shifts = self._hours[task.provider_kind, day]
         spans = {shift: [starts_in(self.problem, task, w, shift, half) for w in windows] for shift in shifts}
         each = sum(teams * sum(of_one_team(task, *span) for span in spans[s]) for s, teams in shifts.items())
         return min(each, rooms * self.in_a_room(lot, site_id, day, half))

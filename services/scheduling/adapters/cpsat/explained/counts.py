@@ -6,7 +6,7 @@ Everything it forbids is impossible; what it allows may still fail for the road.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from services.scheduling.adapters.cpsat.linear import HIGHS, Linear, solve
@@ -39,7 +39,7 @@ class Counts:
         # ties are broken towards the earliest day, so that the answer is always the same
         self.taken = self.model.add_columns([way.price + 0.001 * i for i, way in enumerate(self.ways)])
         self.left: dict[Lot, int] = {}
-        self.held: dict[tuple[Lot, str, HalfDay], int] = {}
+        self.held: dict[Lot, list[tuple[str, HalfDay, int]]] = {lot: [] for lot in self.capacity.lots}
         self.row_of_lot: dict[Lot, int] = {}
         self.rows_of_site: dict[str, list[int]] = defaultdict(list)
         self.rows_of_kind: dict[str, list[int]] = defaultdict(list)
@@ -58,6 +58,10 @@ class Counts:
             return None
         missing = {lot: round(answer.x[column]) for lot, column in self.left.items() if answer.x[column] > 0.5}
         return Counted(missing, tuple(w for w, x in zip(self.ways, answer.x[self.taken], strict=True) if x > 0.5))
+
+    def _columns(self) -> Iterator[tuple[Lot, str, HalfDay, int]]:
+        """Yield each column with its lot, site and half-day."""
+        return ((lot, *where) for lot, held in self.held.items() for where in held)
 
     def _add(self, lot: Lot) -> None:
         size, row = len(lot.demands), self.model.add_rows(1, len(lot.demands), len(lot.demands))
@@ -81,7 +85,7 @@ class Counts:
         most = min(len(lot.demands), fits + gain)
         column = int(self.model.add_columns(0, most)[0])
         self.model.put(row, column, 1)
-        self.held[lot, site_id, half_day] = column
+        self.held[lot].append((site_id, half_day, column))
         if gain and way is not None:
             limit = self.model.add_rows(1, above=float(fits))
             self.model.put(limit, column, 1)
@@ -98,7 +102,7 @@ class Counts:
     def _sites(self) -> None:
         """All sessions at a site share its rooms."""
         held = defaultdict(list)
-        for (lot, site_id, half_day), column in self.held.items():
+        for lot, site_id, half_day, column in self._columns():
             if lot.at is None:
                 held[site_id, half_day].append((lot, column))
         for (site_id, half_day), columns in held.items():
@@ -114,7 +118,7 @@ class Counts:
     def _teams(self) -> None:
         """All sessions of a kind share its teams, in each half-day and in each day."""
         held: dict[tuple[str, HalfDay], list[int]] = defaultdict(list)
-        for (lot, _, half_day), column in self.held.items():
+        for lot, _, half_day, column in self._columns():
             if half_day in self.capacity.half_days:
                 held[self.problem.task_by_id[lot.task_id].provider_kind, half_day].append(column)
         for kind in sorted({kind for kind, _ in held}):
@@ -168,8 +172,7 @@ class Counts:
         if not needs:
             return
         task = self.problem.task_by_id[second.task_id]
-        before = [(h, c) for (lot, _, h), c in self.held.items() if lot == first]
-        later = [(h, c) for (lot, _, h), c in self.held.items() if lot == second]
+        before, later = ([(h, c) for _, h, c in self.held[lot]] for lot in (first, second))
         for until in sorted({h for h, _ in later}):
             row = self.model.add_rows(1, above=0.0)
             self.rows_of_chain[first.task_id, second.task_id].append(int(row[0]))

@@ -149,7 +149,7 @@ def test_cuts_raise_the_bound_but_never_above_the_cheapest_cover(seed):
     assert len(plain.cuts) == 0
     assert plain.bound - 0.1 <= state.bound <= best + 1e-6
     cover = Cover(field, state, 0)
-    cover.run(lambda: False)
+    cover.run(lambda: False, 10)
     assert state.bound <= cover.bound <= best + 1e-6
     assert best <= cover.value <= 1.02 * best
 

@@ -33,14 +33,14 @@ RESERVE = 0.03
 EASY = 3.0
 """Seconds for one neighbourhood."""
 
-MOST_PROVED = 4000
-"""Routes with which a bound is proved at most."""
-
 NODES = 50
 """Nodes of its search tree."""
 
-HARD, MORE_NODES = 8.0, 400
+MORE_NODES = 400
 """The same for a whole cover, and for the proof that there is none better."""
+
+MOST_PROVED = 4000
+"""Routes with which a bound is proved at most."""
 
 FOR_EACH = 15
 """Routes offered for each of a whole cover, when all are made anew at once."""
@@ -74,13 +74,17 @@ class Cover:
         """Return the sessions of each site that no route holds."""
         return np.asarray(self.field.sizes - self._held(self.used))
 
-    def run(self, is_over: Callable[[], bool]) -> None:
-        """Make a first cover and improve it until it is proved the best, nothing better is found or time is over."""
+    def run(self, is_over: Callable[[], bool], seconds: float) -> None:
+        """Make a first cover and improve it until it is proved the best, nothing better is found or time is over.
+
+        ``seconds``: for each search of a whole cover.
+        """
         self._start()
-        self._whole()
-        self._prove()
+        self._whole(seconds)
+        self._prove(seconds)
         self._improve(is_over)
-        self._prove()
+        if not is_over():
+            self._prove(seconds)
 
     def _start(self) -> None:
         """Make a first cover: solve the relaxation, keep what is sure of it, and again with the rest."""
@@ -113,21 +117,21 @@ class Cover:
                 taken.append(route)
         self.used = np.sort(np.concatenate([self.used, np.array(taken, np.int64)]))
 
-    def _whole(self) -> None:
+    def _whole(self, seconds: float) -> None:
         """Make all routes anew from those nearest to the prices."""
         near = np.argsort(self.reduced, kind="stable")[: FOR_EACH * len(self.used)]
         free, nothing = np.sort(near), self.used[:0]
         model, x = self._model(free, self.field.sizes, self.limits, nothing, whole=True)
-        self._take(solve(model.table(), HIGHS, seconds=HARD, gap=0.9, nodes=MORE_NODES), free[:0], free, x)
+        self._take(solve(model.table(), HIGHS, seconds=seconds, gap=0.9, nodes=MORE_NODES), free[:0], free, x)
 
-    def _prove(self) -> None:
+    def _prove(self, seconds: float) -> None:
         """Raise the bound where the search for a better cover can be ended: only routes near the prices matter."""
         points = self.value - self.paid
         free = np.flatnonzero(self.reduced < points)
         if self.is_proved or points > self.depth or len(free) > MOST_PROVED:
             return
         model, _ = self._model(free, self.field.sizes, self.field.limits, self.used[:0], whole=True)
-        answer = solve(model.table(), HIGHS, seconds=HARD, gap=0.5, nodes=MORE_NODES)
+        answer = solve(model.table(), HIGHS, seconds=seconds, gap=0.5, nodes=MORE_NODES)
         self.bound = max(self.bound, min(answer.bound - 0.01, self.value))
 
     @property

@@ -39,7 +39,7 @@ def cover(shape: Shape, task: int, seconds: float, seed: int, clock: Clock = tim
     until = clock() + seconds
     field = field_of(shape)
     search = Cover(field, relax(field, task, lambda: clock() > until - seconds / 2, seed), seed)
-    search.run(lambda: clock() > until)
+    search.run(lambda: clock() > until, seconds / 3)
     return Covered(search.pool, search.reduced, search.used, search.bound, search.paid)
 
 

@@ -414,6 +414,20 @@ SENTENCES: dict[str, str] = {
     "unknown_wish": "Cette demande d’un autre créneau n’existe plus.",
     "wish_settled": "Cette demande d’un autre créneau a déjà reçu une réponse.",
     "wish_without_words": "Dites à l’école en une phrase pourquoi ce n’est pas possible.",
+    "permission_director": "Pour confirmer « {activity} », il faut l’accord de la direction : cochez-le d’abord.",
+    "permission_inspector": (
+        "Pour confirmer « {activity} », il faut que l’inspection (IEN) soit informée : l’organisateur s’en charge, "
+        "appelez-le."
+    ),
+    "permission_erun": (
+        "Pour confirmer « {activity} », il faut que l’ERUN soit informé : l’organisateur s’en charge, appelez-le."
+    ),
+    "permission_convention": (
+        "Pour confirmer « {activity} », il faut la convention avec le prestataire : l’organisateur s’en charge, "
+        "appelez-le."
+    ),
+    "permission_not_yours": "Seul l’organisateur peut cocher cette autorisation.",
+    "programme_not_taken": "Cette école ne participe pas à ce parcours. Relisez la page.",
     "nothing_to_confirm": "Aucune séance n’est choisie. Cochez au moins une séance à confirmer.",
     "pupils_out_of_range": "Le nombre d’élèves attendus doit être de {low} à {high}.",
     "slot_withdrawn": "Cette séance n’est plus proposée à l’école. Relisez la page : le plan a changé.",

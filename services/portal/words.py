@@ -83,6 +83,17 @@ SETTLED = {
     "refuse": N_("horaire refusé"),
     "dismiss": N_("classé"),
 }
+PERMISSIONS = {
+    "director": N_("accord de la direction"),
+    "inspector": N_("inspection (IEN) informée"),
+    "erun": N_("ERUN informé"),
+    "convention": N_("convention avec le prestataire"),
+}
+PERMISSION_LEVELS = {
+    "off": N_("ne pas suivre"),
+    "warn": N_("signaler si elle manque"),
+    "block": N_("exiger avant de confirmer"),
+}
 REMINDERS = {
     "welcome": N_("à inviter"),
     "register": N_("ne s’est pas inscrite"),

@@ -14,7 +14,7 @@ from services.kit.retention import Keeper
 from services.kit.settings import Settings
 from services.registration.adapters import tables
 from services.registration.adapters.repository import RegistrationTransaction
-from services.registration.handlers import access, answers, asking, forms, links, places, schools, wishes
+from services.registration.handlers import access, answers, asking, forms, links, permissions, places, schools, wishes
 
 
 def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[RegistrationTransaction]:
@@ -54,6 +54,9 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Registr
             rpc.RegisterSchool: forms.register_school,
             rpc.ConfirmSlots: answers.confirm_slots,
             rpc.DeclineSlot: answers.decline_slot,
+            rpc.ListPermissions: permissions.list_permissions,
+            rpc.SetPermissionLevels: permissions.set_permission_levels,
+            rpc.MarkPermission: permissions.mark_permission,
             rpc.AskForSlot: wishes.ask_for_slot,
             rpc.ListWishes: wishes.list_wishes,
             rpc.SettleWish: wishes.settle_wish,

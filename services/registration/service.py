@@ -19,8 +19,10 @@ from services.contracts.rpc import (
     GrantAccess,
     ImportSchools,
     ListAccesses,
+    ListPermissions,
     ListRegistrations,
     ListWishes,
+    MarkPermission,
     OpenAccess,
     OpenSchoolLink,
     ReadColumns,
@@ -30,6 +32,7 @@ from services.contracts.rpc import (
     RevokeSchoolLink,
     SaveDraft,
     SetDeadline,
+    SetPermissionLevels,
     SetPlaces,
     SettleException,
     SettleWish,
@@ -184,6 +187,21 @@ class RegistrationService(Service):
     def erase_person(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Take a person out of every service."""
         return self.app.answer(ErasePerson, request, traceid)
+
+    @rpc
+    def list_permissions(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """The permissions of every school."""
+        return self.app.answer(ListPermissions, request, traceid)
+
+    @rpc
+    def set_permission_levels(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Say which permissions are watched."""
+        return self.app.answer(SetPermissionLevels, request, traceid)
+
+    @rpc
+    def mark_permission(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Tick a permission or take it back."""
+        return self.app.answer(MarkPermission, request, traceid)
 
     @on(EditionOpened)
     def edition_opened(self, message: Any) -> None:

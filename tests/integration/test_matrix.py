@@ -19,12 +19,13 @@ from tests.unit.portal.fakes import Visitor
 
 WHO = {
     "anyone": "home accessibility legal privacy sign_in do_sign_in sign_out robots livez readyz health "
-    "back_from_confirm back_from_decline back_from_undo back_from_place",
+    "back_from_confirm back_from_decline back_from_undo back_from_place back_from_agree",
     "link": "feed school_link provider_link",
-    "school": "school confirm decline undo answer_place other_slots wish registration_form send_registration",
+    "school": "school confirm decline undo answer_place agree other_slots wish registration_form send_registration",
     "provider": "provider",
     "organiser": """
-    telephone_slots telephone_wish settle_wish prepare_reminders add_webhook remove_webhook send_again
+    telephone_slots telephone_wish settle_wish prepare_reminders permissions mark_permission set_levels
+    add_webhook remove_webhook send_again
     people people_act software grant_access revoke_access editions new_edition open_edition state
     settle_problem edition import do_import registrations settle_exception registration close_school
     telephone telephone_confirm telephone_decline telephone_undo asking set_deadline places set_places

@@ -1,12 +1,17 @@
-"""What registration is asked about the calendar of asking: by when schools answer."""
+"""What registration is asked about how schools are asked: by when they answer, and who has to agree."""
 
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from services.contracts.rpc.request import Query, Request
+
+PermissionKind = Literal["director", "inspector", "erun", "convention"]
+"""The director's agreement, the inspector told, the digital teacher (ERUN) told, the agreement with the employer."""
+PermissionLevel = Literal["off", "warn", "block"]
+"""Not watched; shown where it is missing; needed before a school may confirm."""
 
 
 @dataclass(frozen=True)
@@ -20,10 +25,11 @@ class Deadline:
 
 @dataclass(frozen=True)
 class Asking:
-    """How the schools of an edition are asked. ``deadline`` None: there is none."""
+    """How the schools of an edition are asked. ``deadline`` None: there is none. ``levels``: of each permission."""
 
     edition_id: str
     deadline: Deadline | None = None
+    levels: dict[PermissionKind, PermissionLevel] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.contracts.rpc.asking import Deadline
+from services.contracts.rpc.permissions import Permission
 from services.contracts.rpc.places import GroupPlace
 from services.contracts.rpc.request import Query, Request
 from services.contracts.rpc.scheduling import Alternative
@@ -248,6 +249,7 @@ class SchoolPage:
     release: int
     offers: tuple[Offer, ...]
     deadline: Deadline | None = None
+    permissions: tuple[Permission, ...] = ()
     places: tuple[GroupPlace, ...] = ()
 
 

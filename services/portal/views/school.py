@@ -9,12 +9,13 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Refused, Unavailable
-from services.contracts.rpc import GetSchoolPage, ListParties, SchoolScope
+from services.contracts.rpc import GetSchoolPage, ListParties, MarkPermission, SchoolScope
 from services.portal import answering, auth, wishing
 from services.portal.agenda import by_day
 from services.portal.answering import Typed
 from services.portal.calendars import FeedAddresses, feed_addresses
-from services.portal.pages import ask, go, show
+from services.portal.forms import form_of
+from services.portal.pages import ask, go, sentences, show, words_of
 
 
 async def open_link(request: Request) -> Response:
@@ -51,6 +52,21 @@ async def undo(request: Request) -> Response:
 async def place(request: Request) -> Response:
     """Answer about the place of a group."""
     return await answering.place(request, auth.school_of(request), _page, _done)
+
+
+async def agree(request: Request) -> Response:
+    """Tick the director's agreement, or take it back."""
+    form, _, scope = form_of(request), words_of(request), auth.school_of(request)
+    foreign = answering.foreign(request, form, scope)
+    if foreign:
+        return await _page(request, Typed(foreign))
+    given = form.text("action") == "give"
+    marked = MarkPermission(scope.edition_id, scope.school_id, form.text("programme"), "director", given, "school")
+    try:
+        await ask(request, marked)
+    except Refused as refusal:
+        return await _page(request, Typed(sentences(request, refusal)))
+    return go(request, "school", _("C’est noté."))
 
 
 async def other_slots(request: Request) -> Response:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from services.contracts.errors import Problem
 from services.registration.domain.answers import PARIS, Slot
+from services.registration.domain.permissions import Kind, Level
 
 UNDO_WITHIN = dt.timedelta(hours=72)
 """How long a school may take back its answer."""
@@ -14,9 +15,13 @@ UNDO_WITHIN = dt.timedelta(hours=72)
 
 @dataclass(frozen=True)
 class Asking:
-    """How the schools of an edition are asked. ``deadline``: the last day to answer, in Paris."""
+    """How the schools of an edition are asked. ``deadline``: the last day to answer, in Paris.
+
+    ``levels``: of the permissions that the organiser has spoken about.
+    """
 
     deadline: dt.date | None = None
+    levels: dict[Kind, Level] = field(default_factory=dict)
 
     @property
     def closes(self) -> dt.datetime | None:

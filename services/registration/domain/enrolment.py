@@ -9,6 +9,7 @@ from services.contracts.errors import Problem, Refused, refused
 from services.contracts.values import Edition, Group, HalfDay, School, SchoolClass
 from services.registration.domain.declaration import Declaration
 from services.registration.domain.groups import Choice, Decision, Question, form_groups, open_questions, question
+from services.registration.domain.permissions import Given
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class Enrolment:
     decisions: tuple[Decision, ...] = ()
     groups: tuple[Group, ...] = ()
     declared: Declaration | None = None
+    permissions: tuple[Given, ...] = ()
 
     @property
     def school(self) -> School:

@@ -12,8 +12,10 @@ from services.contracts.values import Edition, Session
 from services.registration.domain.answers import Slot, confirmation_problems, decline_problems
 from services.registration.domain.asking import Asking, undo_until
 from services.registration.domain.enrolment import Enrolment
+from services.registration.domain.permissions import blocking
 from services.registration.domain.wishes import Wish
 from services.registration.handlers.common import asking_of, find_edition, first_time, lock_enrolment, wish_of
+from services.registration.handlers.permissions import permissions_of
 from services.registration.handlers.seating import places_of
 from services.registration.ports import Transaction
 
@@ -83,6 +85,9 @@ def confirm_slots(request: rpc.ConfirmSlots, tx: Transaction) -> rpc.SchoolPage:
     if first_time(request, tx):
         slots = tx.slots.of_school(request.edition_id, request.school_id)
         problems = confirmation_problems(slots, request.pupils, request.release)
+        if not problems:
+            confirmed = [slots[id_] for id_ in request.pupils]
+            problems = blocking(confirmed, enrolment.permissions, tx.asking.get(request.edition_id).levels)
         if problems:
             raise Refused(*problems)
         _confirm(slots, request, tx)
@@ -151,6 +156,7 @@ def page_of(enrolment: Enrolment, edition: Edition, tx: Transaction) -> rpc.Scho
         release=release,
         offers=tuple(_offered(slot, wishes.get(slot.session.id), release, asking, tx.now) for slot in slots),
         deadline=asking_of(asking, edition.id, tx).deadline,
+        permissions=permissions_of(enrolment, edition, tx),
         places=places_of(enrolment, edition, tx),
     )
 

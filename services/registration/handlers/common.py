@@ -13,6 +13,7 @@ from services.contracts.values import Edition
 from services.registration.domain.answers import ALLOWED
 from services.registration.domain.asking import Asking, local_day
 from services.registration.domain.enrolment import Enrolment
+from services.registration.domain.permissions import levels_of
 from services.registration.domain.wishes import Wish
 from services.registration.handlers.seating import seat
 from services.registration.ports import Transaction
@@ -98,10 +99,11 @@ def registrations_of(enrolments: list[Enrolment], edition: Edition, tx: Transact
 
 def asking_of(asking: Asking, edition_id: str, tx: Transaction) -> rpc.Asking:
     """Return how schools are asked as both sides see it today."""
-    day, today = asking.deadline, local_day(tx.now)
+    day, today, levels = asking.deadline, local_day(tx.now), levels_of(asking.levels)
     if day is None:
-        return rpc.Asking(edition_id)
-    return rpc.Asking(edition_id, rpc.Deadline(day, "passed" if today > day else "open", max(0, (day - today).days)))
+        return rpc.Asking(edition_id, levels=levels)
+    deadline = rpc.Deadline(day, "passed" if today > day else "open", max(0, (day - today).days))
+    return rpc.Asking(edition_id, deadline, levels)
 
 
 def wish_of(wish: Wish) -> rpc.Wish:

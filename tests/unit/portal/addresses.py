@@ -20,7 +20,7 @@ LINKS = {
     "/prestataire/{token}": f"/prestataire/{b.PROVIDER_TOKEN}",
     "/feeds/{token}.ics": f"/feeds/{b.FEED_TOKEN}.ics",
 }
-SCHOOL_FORMS = ("confirmer", "refuser", "annuler", "autre-creneau", "place", "inscription")
+SCHOOL_FORMS = ("confirmer", "refuser", "annuler", "autre-creneau", "accord", "place", "inscription")
 
 
 def addresses(method: str) -> list[str]:
@@ -52,6 +52,7 @@ SHOWN = [
             "/ecole/refuser",
             "/ecole/annuler",
             "/ecole/place",
+            "/ecole/accord",
         )
     )
 ]

@@ -240,6 +240,7 @@ def a_school_page(**changes: Any) -> rpc.SchoolPage:
             an_offer(2, answer="confirmed", answered_at=MADE_AT, changed=True),
             an_offer(3, answer="declined", answered_at=MADE_AT, reason="Sortie scolaire"),
         ),
+        permissions=some_permissions(),
     )
     return replace(page, **changes)
 
@@ -277,7 +278,15 @@ def some_reminders() -> tuple[rpc.Reminder, ...]:
 
 
 def an_asking(**changes: Any) -> rpc.Asking:
-    return replace(rpc.Asking(EDITION_ID, rpc.Deadline(dt.date(2020, 10, 30), "open", 4)), **changes)
+    levels: dict[rpc.PermissionKind, rpc.PermissionLevel] = {"director": "block", "erun": "warn"}
+    return replace(rpc.Asking(EDITION_ID, rpc.Deadline(dt.date(2020, 10, 30), "open", 4), levels), **changes)
+
+
+def some_permissions() -> tuple[rpc.Permission, ...]:
+    return (
+        rpc.Permission("director", "quinzaine", "Robots puis vidéo", "block"),
+        rpc.Permission("erun", "quinzaine", "Robots puis vidéo", "warn", MADE_AT, "organiser"),
+    )
 
 
 def a_registration_form(**changes: Any) -> rpc.RegistrationForm:

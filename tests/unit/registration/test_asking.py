@@ -32,7 +32,7 @@ def shown(tx: FakeTransaction, day: dt.date | None) -> rpc.Deadline | None:
 
 
 def test_a_deadline_is_told_once_and_shown_to_both_sides(tx: FakeTransaction) -> None:
-    assert asking.get_asking(rpc.GetAsking(EDITION), tx) == rpc.Asking(EDITION, None)
+    assert asking.get_asking(rpc.GetAsking(EDITION), tx).deadline is None
     assert shown(tx, FRIDAY) == rpc.Deadline(FRIDAY, "open", 4) == shown(tx, FRIDAY) == page(tx).deadline
     assert tx.take() == [AnswerDeadlineSet(EDITION, FRIDAY)]
     assert tx.history.rows == [("", "deadline_set", {"day": "2020-10-16"})]

@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup setup-dev run demo test test-browser test-clients test-faults test-long test-servers check lock screenshots bench bench-peers servers servers-stop clean
+.PHONY: help setup setup-dev run demo test test-browser test-clients test-faults test-long test-rush test-servers check lock screenshots bench bench-peers servers servers-stop clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,9 +27,9 @@ run: setup ## start Quinzaine on http://127.0.0.1:8080 with the 2020 edition
 demo: setup ## the whole chain without a browser, results in out/demo
 	@$(BIN)/quinzaine demo --out out/demo
 
-test: setup-dev ## every suite that needs no server
-	@$(BIN)/pytest
-	@echo "Not run here: RabbitMQ and PostgreSQL (make test-servers), kills (test-faults), Chromium (test-browser), test-long."
+test: setup-dev ## every suite that needs no server, on every core
+	@$(BIN)/pytest -n auto
+	@echo "Not run here: RabbitMQ and PostgreSQL (make test-servers), kills, Chromium, real clients, rushes (test-faults, -browser, -clients, -rush, -long)."
 
 test-faults: setup-dev ## kill the embedded house again and again: nothing lost, nothing twice
 	@$(BIN)/pytest tests/faults
@@ -44,6 +44,9 @@ test-clients: setup-dev ## real calendar and mail servers answer (QUINZAINE_TEST
 
 test-long: setup-dev ## small problems by the hundred, solver against brute force
 	@$(BIN)/pytest tests/long/small_problems.py
+
+test-rush: setup-dev ## 10,000 requests for one place, 48,000 for 930, on SQLite and PostgreSQL (make servers first)
+	@. var/servers/env; $(BIN)/pytest tests/rush/full_rush.py
 
 screenshots: setup-dev ## make the pictures of docs/images again
 	@sh deploy/browser.sh

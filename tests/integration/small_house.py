@@ -17,9 +17,10 @@ import sqlalchemy as sa
 from services.commands.running import SERVICES
 from services.contracts import rpc
 from services.contracts.codec import encode
-from services.contracts.events import Envelope, PlanReleased
+from services.contracts.events import Envelope, Event, PlaceOffered, PlanReleased
 from services.contracts.values import Session
 from services.embedded import House, ask_in_thread
+from services.kit.clock import utc_now
 from services.kit.loops import loops_of
 from services.portal.mailbox import Mailbox
 from services.portal.mailroom import reply_to_invitation
@@ -70,20 +71,36 @@ class SmallHouse:
 
     def release(self, hour: int = 8) -> None:
         """Release two sessions for each of two schools, as scheduling would."""
-        self._tell(*self._sessions(hour))
+        self._release(*self._sessions(hour))
 
-    def _tell(self, *sessions: Session) -> None:
+    def _release(self, *sessions: Session) -> None:
         self._numbers += 1
-        event, now = PlanReleased(self.edition.id, self._numbers, sessions, ()), dt.datetime.now(dt.timezone.utc)
-        about = (event.source, event.type(), now, 1, "trace", event.subject, self._numbers)
-        for name in ("registration", "notifications"):
+        self._tell(PlanReleased(self.edition.id, self._numbers, sessions, ()), "registration", "notifications")
+
+    def _tell(self, event: Event, *readers: str) -> None:
+        now = dt.datetime.now(dt.timezone.utc)
+        about = (event.source, event.type(), now, 1, "trace", event.subject, max(1, self._numbers))
+        for name in readers:
             envelope = Envelope(uuid.uuid4().hex, *about, encode(event))
-            self.house.applications[name].receive(PlanReleased, encode(envelope))
+            self.house.applications[name].receive(type(event), encode(envelope))
+        self.pump()
+
+    def _welcome(self) -> None:
+        """Let the schools be invited to register, which is done before an edition only."""
+        notifications = self.house.applications["notifications"]
+        notifications.clock = lambda: _at(self.edition.first_day - dt.timedelta(days=40), 8)
+        self.ask(rpc.PrepareReminders(self.edition.id, (ACY, BELLEU)))
+        self.ask(rpc.SendNow(self.edition.id))
+        notifications.clock = utc_now
         self.pump()
 
     def send_every_kind(self) -> None:
         """Play what makes the house write every kind of mail it knows."""
+        self._welcome()
         self.release()
+        group = self.ask(rpc.GetSchoolPage(self.edition.id, BELLEU)).groups[0]
+        place = PlaceOffered(self.edition.id, group.programme_id, BELLEU, group.id, _at(self.edition.first_day, 8))
+        self._tell(place, "notifications")
         offers = self.ask(rpc.GetSchoolPage(self.edition.id, ACY)).offers
         confirmed, declined = (offer.session.id for offer in offers)
         scope = (self.edition.id, ACY, 1)
@@ -92,7 +109,7 @@ class SmallHouse:
         self.pump()
         self._counter_and_refuse()
         self.release(hour=9)
-        self._tell()
+        self._release()
 
     def letters(self) -> list[EmailMessage]:
         """Return every mail that left, oldest first."""

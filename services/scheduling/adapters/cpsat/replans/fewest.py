@@ -118,10 +118,12 @@ class CountModel:
         """As few left out as the relaxation promises, or one more as long as that proves impossible; then moves."""
         beyond, left = self.aims[:LEADING]
         least = self._minimise((beyond,), until, seed)
-        promised = self._minimise((left,), until, seed, relaxed=True)
-        if least.x is None or not least.proved or not promised.proved:
+        if least.x is None or not least.proved:
             return None
         beyond.limit(self.model, beyond.value(least.x))
+        promised = self._minimise((left,), until, seed, relaxed=True)
+        if not promised.proved:
+            return None
         row = left.limit(self.model, 0)
         first, last = math.ceil(promised.value / left.weight - 1e-6), sum(self.shape.sizes) * len(self.shape.chain)
         for value in range(first, last + 1):

@@ -171,7 +171,7 @@ def test_no_whole_cover_breaks_a_cut():
 
 def test_forty_schools_are_all_placed_near_the_bound():
     problem = generated(40)
-    solution, heard = plan(problem, 5)
+    solution, heard = plan(problem, 20)
     assert check(problem, solution.placements) == ()
     assert solution.unplaced == ()
     assert solution.bound < solution.value

@@ -52,21 +52,35 @@ class LargeRoutes:
         """Search until time is over and return the best plan. Raises TooMany when half-days cannot be listed."""
         covered = self._cover()
         self.bound = lower_bound(self.field, sum(part.bound for part in covered))
-        table = self._timetable(covered)
         self._say("construct")
-        improver = Improver(table, covered, self.seed)
-        if not improver.date(self._left() / 2):
-            table.settle(SETTLE_SHARE * self.seconds, self.clock)
-        table.drop_broken()
-        self._keep(table)
-        improver.insert(range(len(self.field.sizes)))
-        self._keep(table)
+        improver = self._settled(covered)
+        dated = self._dated(covered)
+        if dated and dated.table.value < improver.table.value:
+            improver = dated
+        table = improver.table
         told = self.clock()
         while self._left() > 0 and improver.step():
             if self.clock() - told > TELL_SECONDS:
                 self._keep(table)
                 told = self.clock()
         return self._keep(table)
+
+    def _settled(self, covered: list[Covered]) -> Improver:
+        """Give trip after trip its day, sessions that then have none their place beside them."""
+        improver = Improver(self._timetable(covered), covered, self.seed)
+        improver.table.settle(SETTLE_SHARE * self.seconds, self.clock)
+        return self._filled(improver)
+
+    def _dated(self, covered: list[Covered]) -> Improver | None:
+        """Give all trips their days at once, None where that is too much. Cheaper, but poor when cut short."""
+        improver = Improver(self._timetable(covered), covered, self.seed)
+        return self._filled(improver) if improver.date(self._left() / 2) else None
+
+    def _filled(self, improver: Improver) -> Improver:
+        improver.table.drop_broken()
+        improver.insert(range(len(self.field.sizes)))
+        self._keep(improver.table)
+        return improver
 
     def _left(self) -> float:
         return self.seconds - (self.clock() - self.began)

@@ -38,7 +38,7 @@ def cover(shape: Shape, task: int, seconds: float, seed: int, clock: Clock = tim
     """Return undated routes for a task. Raises TooMany when its half-days cannot be listed."""
     until = clock() + seconds
     field = field_of(shape)
-    search = Cover(field, relax(field, task, lambda: clock() > until - seconds / 2, seed), seed)
+    search = Cover(field, relax(field, task, lambda: clock() > until - seconds * 0.75, seed), seed)
     search.run(lambda: clock() > until, seconds / 3)
     return Covered(search.pool, search.reduced, search.used, search.bound, search.paid)
 

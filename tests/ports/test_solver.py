@@ -206,7 +206,7 @@ def test_too_little_memory_is_a_failure_and_not_the_end_of_us():
 def test_a_child_that_does_not_end_is_killed_and_its_best_plan_taken(tmp_path):
     command = a_child(tmp_path, "spool.write_best(best); time.sleep(600)")
     solver = SolverProcess(command=command, grace=0)
-    solution = solver.solve(a_chain(), seconds=60, seed=1, report=lambda progress: None)
+    solution = solver.solve(a_chain(), seconds=10, seed=1, report=lambda progress: None)
     assert solution == Solution((), (), "feasible", 5.0, None)
 
 

@@ -9,6 +9,7 @@ from services.contracts.events import (
     SlotDeclined,
     SlotsConfirmed,
 )
+from services.contracts.values import SchoolAnswer, Session
 from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.plan import SCHOOL, Answer
 from services.scheduling.ports import Transaction
@@ -21,56 +22,48 @@ def registration_submitted(event: RegistrationSubmitted, tx: Transaction) -> Non
 
 def slots_confirmed(event: SlotsConfirmed, tx: Transaction) -> None:
     """A school takes sessions as they are in the release it answers."""
-    offered = {session.id: session for session in tx.releases.get(event.edition_id, event.release).sessions}
-    for session_id in sorted(event.session_ids):
-        session = offered[session_id]
-        tx.answers.save(
-            Answer(
-                edition_id=event.edition_id,
-                session_id=session_id,
-                party=SCHOOL,
-                release=event.release,
-                answer="confirmed",
-                start=session.start,
-                venue_id=session.venue_id,
-                pupils=event.pupils.get(session_id),
-                sequence=tx.sequence,
-            )
-        )
+    offered = _offered(event, tx)
+    for id_ in sorted(event.session_ids):
+        _keep(event, offered[id_], tx, answer="confirmed", pupils=event.pupils.get(id_))
 
 
 def slot_declined(event: SlotDeclined, tx: Transaction) -> None:
     """A school cannot take a session as it is in the release it answers."""
-    offered = {session.id: session for session in tx.releases.get(event.edition_id, event.release).sessions}
-    session = offered[event.session_id]
-    tx.answers.save(
-        Answer(
-            edition_id=event.edition_id,
-            session_id=session.id,
-            party=SCHOOL,
-            release=event.release,
-            answer="declined",
-            start=session.start,
-            venue_id=session.venue_id,
-            reason=event.reason,
-            sequence=tx.sequence,
-        )
-    )
+    _keep(event, _offered(event, tx)[event.session_id], tx, answer="declined", reason=event.reason)
 
 
 def answer_undone(event: AnswerUndone, tx: Transaction) -> None:
     """A school takes back its answer: the session is offered again, and was never refused."""
-    offered = {session.id: session for session in tx.releases.get(event.edition_id, event.release).sessions}
-    session = offered[event.session_id]
+    _keep(event, _offered(event, tx)[event.session_id], tx, answer="offered")
+
+
+_SchoolSays = SlotsConfirmed | SlotDeclined | AnswerUndone
+
+
+def _offered(event: _SchoolSays, tx: Transaction) -> dict[str, Session]:
+    return {session.id: session for session in tx.releases.get(event.edition_id, event.release).sessions}
+
+
+def _keep(
+    event: _SchoolSays,
+    session: Session,
+    tx: Transaction,
+    answer: SchoolAnswer,
+    pupils: int | None = None,
+    reason: str = "",
+) -> None:
+    """Keep what a school said of a session, as it stands in the release that it answers."""
     tx.answers.save(
         Answer(
             edition_id=event.edition_id,
             session_id=session.id,
             party=SCHOOL,
             release=event.release,
-            answer="offered",
+            answer=answer,
             start=session.start,
             venue_id=session.venue_id,
+            pupils=pupils,
+            reason=reason,
             sequence=tx.sequence,
         )
     )

@@ -41,7 +41,7 @@ def test_every_alternative_is_shown_with_its_price(school: Visitor) -> None:
 
 def test_without_an_alternative_the_page_says_what_to_do(services: FakeServices, school: Visitor) -> None:
     services.answers[rpc.PriceAlternatives] = ()
-    assert "Refusez la séance en disant pourquoi" in school.get(f"{PAGE}?seance=s1").text
+    assert "Refusez-la en disant pourquoi" in school.get(f"{PAGE}?seance=s1").text
 
 
 def test_without_a_session_the_page_asks_which(school: Visitor) -> None:

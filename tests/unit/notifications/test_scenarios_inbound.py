@@ -17,7 +17,6 @@ from services.contracts.events import InvitationAnswered
 from services.notifications.adapters.press import HousePress
 from services.notifications.domain import reply as notes
 from services.notifications.ports import Desk
-from tests.unit.notifications import libical
 from tests.unit.notifications.builders import (
     EDITION_ID,
     NOW,
@@ -272,15 +271,6 @@ def test_scenario_32_a_proposal_is_refused_in_the_calendar_and_in_plain_words(to
     assert "La salle est prise" in plain_text(refusal.letter.raw)
     told.hear(released(2, ROBOTICS, VIDEO))
     assert told.send() == [], "nothing else changed"
-
-
-@pytest.mark.skipif(libical.library() is None, reason="libical is not installed")
-def test_scenario_32_libical_only_misses_the_sequence_it_does_not_know_there(told: Bureau) -> None:
-    told.receive(mail(ics(told, method="COUNTER", **PROPOSED)))
-    told.settle("refuse")
-    assert [fault.split(":", 1)[1] for fault in libical.faults(calendar(told.send()[0]))] == [
-        "Failed iTIP restrictions for SEQUENCE property. Expected 0 instances of the property and got 1"
-    ]
 
 
 def plain_text(raw: bytes) -> str:

@@ -18,7 +18,6 @@ from services.notifications.adapters.press import HousePress
 from services.notifications.domain.lint import lint
 from services.notifications.handlers import choices
 from services.notifications.ports import Desk
-from tests.unit.notifications import libical
 from tests.unit.notifications.builders import (
     EDITION_ID,
     a_group,
@@ -77,17 +76,6 @@ def test_scenario_01_a_new_session_is_asked_of_both_once(bureau: Bureau) -> None
         assert lint(body) == ()
         assert lines(body).count("RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3") == 1
         assert event(mail)["UID"] == mail.thread
-
-
-@pytest.mark.skipif(libical.library() is None, reason="libical is not installed")
-def test_scenario_01_libical_finds_no_fault_in_what_leaves(told: Bureau) -> None:
-    told.hear(released(2, MOVED, VIDEO), released(3))
-    sent = [mail for mail in told.tx.mails.queue if mail.draft.kind in ("invitation", "cancellation")]
-    bodies = [calendar(mail) for mail in sent] + [told.feed("provider", "truck").body, told.feed("school", "acy").body]
-    assert len(bodies) > 4
-    assert {fault for body in bodies for fault in libical.faults(body)} == set()
-    control = bodies[0].replace(b"ORGANIZER", b"X-NOBODY")
-    assert len(libical.faults(control)) == 1
 
 
 def test_scenario_02_the_same_again_leaves_nothing_and_the_same_feeds(told: Bureau) -> None:

@@ -328,6 +328,9 @@ class Group:
 
 SchoolAnswer = Literal["offered", "confirmed", "declined"]
 
+AnsweredBy = Literal["school", "organiser"]
+"""Who typed a school's answer: the school on its page, or the organiser who had it on the telephone."""
+
 
 @dataclass(frozen=True)
 class Session:

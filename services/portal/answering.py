@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from services.contracts.errors import Problem, Refused
 from services.contracts.rpc import (
-    AnsweredBy,
     AnswerPlace,
     ConfirmSlots,
     DeclineSlot,
@@ -19,7 +18,7 @@ from services.contracts.rpc import (
     SchoolScope,
     UndoAnswer,
 )
-from services.contracts.values import MOST_PUPILS
+from services.contracts.values import MOST_PUPILS, AnsweredBy
 from services.kit.i18n import N_
 from services.portal.forms import FieldError, Form, form_of
 from services.portal.pages import ask, sentences, words_of
@@ -102,7 +101,7 @@ async def undo(request: Request, scope: SchoolScope, by: AnsweredBy, again: Agai
     return done(request, _("La réponse est annulée : la séance attend de nouveau une réponse."))
 
 
-async def place(request: Request, scope: SchoolScope, again: Again, done: Done) -> Response:
+async def place(request: Request, scope: SchoolScope, by: AnsweredBy, again: Again, done: Done) -> Response:
     """Accept, give up or ask for the place of a group; the head count shows that a person answers."""
     form, _ = form_of(request), words_of(request)
     group, pupils = form.text("group"), form.text("pupils")
@@ -112,7 +111,7 @@ async def place(request: Request, scope: SchoolScope, again: Again, done: Done) 
         errors.append(FieldError(_("Choisissez ce que devient la place de ce groupe."), f"place-{group}"))
     if errors or word is None:
         return await again(request, Typed(errors, {group: pupils}))
-    answer = AnswerPlace(scope.edition_id, scope.school_id, group, word, int(pupils), form.text("key"))
+    answer = AnswerPlace(scope.edition_id, scope.school_id, group, word, int(pupils), form.text("key"), by)
     try:
         await ask(request, answer)
     except Refused as refusal:

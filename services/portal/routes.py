@@ -136,6 +136,12 @@ def _edition() -> list[BaseRoute]:
             registrations.telephone_undo,
             organiser_only,
         ),
+        action(
+            f"{EDITION}/ecoles/{{school}}/telephone/place",
+            "telephone_place",
+            registrations.telephone_place,
+            organiser_only,
+        ),
         page(
             f"{EDITION}/ecoles/{{school}}/telephone/autre-creneau",
             "telephone_slots",

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from services.contracts.errors import Refused
 from services.contracts.rpc import (
     Alternative,
-    AnsweredBy,
     AskForSlot,
     GetSchoolPage,
     Offer,
@@ -20,6 +19,7 @@ from services.contracts.rpc import (
     SchoolPage,
     SchoolScope,
 )
+from services.contracts.values import AnsweredBy
 from services.portal.answering import Done, foreign, release_of
 from services.portal.forms import FieldError, form_of
 from services.portal.pages import ask, go, sentences, show, words_of

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
-from typing import Literal
 
 from services.contracts.rpc.asking import Asking, PermissionKind, PermissionLevel
 from services.contracts.rpc.request import Query, Request
+from services.contracts.values import AnsweredBy
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class Permission:
     programme_name: str
     level: PermissionLevel
     given_at: dt.datetime | None = None
-    by: Literal["school", "organiser"] | None = None
+    by: AnsweredBy | None = None
 
 
 @dataclass(frozen=True)
@@ -61,4 +61,4 @@ class MarkPermission(Request[SchoolPermissions]):
     programme_id: str
     kind: PermissionKind
     given: bool
-    by: Literal["school", "organiser"] = "organiser"
+    by: AnsweredBy = "organiser"

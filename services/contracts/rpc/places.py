@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.contracts.rpc.request import Query, Request
-from services.contracts.values import Priority
+from services.contracts.values import AnsweredBy, Priority
 
 PlaceState = Literal["held", "waiting", "offered", "declined"]
 """What a group has of a place: the place, a rank on the waiting list, an offer to answer, or nothing any more."""
@@ -18,6 +18,7 @@ class GroupPlace:
     """A group and its place in a programme that has not enough of them for everyone.
 
     ``position``: on the waiting list, from 1; 0 for a group that does not wait. ``until``: when its offer ends.
+    ``by_telephone``: the organiser typed the school's last word about it.
     """
 
     group_id: str
@@ -31,6 +32,7 @@ class GroupPlace:
     asked_at: dt.datetime
     position: int = 0
     until: dt.datetime | None = None
+    by_telephone: bool = False
 
 
 @dataclass(frozen=True)
@@ -94,3 +96,4 @@ class AnswerPlace(Request[tuple[GroupPlace, ...]]):
     word: PlaceWord
     pupils: int
     key: str
+    by: AnsweredBy = "school"

@@ -13,6 +13,7 @@ from services.contracts.rpc.request import Query, Request
 from services.contracts.rpc.scheduling import Alternative
 from services.contracts.rpc.wishes import Wish
 from services.contracts.values import (
+    AnsweredBy,
     Contact,
     Group,
     HalfDay,
@@ -203,10 +204,6 @@ class RevokeSchoolLink(Request[Registration]):
     edition_id: str
     school_id: str
     renew: bool
-
-
-AnsweredBy = Literal["school", "organiser"]
-"""Who typed a school's answer: the school on its page, or the organiser who had it on the telephone."""
 
 
 @dataclass(frozen=True)

@@ -51,7 +51,7 @@ async def undo(request: Request) -> Response:
 
 async def place(request: Request) -> Response:
     """Answer about the place of a group."""
-    return await answering.place(request, auth.school_of(request), _page, _done)
+    return await answering.place(request, auth.school_of(request), "school", _page, _done)
 
 
 async def agree(request: Request) -> Response:

@@ -97,8 +97,9 @@ answer_key = sa.Table(
     sa.Column("key", sa.String(64), primary_key=True),
     sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("used_at", Instant, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False, server_default=""),
 )
-"""Hashed keys of the answers that took effect; the primary key makes a second use impossible."""
+"""Hashed keys of the forms that took effect, with what each was answered, as JSON."""
 
 capacity = sa.Table(
     "capacity",
@@ -126,6 +127,7 @@ claim = sa.Table(
     sa.Column("rank", sa.Integer, nullable=False),
     sa.Column("number", sa.Integer, nullable=False),
     sa.Column("until", Instant),
+    sa.Column("answered_by", sa.String(10), nullable=False, server_default="school"),
     sa.CheckConstraint("state in ('held', 'waiting', 'offered', 'declined')", name="state"),
     sa.Index(None, "edition_id", "school_id"),
     sa.Index("ix_claim_line", "edition_id", "programme_id", "state", "rank", "number"),

@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 from services.contracts.errors import Problem
-from services.contracts.values import MOST_PUPILS, SchoolAnswer, Session
+from services.contracts.values import MOST_PUPILS, AnsweredBy, SchoolAnswer, Session
 
 PARIS = ZoneInfo("Europe/Paris")
 MAX_REASON = 500
-
-AnsweredBy = Literal["school", "organiser"]
 
 ALLOWED: dict[SchoolAnswer, tuple[SchoolAnswer, ...]] = {
     "offered": ("confirmed", "declined"),

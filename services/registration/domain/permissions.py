@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.contracts.errors import Problem
-from services.contracts.values import Group
-from services.registration.domain.answers import AnsweredBy, Slot
+from services.contracts.values import AnsweredBy, Group
+from services.registration.domain.answers import Slot
 
 Kind = Literal["director", "inspector", "erun", "convention"]
 Level = Literal["off", "warn", "block"]

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.contracts.values import Edition, Group, Priority, School
+from services.contracts.values import AnsweredBy, Edition, Group, Priority, School
 
 MOST_PLACES = 10_000
 MOST_ANSWER_HOURS = 30 * 24
@@ -43,7 +43,7 @@ class Capacity:
 class Claim:
     """What a group has of a place. Those who wait are served by ``rank``, then ``number`` (of asking).
 
-    ``until``: when its offer ends.
+    ``until``: when its offer ends. ``answered_by``: who typed the school's last word about it.
     """
 
     edition_id: str
@@ -55,6 +55,7 @@ class Claim:
     rank: int = 0
     number: int = 0
     until: dt.datetime | None = None
+    answered_by: AnsweredBy = "school"
 
     @property
     def takes_a_place(self) -> bool:
@@ -75,7 +76,7 @@ class Claim:
 
     def offer(self, until: dt.datetime) -> Claim:
         """Return it with an offer that stands until then."""
-        return replace(self, state="offered", number=0, until=until)
+        return replace(self, state="offered", number=0, until=until, answered_by="school")
 
     def hold(self) -> Claim:
         """Return it with its place."""

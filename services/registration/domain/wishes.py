@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.contracts.errors import Problem
-from services.contracts.values import HalfDay, Session
-from services.registration.domain.answers import MAX_REASON, PARIS, AnsweredBy
+from services.contracts.values import AnsweredBy, HalfDay, Session
+from services.registration.domain.answers import MAX_REASON, PARIS
 
 State = Literal["open", "accepted", "refused", "granted", "outdated"]
 

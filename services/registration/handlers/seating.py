@@ -110,4 +110,5 @@ def shown(claim: Claim, enrolment: Enrolment, edition: Edition, position: int) -
         asked_at=claim.asked_at,
         position=position,
         until=claim.until,
+        by_telephone=claim.answered_by == "organiser",
     )

@@ -9,6 +9,7 @@ from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
 
 PAGE = f"/organisateur/editions/{b.EDITION_ID}/ecoles/{b.SCHOOL_ID}/telephone"
+GROUP = "acy/cm1/quinzaine/1"
 FORM = {"school": b.SCHOOL_ID, "release": "1", "key": "key-0001"}
 
 
@@ -33,6 +34,19 @@ def test_a_refusal_goes_out_as_the_organisers(services: FakeServices, organiser:
     organiser.submit(f"{PAGE}/refuser", FORM | {"session": "s1", "reason": "Sortie"}, page=PAGE)
     assert services.commands() == [
         rpc.DeclineSlot(b.EDITION_ID, b.SCHOOL_ID, 1, "s1", "Sortie", "key-0001", "organiser")
+    ]
+
+
+def test_the_answer_to_an_offer_of_a_place_goes_out_as_the_organisers(
+    services: FakeServices, organiser: Visitor
+) -> None:
+    services.answers[rpc.GetSchoolPage] = b.a_school_page(places=(b.a_group_place(by_telephone=True),), offers=())
+    assert organiser.get(PAGE).text.count("Réponse prise par téléphone.") == 1
+    form = {"school": b.SCHOOL_ID, "group": GROUP, "word": "accept", "pupils": "13", "key": "key-1"}
+    answer = organiser.submit(f"{PAGE}/place", form, page=PAGE)
+    assert (answer.status_code, answer.headers["location"]) == (303, PAGE)
+    assert services.commands() == [
+        rpc.AnswerPlace(b.EDITION_ID, b.SCHOOL_ID, GROUP, "accept", 13, "key-1", "organiser")
     ]
 
 

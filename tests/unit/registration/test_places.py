@@ -12,7 +12,7 @@ import pytest
 from services.contracts import rpc
 from services.contracts.errors import Refused
 from services.contracts.events import EditionOpened, Event, PlaceOffered, RegistrationSubmitted
-from services.contracts.values import Priority
+from services.contracts.values import AnsweredBy, Priority
 from services.registration.domain.places import rank
 from services.registration.handlers import forms, places, schools
 from tests.unit.registration.builders import (
@@ -61,10 +61,11 @@ def register(tx: FakeTransaction, school: str, *pupils: int) -> None:
         forms.register_school(rpc.RegisterSchool(EDITION, school, fields, f"{school}-{len(tx.keys.rows)}"), tx)
 
 
-def answer(tx: FakeTransaction, school: str, word: Any, pupils: int = 12, key: str = "") -> tuple[rpc.GroupPlace, ...]:
-    asked = rpc.AnswerPlace(
-        EDITION, school, f"{school}/cm1/{PROGRAMME}/1", word, pupils, key or f"{word}{len(tx.keys.rows)}"
-    )
+def answer(
+    tx: FakeTransaction, school: str, word: Any, pupils: int = 12, key: str = "", by: AnsweredBy = "school"
+) -> tuple[rpc.GroupPlace, ...]:
+    key = key or f"{word}{len(tx.keys.rows)}"
+    asked = rpc.AnswerPlace(EDITION, school, f"{school}/cm1/{PROGRAMME}/1", word, pupils, key, by)
     with tx.work():
         return places.answer_place(asked, tx)
 
@@ -221,6 +222,15 @@ def test_who_gave_up_may_ask_again_and_comes_last(full: FakeTransaction) -> None
     answer(full, "cuffies", "give_up")
     answer(full, "cuffies", "ask")
     assert (states(full)["daix/cm1 1"], states(full)["cuffies/cm1 1"]) == ("waiting 1", "waiting 2")
+
+
+def test_an_answer_of_the_telephone_is_marked_until_the_school_answers_itself(full: FakeTransaction) -> None:
+    answer(full, "acy", "give_up")
+    (place,) = answer(full, "cuffies", "accept", by="organiser")
+    assert (place.state, place.by_telephone) == ("held", True)
+    assert full.history.codes()[-2:] == [("cuffies", "place_accepted"), ("cuffies", "place_by_telephone")]
+    (place,) = answer(full, "cuffies", "give_up")
+    assert (place.state, place.by_telephone) == ("declined", False)
 
 
 def test_an_answer_needs_the_head_count_that_is_known(full: FakeTransaction) -> None:

@@ -101,6 +101,11 @@ async def telephone_undo(request: Request) -> Response:
     return await answering.undo(request, _scope(request), "organiser", _telephone, _telephoned)
 
 
+async def telephone_place(request: Request) -> Response:
+    """Answer about the place of a group for the school."""
+    return await answering.place(request, _scope(request), "organiser", _telephone, _telephoned)
+
+
 async def telephone_slots(request: Request) -> Response:
     """Other slots that a school may wish for on the telephone."""
     return await wishing.choose(request, _scope(request), await _desk(request))

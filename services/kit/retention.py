@@ -131,7 +131,7 @@ class Keeper:
 def _dates(messages: MessageTables) -> list[sa.Column[Any]]:
     """Return the columns that say when a row was made or changed; those of sessions say when they are held."""
     columns = [column for table in messages.erasure.metadata.sorted_tables for column in table.c]
-    return [c for c in columns if isinstance(c.type, Instant) and c.name not in ("start", "starts_at")]
+    return [c for c in columns if isinstance(c.type, Instant) and c.name not in ("start", "starts_at", "read_at")]
 
 
 def _own_id(table: sa.Table, row: dict[str, Any]) -> Any:

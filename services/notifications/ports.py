@@ -77,8 +77,8 @@ class Press(Protocol):
         """A calendar to subscribe to; the same content gives the same bytes."""
         ...
 
-    def feed_name(self, edition: Edition, party_name: str) -> str:
-        """What a subscribed calendar is called."""
+    def feed_name(self, edition: Edition, party: Party, name: str) -> str:
+        """What the calendar of a party of that name is called where it is subscribed to."""
         ...
 
     def invitation(self, edition: Edition, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
@@ -321,11 +321,19 @@ class Links(Protocol):
         """The edition, party and link with this hash, and the edition's last day."""
         ...
 
+    def note_read(self, token_sha256: str, now: dt.datetime, client: str) -> None:
+        """Note who read a feed, and when."""
+        ...
+
 
 class Parties(Protocol):
     """Rendered feeds, and what their readers chose."""
 
-    def put(self, edition_id: str, party: Party, body: bytes, now: dt.datetime) -> None:
+    def shows(self, edition_id: str, party: Party, content: str) -> bool:
+        """Whether a feed was rendered from the content with this digest."""
+        ...
+
+    def put(self, edition_id: str, party: Party, content: str, body: bytes, now: dt.datetime) -> None:
         """Keep a rendered feed; its date moves only when the body changed, and never back."""
         ...
 

@@ -22,11 +22,13 @@ from services.contracts.rpc import (
     GetMail,
     GetProviderPage,
     ListIncoming,
+    ListFeeds,
     ListMails,
     ListParties,
     ListReminders,
     ListWebhooks,
     OpenProviderLink,
+    NoteFeedRead,
     PrepareReminders,
     ReceiveMail,
     RemoveWebhook,
@@ -78,6 +80,16 @@ class NotificationsService(Service):
         return self.app.answer(ChooseStyle, request, traceid)
 
     @rpc
+    @rpc
+    def list_feeds(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Addresses of feeds and who reads them."""
+        return self.app.answer(ListFeeds, request, traceid)
+
+    @rpc
+    def note_feed_read(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Note that a feed was read."""
+        return self.app.answer(NoteFeedRead, request, traceid)
+
     def rotate_feed(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Give a feed a new address."""
         return self.app.answer(RotateFeed, request, traceid)

@@ -123,7 +123,7 @@ def play(bureau: Any) -> list[Any]:
     step(released(5))
     bureau.choose_style("school", "belleu", "both")
     (again, *_) = [raw for id_, raw in step(released(6, sessions()[2])) if b"To: Direction" in raw and id_[:3] == "inv"]
-    seen.append(replace(bureau.rotate_feed("school", "belleu"), feed_token=""))
+    seen.append(replace(bureau.rotate_feed("school", "belleu"), token=""))
     asked = reply_to_invitation(again, "TENTATIVE", NOW).as_bytes()
     seen.append(bureau.receive(as_method(asked, b"COUNTER")))
     settled = bureau.settle("refuse", "Impossible.")

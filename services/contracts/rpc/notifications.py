@@ -113,15 +113,57 @@ class ChooseStyle(Request[Party]):
     style: Style
 
 
+FeedKind = Literal["provider", "team", "school", "venue", "edition", "public"]
+"""Whose sessions a feed shows. ``public``: those of the edition without anything about people."""
+
+
 @dataclass(frozen=True)
-class RotateFeed(Request[Party]):
-    """Give a party's feed a new address; the old one is unknown from then on, the other parties' stay."""
+class FeedAddress:
+    """A feed and who reads it. ``token``: last part of its address. ``id``: of a team, its provider's and its own.
+
+    ``name``: of its reader, empty for the edition's own. ``read_at``/``client``: when it was read last, and by what.
+    ``style``: how its party wants its calendar, None for a feed nobody is invited with.
+    """
+
+    kind: FeedKind
+    id: str
+    name: str
+    token: str
+    read_at: dt.datetime | None = None
+    client: str = ""
+    style: Style | None = None
+
+
+@dataclass(frozen=True)
+class ListFeeds(Query[tuple[FeedAddress, ...]]):
+    """Feeds of an edition; those of one party when it is named: its own, and of a provider those of its teams."""
 
     service = "notifications"
-    answer = Party
+    answer = tuple[FeedAddress, ...]
     edition_id: str
-    kind: PartyKind
+    kind: PartyKind | None = None
+    id: str = ""
+
+
+@dataclass(frozen=True)
+class RotateFeed(Request[FeedAddress]):
+    """Give a feed a new address; the old one is unknown from then on, the others stay."""
+
+    service = "notifications"
+    answer = FeedAddress
+    edition_id: str
+    kind: FeedKind
     id: str
+
+
+@dataclass(frozen=True)
+class NoteFeedRead(Request[None]):
+    """Note that a feed was read just now, and by which program. Unknown tokens are nothing to note."""
+
+    service = "notifications"
+    answer = type(None)
+    token: str
+    client: str
 
 
 @dataclass(frozen=True)

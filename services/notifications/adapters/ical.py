@@ -138,7 +138,8 @@ def _event(uid: str, revision: Revision) -> Event:
     event.add("dtstart", _local(entry.start))
     event.add("dtend", _local(entry.end))
     event.add("summary", cancelled_summary(summary, revision.attendee.language) if revision.cancelled else summary)
-    event.add("description", clean(entry.description))
+    if entry.description:
+        event.add("description", clean(entry.description))
     event.add("location", clean_line(entry.location))
     event.add("geo", (round(entry.lat, 6), round(entry.lon, 6)))
     # The organiser's word; what the school said of the slot stands in the description.

@@ -47,9 +47,14 @@ class Links:
         row = self._connection.execute(query.where(*wanted)).first()
         return (row.edition_id, Party(row.kind, row.id), _link(row), row.last_day) if row else None
 
+    def note_read(self, token_sha256: str, now: dt.datetime, client: str) -> None:
+        """Note who read a feed, and when."""
+        mine = (table.c.token_sha256 == token_sha256, table.c.purpose == "feed")
+        self._connection.execute(sa.update(table).where(*mine).values(read_at=now, client=client))
+
 
 def _link(row: Any) -> Link:
-    return Link(row.seed, row.issued_at, row.revoked_at)
+    return Link(row.seed, row.issued_at, row.revoked_at, row.read_at, row.client)
 
 
 # Blanks in mails -----------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from functools import partial
 
 from services.contracts.values import Edition, School
+from services.kit.i18n import translations
 from services.notifications.adapters import ical, mail, words
 from services.notifications.adapters.links import blank
 from services.notifications.adapters.names import DerivedNames
@@ -33,13 +34,13 @@ class HousePress:
 
     def entry(self, facts: Facts, party: Party) -> Entry:
         """A session as that party's calendar shows it."""
-        said = words.write(f"{party.kind}_entry", facts.contact_of(party).language, facts=facts)
+        said = words.write(f"{party.kind}_entry", facts.reader(party).language, facts=facts)
         place, session = facts.session.place, facts.session
         return Entry(
             start=session.start,
             end=session.end,
             where=facts.where,
-            by=session.team_id if party.kind == "provider" else session.provider_id,
+            by=session.provider_id if party.kind == "school" else session.team_id,
             summary=said.title,
             description=said.text,
             location=", ".join(part for part in (place.name, place.address) if part),
@@ -52,9 +53,11 @@ class HousePress:
         """A calendar to subscribe to."""
         return ical.render_feed(content)
 
-    def feed_name(self, edition: Edition, party_name: str) -> str:
-        """What a subscribed calendar is called."""
-        return f"{edition.name} - {party_name}"
+    def feed_name(self, edition: Edition, party: Party, name: str) -> str:
+        """What a subscribed calendar is called; the public one bears the edition's name alone."""
+        if party.kind == "edition":
+            name = translations(edition.organiser.language).gettext("Toutes les séances")
+        return f"{edition.name} - {name}" if name else edition.name
 
     def invitation(self, edition: Edition, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
         """The mail that invites, changes or cancels."""

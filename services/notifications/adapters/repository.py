@@ -188,12 +188,18 @@ class Parties:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def put(self, edition_id: str, party: Party, body: bytes, now: dt.datetime) -> None:
+    def shows(self, edition_id: str, party: Party, content: str) -> bool:
+        """Whether a feed was rendered from the content with this digest."""
+        key = {"edition_id": edition_id, "kind": party.kind, "id": party.id, "content": content}
+        row = self._connection.execute(sa.select(sa.func.length(tables.party.c.body)).filter_by(**key)).first()
+        return row is not None and row[0] > 0  # emptied when a person was erased
+
+    def put(self, edition_id: str, party: Party, content: str, body: bytes, now: dt.datetime) -> None:
         """Keep a rendered feed; its date moves only when the body changed, and never back."""
         key = {"edition_id": edition_id, "kind": party.kind, "id": party.id}
         row = self._connection.execute(sa.select(tables.party).filter_by(**key)).first()
         feed = rendered(_feed(row) if row else None, body, now)
-        values = {"body": body, "etag": feed.etag, "modified_at": feed.modified}
+        values = {"body": body, "content": content, "etag": feed.etag, "modified_at": feed.modified}
         _save(self._connection, tables.party, key, values)
 
     def choices(self, edition_id: str) -> dict[Party, Choice]:

@@ -116,6 +116,7 @@ party = sa.Table(
     sa.Column("kind", sa.String(10), primary_key=True),
     sa.Column("id", _ID, primary_key=True),
     sa.Column("body", sa.LargeBinary, nullable=False),
+    sa.Column("content", sa.String(64), nullable=False, server_default=""),
     sa.Column("etag", sa.String(64), nullable=False),
     sa.Column("modified_at", Instant, nullable=False),
     sa.Column("style", sa.String(20)),
@@ -132,9 +133,11 @@ link = sa.Table(
     sa.Column("token_sha256", sa.String(64), nullable=False, unique=True),
     sa.Column("issued_at", Instant, nullable=False),
     sa.Column("revoked_at", Instant),
+    sa.Column("read_at", Instant),
+    sa.Column("client", sa.String(80), nullable=False, server_default=""),
     sa.CheckConstraint("purpose in ('page', 'feed')", name="purpose"),
 )
-"""What opens a provider's page or a party's feed. ``seed``: with the secret it makes the token."""
+"""What opens a provider's page or a feed. ``seed``: with the secret it makes the token."""
 
 history = sa.Table(
     "history",

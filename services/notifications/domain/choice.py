@@ -23,5 +23,8 @@ class Choice:
 
 
 def usual(party: Party) -> Choice:
-    """Return what a party gets that chose nothing: a school reads its summaries and may subscribe."""
+    """Return what a party gets that chose nothing: a school reads its summaries and may subscribe.
+
+    Nobody is invited by the edition's own calendar.
+    """
     return Choice("both" if party.kind == "provider" else "feed")

@@ -9,12 +9,15 @@ from typing import Literal
 
 from services.contracts.values import Activity, Contact, Edition, Group, Provider, School, SchoolAnswer, Session
 
-PartyKind = Literal["provider", "school"]
+PartyKind = Literal["provider", "school", "edition", "team", "venue", "public"]
 
 
 @dataclass(frozen=True, order=True)
 class Party:
-    """Someone whose calendar we keep: a provider or a school of an edition."""
+    """Someone whose calendar we keep. Providers and schools may be invited; the edition has entries of its own.
+
+    Teams, venues and the public only read: see ``feed.readers``. A team's id begins with its provider's and a slash.
+    """
 
     kind: PartyKind
     id: str
@@ -103,8 +106,10 @@ class Facts:
     answer: SchoolAnswer
     parts: int = 0
 
-    def contact_of(self, party: Party) -> Contact:
-        """Return who reads the calendar of that party."""
+    def reader(self, party: Party) -> Contact:
+        """Return who reads the calendar of that party; nobody is invited to the edition's own."""
+        if party.kind == "edition":
+            return Contact("", "", language=self.edition.organiser.language)
         return self.provider.contact if party.kind == "provider" else self.school.contact
 
     @property

@@ -1,12 +1,14 @@
-"""A party's calendar as a whole, ready to be rendered."""
+"""Calendars as a whole, ready to be rendered: whose sessions each shows, and what it says."""
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from services.contracts.values import Edition
+from services.notifications.domain.entry import Party
 from services.notifications.domain.invitation import Invitation, Revision
 
 
@@ -17,6 +19,11 @@ class FeedContent:
     name: str
     language: str
     items: tuple[tuple[str, Revision], ...]
+
+    @property
+    def digest(self) -> str:
+        """What tells it from any other content: a feed is rendered once for each."""
+        return hashlib.sha256(repr(self).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -48,3 +55,44 @@ def feed_of(name: str, language: str, invitations: Iterable[Invitation]) -> Feed
     """Return what the feed shows; cancelled sessions stay visible."""
     ordered = sorted(invitations, key=lambda i: (i.revision.entry.start, i.uid))
     return FeedContent(name, language, tuple((i.uid, i.revision) for i in ordered))
+
+
+def readers(invitation: Invitation) -> set[Party]:
+    """Return everyone whose feed shows an invitation."""
+    party, session = invitation.party, invitation.session
+    if party.kind == "provider":
+        return {party, team_of(party.id, session.team_id)}
+    if party.kind == "edition":
+        at_venue = {Party("venue", session.venue_id)} if session.venue_id else set()
+        return {party, Party("public", party.id)} | at_venue
+    return {party}
+
+
+def source(reader: Party, edition_id: str) -> Party:
+    """Return whose invitations the feed of ``reader`` is made of."""
+    if reader.kind == "team":
+        return Party("provider", reader.id.partition("/")[0])
+    return Party("edition", edition_id) if reader.kind in ("venue", "public") else reader
+
+
+def team_of(provider_id: str, team_id: str) -> Party:
+    """Return a team as the reader of a feed."""
+    return Party("team", f"{provider_id}/{team_id}")
+
+
+def readers_of_edition(edition: Edition) -> dict[Party, str]:
+    """Return everyone the edition itself has a feed for, in the order of lists, with their names; schools come after.
+
+    The edition's own feeds have no name of their own.
+    """
+    named = {Party("edition", edition.id): "", Party("public", edition.id): ""}
+    for provider in edition.providers:
+        named[Party("provider", provider.id)] = provider.name
+        named |= {team_of(provider.id, team.id): team.name for team in provider.teams}
+    return named | {Party("venue", venue.id): venue.place.name for venue in edition.venues}
+
+
+def without_details(content: FeedContent) -> FeedContent:
+    """Return what everyone may read: what, when and where, nothing about people."""
+    bare = tuple((uid, replace(r, entry=replace(r.entry, description=""))) for uid, r in content.items)
+    return replace(content, items=bare)

@@ -13,11 +13,16 @@ Purpose = Literal["page", "feed"]
 
 @dataclass(frozen=True)
 class Link:
-    """A link. ``seed``: with the house's secret it makes the token."""
+    """A link. ``seed``: with the house's secret it makes the token.
+
+    ``read_at``/``client``: when a feed was read last, and by which program.
+    """
 
     seed: str
     issued_at: dt.datetime
     revoked_at: dt.datetime | None = None
+    read_at: dt.datetime | None = None
+    client: str = ""
 
 
 def purposes(party: Party) -> tuple[Purpose, ...]:

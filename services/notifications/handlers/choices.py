@@ -36,7 +36,7 @@ def withhold_mails(request: rpc.WithholdMails, tx: Tx) -> int:
     return count
 
 
-def _office(request: rpc.ChooseStyle | rpc.RotateFeed, tx: Tx, desk: Desk) -> tuple[Office, Party]:
+def _office(request: rpc.ChooseStyle, tx: Tx, desk: Desk) -> tuple[Office, Party]:
     edition_of(tx, request.edition_id)
     office = Office(tx, tx.editions.lock(request.edition_id), desk)
     party = Party(request.kind, request.id)

@@ -7,7 +7,9 @@ from dataclasses import replace
 from services.contracts import rpc
 from services.contracts.errors import refused
 from services.contracts.links import last_day_of_link
+from services.notifications.domain.choice import usual
 from services.notifications.domain.entry import Party
+from services.notifications.domain.feed import readers_of_edition, source
 from services.notifications.domain.link import Link, Purpose, purposes
 from services.notifications.handlers.queries import edition_of, parties_of
 from services.notifications.ports import Desk, Names, Tx
@@ -40,11 +42,39 @@ def revoke_provider_link(request: rpc.RevokeProviderLink, tx: Tx, *, desk: Desk)
     return _answer(request.edition_id, party, code, tx, desk)
 
 
-def rotate_feed(request: rpc.RotateFeed, tx: Tx, *, desk: Desk) -> rpc.Party:
-    """Give a party's feed a new address; whoever has the old one finds nothing there."""
-    party = _known(request.edition_id, Party(request.kind, request.id), tx, desk)
+def rotate_feed(request: rpc.RotateFeed, tx: Tx, *, desk: Desk) -> rpc.FeedAddress:
+    """Give a feed a new address; whoever has the old one finds nothing there."""
+    edition_of(tx, request.edition_id)
+    tx.editions.lock(request.edition_id)
+    party = Party(request.kind, request.id)
+    if (party, "feed") not in tx.links.of_edition(request.edition_id):
+        raise refused("unknown_party", party=party.id)
     _issue(request.edition_id, party, "feed", tx, desk)
-    return _answer(request.edition_id, party, "feed_rotated", tx, desk)
+    tx.history.add(request.edition_id, "feed_rotated", party=party.id)
+    feeds = list_feeds(rpc.ListFeeds(request.edition_id), tx, names=desk.names)
+    return next(feed for feed in feeds if (feed.kind, feed.id) == (party.kind, party.id))
+
+
+def list_feeds(request: rpc.ListFeeds, tx: Tx, *, names: Names) -> tuple[rpc.FeedAddress, ...]:
+    """Every feed of an edition, or those of one party."""
+    edition = edition_of(tx, request.edition_id)
+    schools = [registered.school for registered in tx.schools.of_edition(edition.id).values()]
+    named = readers_of_edition(edition)
+    named |= {Party("school", school.id): school.name for school in sorted(schools, key=lambda school: school.name)}
+    links, choices = tx.links.of_edition(edition.id), tx.parties.choices(edition.id)
+    feeds = []
+    for party, name in named.items():
+        link, choice = links.get((party, "feed")), choices.get(party) or usual(party)
+        if link and (request.kind is None or source(party, edition.id) == Party(request.kind, request.id)):
+            token, invited = names.token(edition.id, party, "feed", link.seed), party.kind in ("provider", "school")
+            style = choice.style if invited else None
+            feeds.append(rpc.FeedAddress(party.kind, party.id, name, token, link.read_at, link.client, style))
+    return tuple(feeds)
+
+
+def note_feed_read(request: rpc.NoteFeedRead, tx: Tx, *, names: Names) -> None:
+    """Note who read a feed."""
+    tx.links.note_read(names.digest_of(request.token), tx.now, request.client[:80])
 
 
 def give_links(edition_id: str, party: Party, tx: Tx, desk: Desk) -> None:

@@ -11,7 +11,14 @@ from services.contracts.values import Edition, Session
 from services.notifications.domain.choice import Choice, usual
 from services.notifications.domain.delivery import NOT_BEFORE_REVIEW, REVIEWED, UNHURRIED, Draft, Letter
 from services.notifications.domain.entry import Facts, NotYetKnown, Party, Registered, gather
-from services.notifications.domain.feed import feed_of
+from services.notifications.domain.feed import (
+    FeedContent,
+    feed_of,
+    readers,
+    readers_of_edition,
+    source,
+    without_details,
+)
 from services.notifications.domain.invitation import (
     Attendee,
     Invitation,
@@ -57,7 +64,11 @@ class Office:
         wishes, unclear = self._wishes(school_id)
         known = {(i.session.id, i.party): i for i in self.tx.invitations.latest(self.edition.id, school_id)}
         keys = sorted(key for key in known.keys() | wishes.keys() if key[0] not in unclear)
-        touched = {key[1] for key in keys if self._step(key[1], known.get(key), wishes.get(key))}
+        touched: set[Party] = set()
+        for key in keys:
+            before, after = known.get(key), self._step(key[1], known.get(key), wishes.get(key))
+            if after is not before:
+                touched = touched.union(*(readers(i) for i in (before, after) if i))
         self.render_feeds(touched)
 
     def catch_up(self, party: Party) -> None:
@@ -77,20 +88,19 @@ class Office:
         return True
 
     def render_feeds(self, parties: set[Party]) -> None:
-        """Render the feeds of these parties anew."""
+        """Render the feeds of these parties, but for those that already show the very same."""
         registered = self.tx.schools.of_edition(self.edition.id)
-        press = self.desk.press
         for party in sorted(parties):
-            name, language = self._reader(registered, party)
-            invitations = self.tx.invitations.of_party(self.edition.id, party)
-            body = press.feed(feed_of(press.feed_name(self.edition, name), language, invitations))
-            self.tx.parties.put(self.edition.id, party, body, self.tx.now)
+            content = self._content(party, *self._reader(registered, party))
+            if not self.tx.parties.shows(self.edition.id, party, content.digest):
+                body = self.desk.press.feed(content)
+                self.tx.parties.put(self.edition.id, party, content.digest, body, self.tx.now)
             give_links(self.edition.id, party, self.tx, self.desk)
 
     def render_all_feeds(self) -> None:
         """Render the feeds of everyone in the edition anew."""
         schools = {Party("school", school_id) for school_id in self.tx.schools.of_edition(self.edition.id)}
-        self.render_feeds(schools | {Party("provider", provider.id) for provider in self.edition.providers})
+        self.render_feeds(schools | set(readers_of_edition(self.edition)))
 
     def post(self, draft: Draft, compose: Callable[[Postmark], Letter]) -> None:
         """Compose a mail and queue it, its bytes final."""
@@ -137,22 +147,22 @@ class Office:
 
     def _wishes_of(self, session: Session, facts: Facts) -> dict[_Key, _Wish]:
         wishes = {}
-        for party in (Party("provider", session.provider_id), Party("school", session.school_id)):
-            contact = facts.contact_of(party)
+        invited = Party("provider", session.provider_id), Party("school", session.school_id)
+        for party in (*invited, Party("edition", self.edition.id)):
+            contact = facts.reader(party)
             attendee = Attendee(contact.email, contact.name, contact.language)
             wishes[session.id, party] = _Wish(session, Wanted(self.desk.press.entry(facts, party), attendee))
         return wishes
 
-    def _step(self, party: Party, known: Invitation | None, wish: _Wish | None) -> bool:
-        """Bring one invitation up to date; say whether it changed."""
-        before = known
+    def _step(self, party: Party, known: Invitation | None, wish: _Wish | None) -> Invitation | None:
+        """Bring one invitation up to date; return ``known`` itself when it did not change."""
         if known and known.live:
             # Calendars refuse changes from another mailbox: the UID ends with the old one, a new one begins.
             same_organiser = known.organiser.key == self._organiser.key
             known = self._keep(known, self._revised(known, wish if same_organiser else None))
         if wish and not (known and known.live):
             known = self._keep(None, self._opened(party, known.generation + 1 if known else 1, wish))
-        return known is not before
+        return known
 
     def _keep(self, known: Invitation | None, invitation: Invitation) -> Invitation:
         """Save an invitation that changed and mail what that takes; return ``known`` itself when it did not."""
@@ -212,6 +222,13 @@ class Office:
         if party.kind == "school":
             school = registered[party.id].school
             return school.name, school.contact.language
-        provider = next((provider for provider in self.edition.providers if provider.id == party.id), None)
-        # A provider that left the edition keeps its calendar, with its cancelled sessions.
-        return (provider.name, provider.contact.language) if provider else (party.id, "fr")
+        contacts = {provider.id: provider.contact for provider in self.edition.providers}
+        contact = contacts.get(source(party, self.edition.id).id, self.edition.organiser)
+        # Who left the edition keeps a calendar, with its cancelled sessions.
+        return readers_of_edition(self.edition).get(party, party.id), contact.language
+
+    def _content(self, party: Party, name: str, language: str) -> FeedContent:
+        made_of = self.tx.invitations.of_party(self.edition.id, source(party, self.edition.id))
+        shown = [invitation for invitation in made_of if party in readers(invitation)]
+        content = feed_of(self.desk.press.feed_name(self.edition, party, name), language, shown)
+        return without_details(content) if party.kind == "public" else content

@@ -95,7 +95,7 @@ def _party(
     party: Party, member: Provider | School, choice: Choice, tokens: dict[tuple[Party, Purpose], str]
 ) -> rpc.Party:
     return rpc.Party(
-        kind=party.kind,
+        kind="provider" if isinstance(member, Provider) else "school",
         id=party.id,
         name=member.name,
         email=member.contact.email,

@@ -6,7 +6,7 @@ import base64
 import datetime as dt
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from services.contracts import rpc
@@ -251,9 +251,14 @@ class FakeIncoming:
 class FakeParties:
     def __init__(self) -> None:
         self.feeds: dict[tuple[str, Party], StoredFeed] = {}
+        self.contents: dict[tuple[str, Party], str] = {}
         self.chosen: dict[str, dict[Party, Choice]] = {}
 
-    def put(self, edition_id: str, party: Party, body: bytes, now: dt.datetime) -> None:
+    def shows(self, edition_id: str, party: Party, content: str) -> bool:
+        return self.contents.get((edition_id, party)) == content
+
+    def put(self, edition_id: str, party: Party, content: str, body: bytes, now: dt.datetime) -> None:
+        self.contents[edition_id, party] = content
         self.feeds[edition_id, party] = rendered(self.feeds.get((edition_id, party)), body, now)
 
     def choices(self, edition_id: str) -> dict[Party, Choice]:
@@ -282,6 +287,11 @@ class FakeLinks:
             if (to, hashed) == (purpose, token_sha256):
                 return edition_id, party, link, self.editions.kept[edition_id].last_day
         return None
+
+    def note_read(self, token_sha256: str, now: dt.datetime, client: str) -> None:
+        for key, (link, hashed) in self.kept.items():
+            if (key[2], hashed) == ("feed", token_sha256):
+                self.kept[key] = replace(link, read_at=now, client=client), hashed
 
 
 class FakeWebhooks:
@@ -366,7 +376,7 @@ class Bureau:
         request = rpc.ChooseStyle(EDITION_ID, kind, id_, style)
         return self._later(choices.choose_style(request, self.tx, desk=self.desk))
 
-    def rotate_feed(self, kind: Any, id_: str) -> rpc.Party:
+    def rotate_feed(self, kind: Any, id_: str) -> rpc.FeedAddress:
         return self._later(links.rotate_feed(rpc.RotateFeed(EDITION_ID, kind, id_), self.tx, desk=self.desk))
 
     def _later(self, answer: Any) -> Any:

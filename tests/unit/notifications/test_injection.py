@@ -68,7 +68,7 @@ def test_no_text_becomes_a_property(separator: str) -> None:
     bureau = poisoned(evil)
     bodies = [calendar(mail) for mail in bureau.tx.mails.queue if mail.draft.kind in ("invitation", "cancellation")]
     bodies += [stored.body for stored in bureau.tx.parties.feeds.values()]
-    assert len(bodies) == 11
+    assert len(bodies) == 17
     for body in bodies:
         assert lint(body) == ()
         text = body.replace(b"\r\n ", b"").decode()

@@ -122,18 +122,18 @@ def test_scenario_43_a_new_address_ends_the_old_one_and_touches_no_other(told: B
     mine, others = token(told), (token(told, "provider", "studio"), token(told, "school", "acy"))
     before = [get(told, other) for other in others]
     party = told.rotate_feed("provider", "truck")
-    assert party.feed_token == token(told) != mine
+    assert party.token == token(told) != mine
     with pytest.raises(Refused) as refusal:
         get(told, mine)
     assert [problem.code for problem in refusal.value.problems] == ["unknown_link"]
-    assert get(told, party.feed_token).body == told.feed("provider", "truck").body.decode()
+    assert get(told, party.token).body == told.feed("provider", "truck").body.decode()
     assert [get(told, other) for other in others] == before
     page = queries.get_provider_page(rpc.GetProviderPage(EDITION_ID, "truck"), told.tx, desk=told.desk)
-    assert page.feed_token == party.feed_token
+    assert page.feed_token == party.token
 
 
 def test_scenario_43_the_next_mail_names_the_new_address(told: Bureau) -> None:
-    new = told.rotate_feed("school", "acy").feed_token
+    new = told.rotate_feed("school", "acy").token
     told.hear(released(2, MOVED, VIDEO, BELLEU_ROBOTICS, BELLEU_VIDEO))
     (digest,) = [mail for mail in told.send() if mail.draft.kind == "digest"]
     left = fill(digest.letter.raw, {blank("school", "feed"): new})

@@ -222,14 +222,18 @@ class Wishes(Protocol):
 
 
 class Keys(Protocol):
-    """Hashed keys of the answers that took effect, so that a double click counts once."""
+    """Hashed keys of the forms that took effect, each with what it was answered, so that a double click counts once."""
 
-    def get(self, key: str) -> str | None:
-        """Return the fingerprint of the answer that came with the key."""
+    def claim(self, key: str, fingerprint: str, at: dt.datetime) -> bool:
+        """Take a key for a form with this fingerprint; False when it is taken. Who tries the same one waits in line."""
         ...
 
-    def add(self, key: str, fingerprint: str, at: dt.datetime) -> None:
-        """Record a key and the fingerprint of its answer."""
+    def keep(self, key: str, answer: str) -> None:
+        """Keep what the form with this key is answered."""
+        ...
+
+    def get(self, key: str) -> tuple[str, str]:
+        """Return the fingerprint of the form that took this key and what it was answered."""
         ...
 
 

@@ -103,10 +103,10 @@ def test_a_slot_is_replaced_and_removed(known: Transaction) -> None:
     assert known.slots.of_school(EDITION.id, "acy") == {}
 
 
-def test_a_key_is_known_once_added(known: Transaction) -> None:
-    assert known.keys.get("k" * 64) is None
-    known.keys.add("k" * 64, "f" * 64, NOW)
-    assert known.keys.get("k" * 64) == "f" * 64
+def test_a_key_is_taken_once_and_keeps_its_answer(known: Transaction) -> None:
+    assert [known.keys.claim("k" * 64, print_ * 64, NOW) for print_ in "fg"] == [True, False]
+    known.keys.keep("k" * 64, "[]")
+    assert known.keys.get("k" * 64) == ("f" * 64, "[]")
 
 
 def test_a_link_is_issued_once_and_opens_its_school(known: Transaction) -> None:

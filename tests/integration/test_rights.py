@@ -46,7 +46,7 @@ def erase(house: SmallHouse, address: str = ADDRESS) -> dict[str, rpc.Erasure]:
 def test_everything_that_names_an_address_is_found_in_every_service(house: SmallHouse) -> None:
     held = {name: house.ask(rpc.FindPerson(name, ADDRESS.upper())) for name in SERVICES}
     tables = {name: {row.table for row in rows} for name, rows in held.items()}
-    assert tables["registration"] == {"school", "draft"}
+    assert tables["registration"] == {"school", "draft", "answer_key"}
     assert tables["scheduling"] == {"registrations", "retry"}
     assert tables["notifications"] == {"school", "invitation", "mail", "party"}
     assert all(ADDRESS in text.lower() for rows in held.values() for row in rows for text in row.columns.values())

@@ -13,6 +13,7 @@ from services.contracts.codec import dumps, loads
 from services.contracts.values import Edition, Session
 from services.kit.application import Context, Transaction
 from services.kit.clock import Clock
+from services.kit.database import insert_new
 from services.kit.messages import MessageTables
 from services.registration.adapters import tables
 from services.registration.adapters.access import AccessRows
@@ -235,13 +236,17 @@ class KeyRows:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def get(self, key: str) -> str | None:
-        table = tables.answer_key
-        return self._connection.execute(sa.select(table.c.fingerprint).where(table.c.key == key)).scalar()
+    def claim(self, key: str, fingerprint: str, at: dt.datetime) -> bool:
+        return insert_new(self._connection, tables.answer_key, key=key, fingerprint=fingerprint, used_at=at)
 
-    def add(self, key: str, fingerprint: str, at: dt.datetime) -> None:
-        row = {"key": key, "fingerprint": fingerprint, "used_at": at}
-        self._connection.execute(sa.insert(tables.answer_key).values(row))
+    def keep(self, key: str, answer: str) -> None:
+        table = tables.answer_key
+        self._connection.execute(sa.update(table).where(table.c.key == key).values(answer=answer))
+
+    def get(self, key: str) -> tuple[str, str]:
+        table = tables.answer_key
+        row = self._connection.execute(sa.select(table).where(table.c.key == key)).one()
+        return row.fingerprint, row.answer
 
 
 class HistoryRows:

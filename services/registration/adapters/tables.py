@@ -97,8 +97,9 @@ answer_key = sa.Table(
     sa.Column("key", sa.String(64), primary_key=True),
     sa.Column("fingerprint", sa.String(64), nullable=False),
     sa.Column("used_at", Instant, nullable=False),
+    sa.Column("answer", sa.Text, nullable=False, server_default=""),
 )
-"""Hashed keys of the answers that took effect; the primary key makes a second use impossible."""
+"""Hashed keys of the forms that took effect, with what each was answered, as JSON."""
 
 capacity = sa.Table(
     "capacity",

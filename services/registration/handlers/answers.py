@@ -14,7 +14,8 @@ from services.registration.domain.asking import Asking, undo_until
 from services.registration.domain.enrolment import Enrolment
 from services.registration.domain.permissions import blocking
 from services.registration.domain.wishes import Wish
-from services.registration.handlers.common import asking_of, find_edition, first_time, lock_enrolment, wish_of
+from services.registration.handlers.common import asking_of, find_edition, lock_enrolment, wish_of
+from services.registration.handlers.keys import once
 from services.registration.handlers.permissions import permissions_of
 from services.registration.handlers.seating import places_of
 from services.registration.ports import Transaction
@@ -79,18 +80,18 @@ def _follow_wishes(enrolment: Enrolment, release: int, noon: int, tx: Transactio
             tx.wishes.save(enrolment.edition_id, enrolment.school.id, after)
 
 
+@once
 def confirm_slots(request: rpc.ConfirmSlots, tx: Transaction) -> rpc.SchoolPage:
     """Confirm sessions with the head counts that the school gives."""
     enrolment = lock_enrolment(request.edition_id, request.school_id, tx)
-    if first_time(request, tx):
-        slots = tx.slots.of_school(request.edition_id, request.school_id)
-        problems = confirmation_problems(slots, request.pupils, request.release)
-        if not problems:
-            confirmed = [slots[id_] for id_ in request.pupils]
-            problems = blocking(confirmed, enrolment.permissions, tx.asking.get(request.edition_id).levels)
-        if problems:
-            raise Refused(*problems)
-        _confirm(slots, request, tx)
+    slots = tx.slots.of_school(request.edition_id, request.school_id)
+    problems = confirmation_problems(slots, request.pupils, request.release)
+    if not problems:
+        confirmed = [slots[id_] for id_ in request.pupils]
+        problems = blocking(confirmed, enrolment.permissions, tx.asking.get(request.edition_id).levels)
+    if problems:
+        raise Refused(*problems)
+    _confirm(slots, request, tx)
     return page_of(enrolment, find_edition(request.edition_id, tx), tx)
 
 
@@ -110,16 +111,16 @@ def _confirm(slots: dict[str, Slot], request: rpc.ConfirmSlots, tx: Transaction)
         tx.emit(SlotsConfirmed(request.edition_id, request.school_id, release, tuple(news), pupils))
 
 
+@once
 def decline_slot(request: rpc.DeclineSlot, tx: Transaction) -> rpc.SchoolPage:
     """Decline a session, with the school's reason."""
     enrolment = lock_enrolment(request.edition_id, request.school_id, tx)
-    if first_time(request, tx):
-        slots = tx.slots.of_school(request.edition_id, request.school_id)
-        reason = request.reason.strip()
-        problems = decline_problems(slots, request.session_id, reason, request.release)
-        if problems:
-            raise Refused(*problems)
-        _decline(slots[request.session_id], reason, request, tx)
+    slots = tx.slots.of_school(request.edition_id, request.school_id)
+    reason = request.reason.strip()
+    problems = decline_problems(slots, request.session_id, reason, request.release)
+    if problems:
+        raise Refused(*problems)
+    _decline(slots[request.session_id], reason, request, tx)
     return page_of(enrolment, find_edition(request.edition_id, tx), tx)
 
 

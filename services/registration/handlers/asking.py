@@ -12,7 +12,8 @@ from services.registration.domain.answers import Slot, stale_problems
 from services.registration.domain.asking import Asking, local_day, undo_problem, undone
 from services.registration.domain.enrolment import Enrolment
 from services.registration.handlers.answers import page_of
-from services.registration.handlers.common import asking_of, find_edition, first_time, lock_edition, lock_enrolment
+from services.registration.handlers.common import asking_of, find_edition, lock_edition, lock_enrolment
+from services.registration.handlers.keys import once
 from services.registration.ports import Transaction
 
 
@@ -43,15 +44,15 @@ def _keep(asking: Asking, edition_id: str, tx: Transaction) -> None:
     tx.emit(AnswerDeadlineSet(edition_id, asking.deadline))
 
 
+@once
 def undo_answer(request: rpc.UndoAnswer, tx: Transaction) -> rpc.SchoolPage:
     """Offer a session again that the school has just confirmed or declined."""
     enrolment = lock_enrolment(request.edition_id, request.school_id, tx)
-    if first_time(request, tx):
-        slots = tx.slots.of_school(request.edition_id, request.school_id)
-        problems = stale_problems(slots, (request.session_id,), request.release)
-        if problems:
-            raise Refused(*problems)
-        _undo(slots[request.session_id], enrolment, request, tx)
+    slots = tx.slots.of_school(request.edition_id, request.school_id)
+    problems = stale_problems(slots, (request.session_id,), request.release)
+    if problems:
+        raise Refused(*problems)
+    _undo(slots[request.session_id], enrolment, request, tx)
     return page_of(enrolment, find_edition(request.edition_id, tx), tx)
 
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 
 from services.contracts import rpc
-from services.contracts.codec import dumps
 from services.contracts.errors import refused
 from services.contracts.events import RegistrationSubmitted
 from services.contracts.values import Edition
@@ -17,8 +15,6 @@ from services.registration.domain.permissions import levels_of
 from services.registration.domain.wishes import Wish
 from services.registration.handlers.seating import seat
 from services.registration.ports import Transaction
-
-_Keyed = rpc.ConfirmSlots | rpc.DeclineSlot | rpc.UndoAnswer | rpc.AskForSlot | rpc.RegisterSchool | rpc.AnswerPlace
 
 
 def find_edition(edition_id: str, tx: Transaction) -> Edition:
@@ -118,18 +114,3 @@ def wish_of(wish: Wish) -> rpc.Wish:
         state=wish.state,
         words=wish.words,
     )
-
-
-def first_time(request: _Keyed, tx: Transaction) -> bool:
-    """Whether this answer has not taken effect yet. Raises Refused when its key came with another answer."""
-    key = _hash([request.edition_id, request.school_id, request.key])
-    known = tx.keys.get(key)
-    if known is None:
-        tx.keys.add(key, _hash(request), tx.now)
-    elif known != _hash(request):
-        raise refused("key_reused")
-    return known is None
-
-
-def _hash(value: object) -> str:
-    return hashlib.sha256(dumps(value).encode()).hexdigest()

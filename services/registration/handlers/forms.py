@@ -7,7 +7,8 @@ from services.contracts.errors import Refused, refused
 from services.contracts.values import Edition
 from services.registration.domain.declaration import fields_of, read_declaration, tidy
 from services.registration.domain.enrolment import Enrolment
-from services.registration.handlers.common import find_edition, first_time, hold_edition, keep, lock_enrolment
+from services.registration.handlers.common import find_edition, hold_edition, keep, lock_enrolment
+from services.registration.handlers.keys import once
 from services.registration.ports import Transaction
 
 
@@ -26,19 +27,19 @@ def save_draft(request: rpc.SaveDraft, tx: Transaction) -> rpc.RegistrationForm:
     return _form(enrolment, find_edition(request.edition_id, tx), tx)
 
 
+@once
 def register_school(request: rpc.RegisterSchool, tx: Transaction) -> rpc.RegistrationForm:
     """Take the school at its word; groups and the other services follow."""
     edition = hold_edition(request.edition_id, tx)
     enrolment = lock_enrolment(edition.id, request.school_id, tx)
-    if first_time(request, tx):
-        declared, problems = read_declaration(tidy(request.fields), enrolment.own_word, edition)
-        if problems:
-            raise Refused(*problems)
-        tx.drafts.remove(edition.id, request.school_id)
-        if keep(enrolment, enrolment.declare(declared), edition, tx):
-            pupils = sum(one.pupils for one in declared.classes)
-            facts = {"classes": str(len(declared.classes)), "pupils": str(pupils)}
-            tx.history.add(edition.id, request.school_id, "declared", **facts)
+    declared, problems = read_declaration(tidy(request.fields), enrolment.own_word, edition)
+    if problems:
+        raise Refused(*problems)
+    tx.drafts.remove(edition.id, request.school_id)
+    if keep(enrolment, enrolment.declare(declared), edition, tx):
+        pupils = sum(one.pupils for one in declared.classes)
+        facts = {"classes": str(len(declared.classes)), "pupils": str(pupils)}
+        tx.history.add(edition.id, request.school_id, "declared", **facts)
     return _form(lock_enrolment(edition.id, request.school_id, tx), edition, tx)
 
 

@@ -11,12 +11,12 @@ from services.registration.domain.enrolment import Enrolment
 from services.registration.domain.places import MOST_ANSWER_HOURS, MOST_PLACES, Capacity, Claim, counted, rank
 from services.registration.handlers.common import (
     find_edition,
-    first_time,
     hold_edition,
     keep,
     lock_edition,
     lock_enrolment,
 )
+from services.registration.handlers.keys import once
 from services.registration.handlers.seating import claim_place, give_up, offer_free_places, places_of, shown
 from services.registration.ports import Transaction
 
@@ -103,25 +103,25 @@ def _places(
 # A school's side ------------------------------------------------------------------------------------------
 
 
+@once
 def answer_place(request: rpc.AnswerPlace, tx: Transaction) -> tuple[rpc.GroupPlace, ...]:
     """Let a school accept, give up or ask for the place of one of its groups."""
     edition = hold_edition(request.edition_id, tx)
     enrolment = lock_enrolment(edition.id, request.school_id, tx)
-    if first_time(request, tx):
-        group = _group(request, enrolment)
-        capacity = tx.capacities.lock(edition.id, group.programme_id)
-        claim = tx.claims.get(edition.id, group.id)
-        if capacity is None or claim is None:
-            raise refused("no_place_to_answer", group=group.name)
-        # What is so already is left alone.
-        if request.word == "accept" and claim.state != "held":
-            _accept(group, claim, tx)
-        elif request.word == "give_up" and claim.state != "declined":
-            give_up(claim, capacity, "place_given_up", tx)
-        elif request.word == "ask" and claim.state == "declined":
-            claim_place(group.id, enrolment.school, capacity, tx)
-        _mark(request, claim, tx)
-        keep(enrolment, enrolment, edition, tx)
+    group = _group(request, enrolment)
+    capacity = tx.capacities.lock(edition.id, group.programme_id)
+    claim = tx.claims.get(edition.id, group.id)
+    if capacity is None or claim is None:
+        raise refused("no_place_to_answer", group=group.name)
+    # What is so already is left alone.
+    if request.word == "accept" and claim.state != "held":
+        _accept(group, claim, tx)
+    elif request.word == "give_up" and claim.state != "declined":
+        give_up(claim, capacity, "place_given_up", tx)
+    elif request.word == "ask" and claim.state == "declined":
+        claim_place(group.id, enrolment.school, capacity, tx)
+    _mark(request, claim, tx)
+    keep(enrolment, enrolment, edition, tx)
     return places_of(enrolment, edition, tx)
 
 

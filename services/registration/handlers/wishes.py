@@ -8,21 +8,22 @@ from services.contracts.values import Edition
 from services.registration.domain.answers import Slot, stale_problems
 from services.registration.domain.wishes import Price, Wish, comment_problem, settled
 from services.registration.handlers.answers import page_of
-from services.registration.handlers.common import find_edition, first_time, lock_enrolment, wish_of
+from services.registration.handlers.common import find_edition, lock_enrolment, wish_of
+from services.registration.handlers.keys import once
 from services.registration.ports import Transaction
 
 
+@once
 def ask_for_slot(request: rpc.AskForSlot, tx: Transaction) -> rpc.SchoolPage:
     """Keep a school's wish for the organiser; the session stays offered as it is."""
     enrolment = lock_enrolment(request.edition_id, request.school_id, tx)
-    if first_time(request, tx):
-        slots = tx.slots.of_school(request.edition_id, request.school_id)
-        comment = request.comment.strip()
-        problems = list(stale_problems(slots, (request.session_id,), request.release))
-        problems += [problem] if (problem := comment_problem(comment)) else []
-        if problems:
-            raise Refused(*problems)
-        _keep(_wish(request, comment, tx), request.school_id, request.edition_id, "wished", tx)
+    slots = tx.slots.of_school(request.edition_id, request.school_id)
+    comment = request.comment.strip()
+    problems = list(stale_problems(slots, (request.session_id,), request.release))
+    problems += [problem] if (problem := comment_problem(comment)) else []
+    if problems:
+        raise Refused(*problems)
+    _keep(_wish(request, comment, tx), request.school_id, request.edition_id, "wished", tx)
     return page_of(enrolment, find_edition(request.edition_id, tx), tx)
 
 

@@ -143,14 +143,18 @@ class FakeWishes:
 
 class FakeKeys:
     def __init__(self) -> None:
-        self.rows: dict[str, str] = {}
+        self.rows: dict[str, tuple[str, str]] = {}
 
-    def get(self, key: str) -> str | None:
-        return self.rows.get(key)
+    def claim(self, key: str, fingerprint: str, at: dt.datetime) -> bool:
+        new = key not in self.rows
+        self.rows.setdefault(key, (fingerprint, ""))
+        return new
 
-    def add(self, key: str, fingerprint: str, at: dt.datetime) -> None:
-        assert key not in self.rows
-        self.rows[key] = fingerprint
+    def keep(self, key: str, answer: str) -> None:
+        self.rows[key] = (self.rows[key][0], answer)
+
+    def get(self, key: str) -> tuple[str, str]:
+        return self.rows[key]
 
 
 class FakeLinks:

@@ -238,6 +238,14 @@ def test_a_double_click_answers_the_same_and_tells_nothing_twice(tx: FakeTransac
     assert tx.history.codes() == [("acy", "offered"), ("acy", "confirmed")]
 
 
+def test_a_form_sent_again_is_answered_as_it_was_though_things_have_changed(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(1))
+    first = do(tx, answers.confirm_slots, confirm("k1", s1=12))
+    do(tx, answers.decline_slot, decline("k2"))
+    assert do(tx, answers.confirm_slots, confirm("k1", s1=12)) == first
+    assert [offer.answer for offer in page(tx).offers] == ["declined"]
+
+
 def test_the_same_answer_on_another_page_tells_nothing(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(1))
     do(tx, answers.confirm_slots, confirm("k1", s1=12))

@@ -38,7 +38,7 @@ test-browser: setup-dev ## every page in Chromium (installs Debian's when missin
 	@sh deploy/browser.sh
 	@$(BIN)/pytest tests/browser
 
-test-clients: setup-dev ## real calendar and mail servers answer (QUINZAINE_TEST_XANDIKOS names xandikos; installs Debian's dovecot)
+test-clients: setup-dev ## real calendars and mail servers answer (installs Debian's dovecot)
 	@[ -x /usr/sbin/dovecot ] || sh deploy/debian.sh dovecot-imapd
 	@$(BIN)/pytest tests/clients
 
@@ -64,7 +64,9 @@ servers: ## private RabbitMQ and PostgreSQL for tests (installs Debian's when mi
 servers-stop: ## end them; their data stay in var/servers
 	@deploy/servers.sh stop
 
-test-servers: setup-dev ## the suites against RabbitMQ and PostgreSQL (make servers first, or QUINZAINE_TEST_*_URL)
+test-servers: setup-dev ## the suites against RabbitMQ, PostgreSQL and other calendars (make servers first, or QUINZAINE_TEST_*_URL)
+	@/sbin/ldconfig -p | grep -q libical.so.3 || sh deploy/debian.sh libical3
+	@sh deploy/tools.sh var/calendars tests/servers/calendars.lock
 	@if [ -z "$$QUINZAINE_TEST_AMQP_URL" ] && [ -f var/servers/env ]; then . var/servers/env; fi; $(BIN)/pytest --servers tests/ports tests/servers
 
 check: setup-dev ## style, types, import rules

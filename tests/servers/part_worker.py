@@ -13,7 +13,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from services.scheduling.adapters.cpsat.first_fit import FirstFit
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.settle import solution_of
 from services.scheduling.adapters.part_queue import PartQueue
 from services.scheduling.adapters.solver_thread import SolverThread
@@ -33,7 +33,7 @@ class Slow:
         """See ports.Solver."""
         (self.folder / str(os.getpid())).touch()
         time.sleep(seconds)
-        return solution_of(problem, FirstFit(problem).plan(), None, "first fit")
+        return solution_of(problem, first_plan(problem), None, "first fit")
 
 
 class Careless(PartQueue):

@@ -233,6 +233,7 @@ SENTENCES: dict[str, str] = {
     "edition_hour": 'Il faut ici une heure entre guillemets, telle que "08:30".',
     "edition_window": 'Il faut ici une plage horaire entre guillemets, telle que "09:00-12:00".',
     "edition_choice": "Il faut ici l’une de ces valeurs : {options}.",
+    "edition_yes_or_no": "Il faut ici true (oui) ou false (non), sans guillemets.",
     "edition_list": "Il faut ici une liste entre crochets avec au moins une valeur.",
     "edition_table": "Il faut ici une table [{table}].",
     "edition_tables": "Il faut ici au moins une table [[{table}]].",
@@ -310,6 +311,15 @@ SENTENCES: dict[str, str] = {
     "release_in_between": (
         "La version {current} a été publiée entre-temps. Comparez-la avec cette proposition avant de publier."
     ),
+    # what became of the sessions
+    "outcome_moved": "L’heure de cette séance a changé depuis. Rechargez la page, puis recommencez.",
+    "outcome_early": (
+        "Cette séance n’a pas encore eu lieu : revenez le jour même. Pour la changer, prévenez l’organisateur."
+    ),
+    "outcome_settled": "L’organisateur a déjà noté le bilan de cette séance. Demandez-lui de le corriger.",
+    "outcome_cancelled_by": "Dites qui a annulé la séance : l’école, le prestataire ou l’organisateur.",
+    "outcome_pupils": "Comptez les élèves venus, de 1 à {most}. Si personne n’est venu, la séance est annulée.",
+    "outcome_minutes": "Dites combien de minutes la séance écourtée a duré, de 1 à {most}.",
     # software let in, and the API
     "access_name": "Donnez un nom à ce logiciel, de {longest} caractères au plus.",
     "access_granted": (

@@ -9,6 +9,7 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from services.contracts.outcomes import Outcome
 from services.contracts.values import Change, Edition, Group, School, SchoolClass, Session
 
 
@@ -107,6 +108,19 @@ class PlanReleased(Event):
     @property
     def subject(self) -> str:
         return self.edition_id
+
+
+@dataclass(frozen=True)
+class OutcomeRecorded(Event):
+    """It was told what became of a session: held, shortened or cancelled, and how many pupils came."""
+
+    source = "scheduling"
+    edition_id: str
+    outcome: Outcome
+
+    @property
+    def subject(self) -> str:
+        return f"{self.edition_id}/{self.outcome.session_id}"
 
 
 @dataclass(frozen=True)
@@ -224,6 +238,7 @@ ALL_EVENTS: tuple[type[Event], ...] = (
     EditionOpened,
     RegistrationSubmitted,
     PlanReleased,
+    OutcomeRecorded,
     SlotsConfirmed,
     SlotDeclined,
     AnswerUndone,

@@ -99,7 +99,11 @@ class Delay:
 
 @dataclass(frozen=True)
 class Activity:
-    """One workshop of a chain. All durations in minutes."""
+    """One workshop of a chain. All durations in minutes.
+
+    For the sheets of the day, free text: ``material`` the team brings, what the school ``prepares``, what it gives on
+    to the next activity (``hands_on``). ``video``: it makes a video that is published on the ENT.
+    """
 
     id: str
     name: str
@@ -111,6 +115,10 @@ class Activity:
     group: GroupRule
     venue: VenueKind = "school"
     delay: Delay = Delay()
+    material: str = ""
+    prepares: str = ""
+    hands_on: str = ""
+    video: bool = False
 
 
 @dataclass(frozen=True)

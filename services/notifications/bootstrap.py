@@ -99,6 +99,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             events.PlanReleased: partial(release.plan_released, desk=desk),
             events.SlotsConfirmed: _telling(partial(answers.slots_confirmed, desk=desk)),
             events.SlotDeclined: _telling(partial(answers.slot_declined, desk=desk)),
+            events.OutcomeRecorded: webhooks.tell_software,
             events.AnswerDeadlineSet: copies.answer_deadline_set,
             events.PlaceOffered: partial(places.place_offered, desk=desk),
             events.AnswerUndone: _telling(partial(answers.answer_undone, desk=desk)),

@@ -8,6 +8,7 @@ from services.contracts.events import (
     AnswerDeadlineSet,
     AnswerUndone,
     EditionOpened,
+    OutcomeRecorded,
     PersonErased,
     PlaceOffered,
     PlanReleased,
@@ -21,14 +22,14 @@ from services.contracts.rpc import (
     GetFeed,
     GetMail,
     GetProviderPage,
-    ListIncoming,
     ListFeeds,
+    ListIncoming,
     ListMails,
     ListParties,
     ListReminders,
     ListWebhooks,
-    OpenProviderLink,
     NoteFeedRead,
+    OpenProviderLink,
     PrepareReminders,
     ReceiveMail,
     RemoveWebhook,
@@ -80,7 +81,6 @@ class NotificationsService(Service):
         return self.app.answer(ChooseStyle, request, traceid)
 
     @rpc
-    @rpc
     def list_feeds(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Addresses of feeds and who reads them."""
         return self.app.answer(ListFeeds, request, traceid)
@@ -90,6 +90,7 @@ class NotificationsService(Service):
         """Note that a feed was read."""
         return self.app.answer(NoteFeedRead, request, traceid)
 
+    @rpc
     def rotate_feed(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Give a feed a new address."""
         return self.app.answer(RotateFeed, request, traceid)
@@ -168,6 +169,11 @@ class NotificationsService(Service):
     def registration_submitted(self, message: Any) -> None:
         """Keep a copy of the school."""
         self.app.receive(RegistrationSubmitted, message)
+
+    @on(OutcomeRecorded)
+    def outcome_recorded(self, message: Any) -> None:
+        """It was told what became of a session."""
+        self.app.receive(OutcomeRecorded, message)
 
     @on(PlanReleased)
     def plan_released(self, message: Any) -> None:

@@ -117,6 +117,7 @@ WISHES = {
 }
 TOLD = {
     "registration_submitted": N_("inscription d’une école"),
+    "outcome_recorded": N_("bilan d’une séance"),
     "slots_confirmed": N_("séances confirmées"),
     "slot_declined": N_("séance refusée"),
     "answer_undone": N_("réponse reprise"),

@@ -22,7 +22,7 @@ from services.scheduling.adapters.school_calendar import FrenchSchoolCalendar
 from services.scheduling.adapters.solver_process import SolverProcess
 from services.scheduling.adapters.solver_thread import SolverThread
 from services.scheduling.adapters.tables import messages
-from services.scheduling.handlers import alternatives, editions, explanations, facts, incidents, jobs, plans
+from services.scheduling.handlers import alternatives, days, editions, explanations, facts, incidents, jobs, plans
 from services.scheduling.handlers.parts import PartLoop
 from services.scheduling.handlers.solving import JobLoop
 from services.scheduling.ports import Solver
@@ -85,6 +85,8 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.ListReleases: plans.list_releases,
             rpc.CompareReleases: plans.compare_releases,
             rpc.ExportRotation: plans.export_rotation,
+            rpc.ListTeamDays: days.list_team_days,
+            rpc.RecordOutcome: days.record_outcome,
         },
         events={
             events.RegistrationSubmitted: facts.registration_submitted,

@@ -10,9 +10,11 @@ from typing import Protocol
 from services.contracts.causes import Incident
 from services.contracts.errors import Problem as Finding
 from services.contracts.events import Event
+from services.contracts.outcomes import Outcome
 from services.contracts.rpc import Job
 from services.contracts.values import Edition
 from services.scheduling.domain.demand import Registered
+from services.scheduling.domain.outcomes import Outcomes
 from services.scheduling.domain.plan import Answer, Answers, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution, SolverFailed
@@ -250,6 +252,16 @@ class AnswerBook(Protocol):
         ...
 
 
+class OutcomeBook(Protocol):
+    """What became of the sessions."""
+
+    def of(self, edition_id: str) -> Outcomes: ...
+
+    def save(self, edition_id: str, outcome: Outcome) -> None:
+        """Keep an outcome in place of what was told of the session before."""
+        ...
+
+
 class Transaction(Protocol):
     """One unit of work of this service. ``sequence``: number of the event it handles among those of its subject."""
 
@@ -276,6 +288,9 @@ class Transaction(Protocol):
 
     @property
     def answers(self) -> AnswerBook: ...
+
+    @property
+    def outcomes(self) -> OutcomeBook: ...
 
     def emit(self, event: Event) -> None:
         """Record a fact that leaves when the transaction has committed."""

@@ -26,10 +26,12 @@ from services.contracts.rpc import (
     ListIncidents,
     ListJobs,
     ListReleases,
+    ListTeamDays,
     MoveSession,
     OpenEdition,
     PriceAlternatives,
     ProposePlan,
+    RecordOutcome,
     ReleasePlan,
     ReportIncident,
     StopJob,
@@ -149,6 +151,16 @@ class SchedulingService(Service):
     def export_rotation(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """A release in the rotation-1 format."""
         return self.app.answer(ExportRotation, request, traceid)
+
+    @rpc
+    def list_team_days(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Where each team goes on each day."""
+        return self.app.answer(ListTeamDays, request, traceid)
+
+    @rpc
+    def record_outcome(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Say what became of a session."""
+        return self.app.answer(RecordOutcome, request, traceid)
 
     @on(RegistrationSubmitted)
     def registration_submitted(self, message: Any) -> None:

@@ -6,6 +6,7 @@ import datetime as dt
 
 from services.contracts import events as ev
 from services.contracts import values as v
+from services.contracts.outcomes import Outcome
 
 UTC = dt.timezone.utc
 DAY = dt.date(2020, 11, 5)
@@ -71,6 +72,10 @@ SAMPLES: dict[type[ev.Event], ev.Event] = {
         EDITION.id, SCHOOL, (v.SchoolClass("cm", "CM1-CM2", "CM1-CM2", 9, ("quinzaine",)),), (GROUP,)
     ),
     ev.PlanReleased: ev.PlanReleased(EDITION.id, 1, (SESSION,), (CHANGE,)),
+    ev.OutcomeRecorded: ev.OutcomeRecorded(
+        EDITION.id,
+        Outcome(SESSION.id, SESSION.start, "shortened", "provider", SESSION.end, 9, minutes=50, published=True),
+    ),
     ev.SlotsConfirmed: ev.SlotsConfirmed(EDITION.id, SCHOOL.id, 1, (SESSION.id,), {SESSION.id: 9}),
     ev.SlotDeclined: ev.SlotDeclined(EDITION.id, SCHOOL.id, 1, SESSION.id, "Sortie scolaire"),
     ev.AnswerUndone: ev.AnswerUndone(EDITION.id, SCHOOL.id, 1, SESSION.id),

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from services.contracts.causes import Cause, Incident
 from services.contracts.errors import Problem
+from services.contracts.outcomes import Outcome
 from services.contracts.rpc.request import Query, Request
 from services.contracts.values import (
     Change,
@@ -228,7 +229,7 @@ ProviderAnswer = Literal["pending", "accepted", "declined", "tentative"]
 
 @dataclass(frozen=True)
 class PlannedSession:
-    """A session with the names people read and the answers known so far."""
+    """A session with the names people read, the answers known so far, and what became of it once it was told."""
 
     session: Session
     school_name: str
@@ -239,6 +240,7 @@ class PlannedSession:
     team_name: str
     school_answer: SchoolAnswer | None = None
     provider_answer: ProviderAnswer = "pending"
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)

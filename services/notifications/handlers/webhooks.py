@@ -1,4 +1,4 @@
-"""Software told of registrations and answers: each message waits in the queue of mails, with its bytes."""
+"""Software told of registrations, answers and outcomes: each message waits in the queue of mails, with its bytes."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from typing import Any
 from services.contracts import rpc
 from services.contracts.codec import dumps, encode
 from services.contracts.errors import refused
-from services.contracts.events import AnswerUndone, RegistrationSubmitted, SlotDeclined, SlotsConfirmed
+from services.contracts.events import (
+    AnswerUndone,
+    OutcomeRecorded,
+    RegistrationSubmitted,
+    SlotDeclined,
+    SlotsConfirmed,
+)
 from services.notifications.domain.delivery import Draft, Letter
 from services.notifications.domain.webhook import LONGEST_URL, Subscription, callable_from_here
 from services.notifications.ports import Tx
 
 MOST_WEBHOOKS = 10
 SecretOf = Callable[[Subscription], str]
-Told = RegistrationSubmitted | SlotsConfirmed | SlotDeclined | AnswerUndone
+Told = RegistrationSubmitted | SlotsConfirmed | SlotDeclined | AnswerUndone | OutcomeRecorded
 
 
 def tell_software(event: Told, tx: Tx) -> None:

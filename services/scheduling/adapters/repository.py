@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from services.contracts.causes import Incident
 from services.contracts.codec import dumps, loads
 from services.contracts.errors import Problem, refused
+from services.contracts.outcomes import Outcome
 from services.contracts.rpc import Choice, Job
 from services.contracts.values import Edition, Session
 from services.kit.application import Context
@@ -20,6 +21,7 @@ from services.kit.database import insert_new
 from services.kit.messages import MessageTables
 from services.scheduling.adapters import tables as t
 from services.scheduling.domain.demand import Basis, Registered
+from services.scheduling.domain.outcomes import Outcomes
 from services.scheduling.domain.plan import Answer, Answers, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Placement
 
@@ -36,6 +38,7 @@ class SchedulingTransaction(KitTransaction):
         self.proposals = ProposalTable(connection)
         self.releases = ReleaseTable(connection)
         self.answers = AnswerTable(connection)
+        self.outcomes = OutcomeTable(connection)
 
 
 class EditionTable:
@@ -297,6 +300,23 @@ class AnswerTable:
         else:
             which = (t.refusals.c[name] == value for name, value in slot.items())
             self._connection.execute(sa.delete(t.refusals).where(*which))
+
+
+class OutcomeTable:
+    """What became of the sessions."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of(self, edition_id: str) -> Outcomes:
+        """Return what became of the sessions of an edition."""
+        query = sa.select(t.outcomes.c.outcome).where(t.outcomes.c.edition_id == edition_id)
+        return Outcomes(loads(Outcome, text) for text in self._connection.execute(query).scalars())
+
+    def save(self, edition_id: str, outcome: Outcome) -> None:
+        """Keep an outcome in place of what was told of the session before."""
+        key = {"edition_id": edition_id, "session_id": outcome.session_id}
+        _upsert(self._connection, t.outcomes, key, {"outcome": dumps(outcome)})
 
 
 def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:

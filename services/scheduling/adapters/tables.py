@@ -124,3 +124,11 @@ refusals = sa.Table(
     sa.Column("party", sa.String(40), primary_key=True),
     sa.Column("start", Instant, primary_key=True),
 )
+
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    sa.Column("edition_id", sa.String(40), sa.ForeignKey("editions.id"), primary_key=True),
+    sa.Column("session_id", sa.Text, primary_key=True),
+    sa.Column("outcome", sa.Text, nullable=False),
+)

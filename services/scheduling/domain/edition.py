@@ -124,6 +124,10 @@ def _activity(table: Table) -> Activity:
         group=_group_rule(table.table("group")),
         venue=table.take("venue", kinds.VENUE, "school"),
         delay=_delay(table.table("delay", required=False)),
+        material=table.take("material", kinds.TEXT, ""),
+        prepares=table.take("prepares", kinds.TEXT, ""),
+        hands_on=table.take("hands_on", kinds.TEXT, ""),
+        video=table.take("video", kinds.YES_OR_NO, False),
     )
     table.done()
     return activity

@@ -87,6 +87,11 @@ def _text(pattern: str, longest: int) -> Callable[[Any], str]:
     return read
 
 
+def _yes_or_no(value: Any) -> bool:
+    _expect(isinstance(value, bool))
+    return bool(value)
+
+
 def _day(value: Any) -> dt.date:
     _expect(isinstance(value, dt.date) and not isinstance(value, dt.datetime))
     return cast(dt.date, value)
@@ -134,6 +139,7 @@ HOUR = Kind("edition_hour", 0, _hour)
 WINDOW = Kind("edition_window", Window(0, 0), _window)
 HALF_DAY = Kind("edition_half_day", HalfDay(NO_DAY, "am"), _half_day)
 BUSY = Kind("edition_busy", Busy(NO_DAY, 0, 0), _busy)
+YES_OR_NO = Kind("edition_yes_or_no", False, _yes_or_no)
 GROUP: Kind[GroupKind] = choice(*get_args(GroupKind))
 VENUE: Kind[VenueKind] = choice(*get_args(VenueKind))
 MIXING: Kind[Mixing] = choice(*get_args(Mixing))
@@ -155,6 +161,7 @@ __all__ = [
     "TEXT",
     "VENUE",
     "WINDOW",
+    "YES_OR_NO",
     "choice",
     "clock",
     "minutes",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from services.contracts import rpc
 from services.contracts.errors import refused
@@ -15,6 +16,7 @@ from services.scheduling.domain.demand import Basis, build, differences, fingerp
 from services.scheduling.domain.explain.labels import labels_of_basis
 from services.scheduling.domain.history import unbarred
 from services.scheduling.domain.names import Names
+from services.scheduling.domain.outcomes import Outcomes
 from services.scheduling.domain.plan import SCHOOL, Answers, Proposal, Release, sessions
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.rotation import to_instance, to_solution
@@ -30,7 +32,7 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
     today = build(basis)
     proposal, release = _asked(tx, request.edition_id, request.proposal_id, request.release)
     shown = release.sessions if release else sessions(proposal.basis, proposal.placements)
-    answers = tx.answers.of(request.edition_id) if release else None
+    said = said_of(tx, release)
     violations = _judged(_judged_by(tx, basis, proposal, release), proposal, basis.edition)
     names = Names(proposal.basis)
     return rpc.Plan(
@@ -39,7 +41,7 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         release=release.number if release else None,
         made_at=proposal.made_at,
         status=proposal.status,
-        sessions=tuple(_planned(session, names, answers) for session in shown),
+        sessions=tuple(planned(session, names, said) for session in shown),
         unplaced=tuple(_unplaced(demand_id, names) for demand_id in _left_out(proposal)),
         cost=proposal.cost,
         bound=proposal.bound,
@@ -155,19 +157,36 @@ def _left_out(proposal: Proposal) -> tuple[str, ...]:
     return tuple(demand.id for demand in build(proposal.basis).demands if demand.id not in placed)
 
 
-def _planned(session: Session, names: Names, answers: Answers | None) -> rpc.PlannedSession:
+@dataclass(frozen=True)
+class Said:
+    """What was said of the sessions of a release: answers, and what became of them."""
+
+    answers: Answers
+    outcomes: Outcomes
+
+
+def said_of(tx: Transaction, release: Release | None) -> Said | None:
+    """Return what was said of a release; None of a proposal, of which nobody was told."""
+    if release is None:
+        return None
+    return Said(tx.answers.of(release.edition_id), tx.outcomes.of(release.edition_id))
+
+
+def planned(session: Session, names: Names, said: Said | None) -> rpc.PlannedSession:
+    """Return a session with its names and what was said of it."""
     group = names.group(session.group_id)
-    said = answers.of(session, SCHOOL) if answers else None
+    counted = said.answers.of(session, SCHOOL) if said else None
     return rpc.PlannedSession(
         session=session,
         school_name=names.school(session.school_id),
         group_name=group.name,
-        pupils=said.pupils if said and said.pupils is not None else group.pupils,
+        pupils=counted.pupils if counted and counted.pupils is not None else group.pupils,
         activity_name=names.activity(session.activity_id),
         provider_name=names.provider(session.provider_id),
         team_name=names.team(session.team_id),
-        school_answer=answers.school(session) if answers else None,
-        provider_answer=answers.provider(session) if answers else "pending",
+        school_answer=said.answers.school(session) if said else None,
+        provider_answer=said.answers.provider(session) if said else "pending",
+        outcome=said.outcomes.of(session) if said else None,
     )
 
 

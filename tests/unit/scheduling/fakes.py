@@ -11,11 +11,13 @@ from contextlib import contextmanager
 from services.contracts.causes import Incident
 from services.contracts.errors import refused
 from services.contracts.events import Event
+from services.contracts.outcomes import Outcome
 from services.contracts.rpc import Job
 from services.contracts.values import Edition
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.demand import Registered
+from services.scheduling.domain.outcomes import Outcomes
 from services.scheduling.domain.plan import Answer, Answers, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Demand, Placement, Problem
 from services.scheduling.domain.score import total
@@ -303,6 +305,16 @@ class AnswerMemory:
             (self.refusals.add if answer.answer == "declined" else self.refusals.discard)(slot)
 
 
+class OutcomeMemory(dict[tuple[str, str], Outcome]):
+    """Outcomes in memory."""
+
+    def of(self, edition_id: str) -> Outcomes:
+        return Outcomes(outcome for (edition, _), outcome in self.items() if edition == edition_id)
+
+    def save(self, edition_id: str, outcome: Outcome) -> None:
+        self[edition_id, outcome.session_id] = outcome
+
+
 class Memory:
     """A transaction in memory. What a refused handler did is not undone: tests look at what it did not do."""
 
@@ -316,6 +328,7 @@ class Memory:
         self.proposals = ProposalMemory()
         self.releases = ReleaseMemory()
         self.answers = AnswerMemory()
+        self.outcomes = OutcomeMemory()
         self.emitted: list[Event] = []
 
     def emit(self, event: Event) -> None:

@@ -22,7 +22,17 @@ from services.scheduling.adapters.school_calendar import FrenchSchoolCalendar
 from services.scheduling.adapters.solver_process import SolverProcess
 from services.scheduling.adapters.solver_thread import SolverThread
 from services.scheduling.adapters.tables import messages
-from services.scheduling.handlers import alternatives, days, editions, explanations, facts, incidents, jobs, plans
+from services.scheduling.handlers import (
+    alternatives,
+    board,
+    days,
+    editions,
+    explanations,
+    facts,
+    incidents,
+    jobs,
+    plans,
+)
 from services.scheduling.handlers.parts import PartLoop
 from services.scheduling.handlers.solving import JobLoop
 from services.scheduling.ports import Solver
@@ -80,7 +90,12 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.ExplainPlan: partial(explanations.explain_plan, explainer=ExplainProcess()),
             rpc.ExplainSession: explanations.explain_session,
             rpc.PriceAlternatives: alternatives.price_alternatives,
+            rpc.PriceCells: alternatives.price_cells,
             rpc.MoveSession: alternatives.move_session,
+            rpc.ListStretches: board.list_stretches,
+            rpc.PinSession: board.pin_session,
+            rpc.UnpinSession: board.unpin_session,
+            rpc.ListPins: board.list_pins,
             rpc.ReleasePlan: plans.release_plan,
             rpc.ListReleases: plans.list_releases,
             rpc.CompareReleases: plans.compare_releases,

@@ -5,20 +5,22 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from services.contracts.causes import Incident
 from services.contracts.errors import Problem as Finding
-from services.contracts.events import Event
 from services.contracts.outcomes import Outcome
-from services.contracts.rpc import Job
 from services.contracts.values import Edition
 from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.outcomes import Outcomes
-from services.scheduling.domain.plan import Answer, Answers, Proposal, Refusal, Release
+from services.scheduling.domain.plan import Answer, Answers, Pin, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution, SolverFailed
 from services.scheduling.domain.territories import Part
+
+if TYPE_CHECKING:  # the solver starts in half the time without these
+    from services.contracts.events import Event
+    from services.contracts.rpc import Job
 
 
 def never() -> bool:
@@ -215,6 +217,26 @@ class Proposals(Protocol):
         """Return a proposal. Raises Refused (``unknown_proposal``)."""
         ...
 
+    def drawn_from(self, proposal_id: str) -> str:
+        """Return the id of the latest draft made by hand from a proposal, empty when there is none."""
+        ...
+
+
+class Pins(Protocol):
+    """Sessions that the organiser fixed."""
+
+    def of(self, edition_id: str) -> tuple[Pin, ...]:
+        """Return an edition's pins in the order of the sessions' ids."""
+        ...
+
+    def save(self, edition_id: str, pin: Pin) -> None:
+        """Keep a pin in place of the one its session had."""
+        ...
+
+    def remove(self, edition_id: str, session_id: str) -> None:
+        """Forget a session's pin, if it has one."""
+        ...
+
 
 class Releases(Protocol):
     """Plans that were sent out."""
@@ -282,6 +304,9 @@ class Transaction(Protocol):
 
     @property
     def proposals(self) -> Proposals: ...
+
+    @property
+    def pins(self) -> Pins: ...
 
     @property
     def releases(self) -> Releases: ...

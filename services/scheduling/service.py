@@ -25,16 +25,21 @@ from services.contracts.rpc import (
     ListEditions,
     ListIncidents,
     ListJobs,
+    ListPins,
     ListReleases,
+    ListStretches,
     ListTeamDays,
     MoveSession,
     OpenEdition,
+    PinSession,
     PriceAlternatives,
+    PriceCells,
     ProposePlan,
     RecordOutcome,
     ReleasePlan,
     ReportIncident,
     StopJob,
+    UnpinSession,
     WithdrawIncident,
 )
 from services.kit.hosting import Hosted, Service, on, rpc
@@ -128,9 +133,34 @@ class SchedulingService(Service):
         return self.app.answer(PriceAlternatives, request, traceid)
 
     @rpc
+    def price_cells(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """What each cell of the board would cost a session."""
+        return self.app.answer(PriceCells, request, traceid)
+
+    @rpc
     def move_session(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Make a proposal that moves a session."""
         return self.app.answer(MoveSession, request, traceid)
+
+    @rpc
+    def list_stretches(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """What teams do between their sessions."""
+        return self.app.answer(ListStretches, request, traceid)
+
+    @rpc
+    def pin_session(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Fix a session where it is."""
+        return self.app.answer(PinSession, request, traceid)
+
+    @rpc
+    def unpin_session(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Let a session move again."""
+        return self.app.answer(UnpinSession, request, traceid)
+
+    @rpc
+    def list_pins(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """The sessions fixed."""
+        return self.app.answer(ListPins, request, traceid)
 
     @rpc
     def release_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -18,7 +18,7 @@ from services.kit.migrate import migrate
 from services.scheduling.adapters.repository import SchedulingTransaction
 from services.scheduling.adapters.tables import messages
 from services.scheduling.domain.demand import Basis, build, fingerprint
-from services.scheduling.domain.plan import SCHOOL, Answer, Proposal, Refusal, Release, sessions
+from services.scheduling.domain.plan import SCHOOL, Answer, Pin, Proposal, Refusal, Release, sessions
 from services.scheduling.domain.problem import Placement
 from services.scheduling.ports import Transaction
 from tests.unit.scheduling.builders import MONDAY, TUESDAY, a_basis, a_school, an_edition, registered, the_pass
@@ -225,3 +225,24 @@ def test_the_last_answer_is_kept_unless_it_is_to_an_older_release(tx: Transactio
     tx.answers.save(an_answer(2, **here, party="robotics-org", answer="tentative"))
     assert tx.answers.of(EDITION).provider(session) == "tentative"
     assert tx.answers.of(EDITION).school(session) == "declined"
+
+
+def test_the_latest_draft_made_from_a_plan_is_found(tx: Transaction) -> None:
+    tx.proposals.add(a_proposal())
+    assert tx.proposals.drawn_from("p1") == ""
+    drafts = [replace(a_proposal(f"d{n}"), made_at=NOW + n * SECOND, made_from="p1", moved="s1") for n in (2, 1)]
+    for draft in drafts:
+        tx.proposals.add(draft)
+    assert tx.proposals.drawn_from("p1") == "d2"
+    assert tx.proposals.get(EDITION, "d2") == drafts[0]
+
+
+def test_a_session_has_one_pin_until_it_is_taken_away(tx: Transaction) -> None:
+    there, here = (Pin(a_proposal().placements[n], f"pin {n}", NOW) for n in (1, 0))
+    for pin in (there, replace(here, comment="before"), here):
+        tx.pins.save(EDITION, pin)
+    assert tx.pins.of(EDITION) == (here, there)
+    assert tx.pins.of("other") == ()
+    for _ in range(2):
+        tx.pins.remove(EDITION, there.placement.demand_id)
+    assert tx.pins.of(EDITION) == (here,)

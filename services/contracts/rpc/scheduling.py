@@ -259,7 +259,9 @@ class Plan:
 
     ``outdated``: the inputs have changed since it was made; such a proposal cannot be released. ``made_by``: the solver
     and its version, ``seed`` and ``question`` (hash of all it was asked): the same three give the same plan.
-    ``refused``: ids of sessions that a proposal puts on a half-day which someone refused for them.
+    ``refused``: ids of sessions that a proposal puts on a half-day which someone refused for them. ``made_from``: the
+    plan that was changed by hand to make this draft, empty for a plan of the solver; ``moved``: the session that was;
+    ``made_next``: the latest draft made from this plan.
     """
 
     edition_id: str
@@ -277,6 +279,9 @@ class Plan:
     seed: int = 0
     question: str = ""
     refused: tuple[str, ...] = ()
+    made_from: str = ""
+    moved: str = ""
+    made_next: str = ""
 
 
 @dataclass(frozen=True)
@@ -371,9 +376,10 @@ class PriceAlternatives(Query[tuple[Alternative, ...]]):
 
 @dataclass(frozen=True)
 class MoveSession(Request[str]):
-    """Keep the plan behind an alternative's price as a proposal, and answer with its id. Nothing is released.
+    """Keep the plan behind the price of an alternative or a cell as a proposal, and answer with its id.
 
-    Refused when that half-day can no longer be had.
+    Nothing is released. ``proposal_id``: the plan to change, else the release in force; ``team_id``: the cell's team.
+    Refused when that half-day can no longer be had. A cell that breaks rules may be had: such a draft is no release.
     """
 
     service = "scheduling"
@@ -381,6 +387,8 @@ class MoveSession(Request[str]):
     edition_id: str
     session_id: str
     half_day: HalfDay
+    proposal_id: str = ""
+    team_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from services.kit.messages import MessageTables
 from services.scheduling.adapters import tables as t
 from services.scheduling.domain.demand import Basis, Registered
 from services.scheduling.domain.outcomes import Outcomes
-from services.scheduling.domain.plan import Answer, Answers, Proposal, Refusal, Release
+from services.scheduling.domain.plan import Answer, Answers, Pin, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Placement
 
 
@@ -36,6 +36,7 @@ class SchedulingTransaction(KitTransaction):
         self.incidents = IncidentTable(connection)
         self.jobs = JobTable(connection)
         self.proposals = ProposalTable(connection)
+        self.pins = PinTable(connection)
         self.releases = ReleaseTable(connection)
         self.answers = AnswerTable(connection)
         self.outcomes = OutcomeTable(connection)
@@ -223,7 +224,38 @@ class ProposalTable:
             question=row.question,
             seed=row.seed,
             made_by=row.made_by,
+            made_from=row.made_from,
+            moved=row.moved,
         )
+
+    def drawn_from(self, proposal_id: str) -> str:
+        """Return the id of the latest draft made by hand from a proposal, empty when there is none."""
+        query = sa.select(t.proposals.c.id).where(t.proposals.c.made_from == proposal_id)
+        order = (t.proposals.c.made_at.desc(), t.proposals.c.id)
+        return self._connection.execute(query.order_by(*order).limit(1)).scalar() or ""
+
+
+class PinTable:
+    """Sessions that the organiser fixed."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of(self, edition_id: str) -> tuple[Pin, ...]:
+        """Return an edition's pins in the order of the sessions' ids."""
+        query = sa.select(t.pins.c.pin).where(t.pins.c.edition_id == edition_id)
+        found = (loads(Pin, text) for text in self._connection.execute(query).scalars())
+        return tuple(sorted(found, key=lambda pin: pin.placement.demand_id))
+
+    def save(self, edition_id: str, pin: Pin) -> None:
+        """Keep a pin in place of the one its session had."""
+        key = {"edition_id": edition_id, "session_id": pin.placement.demand_id}
+        _upsert(self._connection, t.pins, key, {"pin": dumps(pin)})
+
+    def remove(self, edition_id: str, session_id: str) -> None:
+        """Forget a session's pin, if it has one."""
+        which = (t.pins.c.edition_id == edition_id, t.pins.c.session_id == session_id)
+        self._connection.execute(sa.delete(t.pins).where(*which))
 
 
 class ReleaseTable:

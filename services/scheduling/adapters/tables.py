@@ -87,7 +87,18 @@ proposals = sa.Table(
     sa.Column("question", sa.String(64), nullable=False),
     sa.Column("seed", sa.Integer, nullable=False),
     sa.Column("made_by", sa.Text, nullable=False),
+    sa.Column("made_from", sa.String(36), nullable=False, server_default=""),
+    sa.Column("moved", sa.Text, nullable=False, server_default=""),
     sa.CheckConstraint("status in ('optimal', 'feasible')", name="status"),
+    sa.Index(None, "made_from"),
+)
+
+pins = sa.Table(
+    "pins",
+    metadata,
+    sa.Column("edition_id", sa.String(40), sa.ForeignKey("editions.id"), primary_key=True),
+    sa.Column("session_id", sa.Text, primary_key=True),
+    sa.Column("pin", sa.Text, nullable=False),
 )
 
 releases = sa.Table(

@@ -12,7 +12,7 @@ from services.contracts.values import Edition, HalfDay, Session
 from services.scheduling.domain.changes import compare
 from services.scheduling.domain.constraints.refused import is_barred
 from services.scheduling.domain.demand import venue_as_site, venue_site
-from services.scheduling.domain.plan import PARIS, SCHOOL, Answers, Refusal, Release
+from services.scheduling.domain.plan import PARIS, SCHOOL, Answers, Pin, Refusal, Release
 from services.scheduling.domain.problem import Barred, Baseline, Demand, Placement, Problem
 
 
@@ -61,6 +61,11 @@ def with_history(
     sayable = (p for p in released if p.demand_id not in declined and is_sayable(problem, p))
     kept = tuple(p for p in sayable if not is_barred(problem, p))
     return replace(problem, baseline=Baseline(kept, confirmed, open_from, moved_before=moved_before or {}))
+
+
+def with_pins(problem: Problem, pins: Iterable[Pin]) -> Problem:
+    """Return the problem with the organiser's pins; what can no longer be held there is free."""
+    return replace(problem, pins=tuple(pin.placement for pin in pins if is_sayable(problem, pin.placement)))
 
 
 def unbarred(problem: Problem) -> Problem:

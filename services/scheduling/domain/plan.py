@@ -25,7 +25,8 @@ class Proposal:
     """A plan the solver found and the checker passed. ``inputs``: hash of the problem built from ``basis``.
 
     ``question``: hash of all the solver was asked, its baseline too; with ``seed`` and ``made_by``, the solver and its
-    version, it says how to find the same plan again.
+    version, it says how to find the same plan again. ``made_from``: the proposal that was changed by hand to make this
+    draft, ``moved`` the session that was, both empty for a plan of the solver.
     """
 
     id: str
@@ -40,6 +41,8 @@ class Proposal:
     question: str = ""
     seed: int = 0
     made_by: str = ""
+    made_from: str = ""
+    moved: str = ""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,15 @@ class Release:
     released_at: dt.datetime
     sessions: tuple[Session, ...]
     changes: dict[str, int]
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A session that the organiser fixed where it is, and why."""
+
+    placement: Placement
+    comment: str
+    at: dt.datetime
 
 
 @dataclass(frozen=True)

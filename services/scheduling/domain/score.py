@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+from services.contracts.values import Weights
 from services.scheduling.domain.constraints.past import is_past
 from services.scheduling.domain.constraints.team_day import team_days
 from services.scheduling.domain.problem import Crew, Placement, Problem
@@ -25,7 +26,7 @@ def cost(problem: Problem, placements: Sequence[Placement]) -> dict[str, int]:
         "unplaced": sum(problem.price_of_leaving(d) for d in problem.demands if d.id not in placed),
         "team_day": weights.team_day * len(days),
         "visit": weights.visit * sum(len(sites_visited(stops)) for stops in days.values()),
-        "drive": weights.drive * sum(drive_minutes(problem, stops) for stops in days.values()),
+        "drive": weights.drive * road(problem, placements),
         "pref": sum(dislike(problem, placement) for placement in placements),
         "gap": _gaps(problem, placements),
         "fair": weights.fair * sum(spread for _, spread in spreads(problem, placements)),
@@ -75,6 +76,11 @@ def drive_minutes(problem: Problem, stops: Sequence[Placement]) -> int:
     return sum(road_minutes(a, b) for a, b in pairwise(places))
 
 
+def road(problem: Problem, placements: Sequence[Placement]) -> int:
+    """Return the minutes all teams drive."""
+    return sum(drive_minutes(problem, stops) for stops in team_days(problem, placements).values())
+
+
 def dislike(problem: Problem, placement: Placement) -> int:
     """Whether the session lies on a half-day its site would rather avoid."""
     return problem.site_by_id[placement.site_id].dislike(placement.day, problem.half_of(placement))
@@ -90,8 +96,12 @@ def gaps(problem: Problem, placements: Sequence[Placement]) -> Iterator[tuple[Pl
 
 
 def _gaps(problem: Problem, placements: Sequence[Placement]) -> int:
-    weights, days = problem.weights, [days for _, _, days in gaps(problem, placements)]
-    return sum(weights.same_day * (gap == 0) + weights.late_gap * max(0, gap - weights.gap_max) for gap in days)
+    return sum(gap_points(problem.weights, days) for _, _, days in gaps(problem, placements))
+
+
+def gap_points(weights: Weights, days: int) -> int:
+    """Return what the calendar days between two sessions of a chain cost."""
+    return weights.same_day * (days == 0) + weights.late_gap * max(0, days - weights.gap_max)
 
 
 def spreads(problem: Problem, placements: Sequence[Placement]) -> Iterator[tuple[str, int]]:

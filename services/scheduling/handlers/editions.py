@@ -9,7 +9,7 @@ from services.contracts.events import EditionOpened
 from services.contracts.values import Edition
 from services.scheduling.domain.demand import Basis, build, fingerprint
 from services.scheduling.domain.edition import read_edition
-from services.scheduling.domain.history import first_open_day, moves_by_school, with_history
+from services.scheduling.domain.history import first_open_day, moves_by_school, with_history, with_pins
 from services.scheduling.domain.incidents import in_force
 from services.scheduling.domain.problem import Problem
 from services.scheduling.ports import SchoolCalendar, Transaction
@@ -58,8 +58,9 @@ def basis_of(tx: Transaction, edition_id: str) -> Basis:
 
 
 def problem_of(tx: Transaction, basis: Basis, asked: dt.date | None = None) -> Problem:
-    """Return the problem with the release in force as what to keep, the past as it was held, and what was refused."""
-    problem, edition_id = build(basis), basis.edition.id
+    """Return the problem with what is fixed, the release in force, the past as it was held, and what was refused."""
+    edition_id = basis.edition.id
+    problem = with_pins(build(basis), tx.pins.of(edition_id))
     release = tx.releases.current(edition_id)
     if release is None:
         return problem

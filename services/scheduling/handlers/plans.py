@@ -50,6 +50,9 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         made_by=proposal.made_by,
         seed=proposal.seed,
         question=proposal.question,
+        made_from=proposal.made_from,
+        moved=proposal.moved,
+        made_next=tx.proposals.drawn_from(proposal.id),
         refused=tuple(id_ for v in violations if v.rule == refused_half_days.RULE.name for id_ in v.session_ids),
     )
 

@@ -18,7 +18,7 @@ from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.outcomes import Outcomes
-from services.scheduling.domain.plan import Answer, Answers, Proposal, Refusal, Release
+from services.scheduling.domain.plan import Answer, Answers, Pin, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Demand, Placement, Problem
 from services.scheduling.domain.score import total
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
@@ -28,7 +28,7 @@ NOW = dt.datetime(2020, 10, 1, 8, 0, tzinfo=dt.timezone.utc)
 
 
 class FirstFit:
-    """Keeps the baseline where it can, then puts each demand where it first fits; the checker is the judge."""
+    """Keeps pins, and the baseline where it can, then puts each demand where it first fits; the checker is the judge."""
 
     def solve(
         self,
@@ -39,7 +39,7 @@ class FirstFit:
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool] = never,
     ) -> Solution:
-        placed: list[Placement] = list(frozen(problem).values())
+        placed: list[Placement] = list({**{p.demand_id: p for p in problem.pins}, **frozen(problem)}.values())
         held = {placement.demand_id for placement in placed}
         kept = {p.demand_id: p for p in problem.baseline.placements} if problem.baseline else {}
         for demand in _earlier_first(problem):
@@ -258,6 +258,23 @@ class ProposalMemory(dict[str, Proposal]):
             raise refused("unknown_proposal")
         return self[proposal_id]
 
+    def drawn_from(self, proposal_id: str) -> str:
+        drafts = [draft for draft in self.values() if draft.made_from == proposal_id]
+        return max(drafts, key=lambda draft: draft.made_at).id if drafts else ""
+
+
+class PinMemory(dict[tuple[str, str], Pin]):
+    """Pins in memory."""
+
+    def of(self, edition_id: str) -> tuple[Pin, ...]:
+        return tuple(pin for (edition, _), pin in sorted(self.items()) if edition == edition_id)
+
+    def save(self, edition_id: str, pin: Pin) -> None:
+        self[edition_id, pin.placement.demand_id] = pin
+
+    def remove(self, edition_id: str, session_id: str) -> None:
+        self.pop((edition_id, session_id), None)
+
 
 class ReleaseMemory(list[Release]):
     """Releases in memory."""
@@ -326,6 +343,7 @@ class Memory:
         self.incidents = IncidentMemory()
         self.jobs = JobMemory()
         self.proposals = ProposalMemory()
+        self.pins = PinMemory()
         self.releases = ReleaseMemory()
         self.answers = AnswerMemory()
         self.outcomes = OutcomeMemory()

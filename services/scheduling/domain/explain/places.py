@@ -21,7 +21,7 @@ from services.scheduling.domain.explain.before import Slack, said, slack
 from services.scheduling.domain.explain.capacity import Capacity, HalfDay
 from services.scheduling.domain.problem import Crew, Demand, Placement, Problem
 from services.scheduling.domain.roads import road_minutes, team_windows
-from services.scheduling.domain.score import crews_of, total
+from services.scheduling.domain.score import crews_of, road, total
 
 ByDay = defaultdict[tuple[str, dt.date], list[Placement]]
 
@@ -31,7 +31,7 @@ class Place:
     """A place a session could have. ``points``: what the plan would cost more, None when it breaks rules (``broken``).
 
     ``exchange``: id of the session that takes the present place in return, empty when none must. ``changed``: the
-    sessions as they would be then, those timed anew included.
+    sessions as they would be then, those of the same team and day included, which are timed anew.
     """
 
     crew_id: str
@@ -81,6 +81,30 @@ class Places:
             if (place := self.at(demand_id, day, half)) and not place.broken
         ]
         return sorted(found, key=_order)
+
+    def everywhere(self, demand_id: str) -> Iterator[Place]:
+        """Yield what the session could have in each half-day of each team, but where it is."""
+        kind = self.problem.task_by_id[self.problem.demand_by_id[demand_id].task_id].provider_kind
+        for crew in crews_of(self.problem, kind):
+            for day in (day for day in self.problem.days if day in crew.available):
+                found = (self.at(demand_id, day, half, crew.id) for half in (0, 1))
+                yield from (place for place in found if place)
+
+    def after(self, changed: Iterable[Placement]) -> tuple[Placement, ...]:
+        """Return the plan with these sessions changed."""
+        return tuple({**self.placed, **{p.demand_id: p for p in changed}}.values())
+
+    def points(self, changed: Iterable[Placement]) -> int:
+        """Return what the plan so changed costs more."""
+        return total(self.problem, self.after(changed)) - self.price
+
+    def road(self, changed: Sequence[Placement]) -> int:
+        """Return how many minutes more all teams drive in the plan so changed: only their days are looked at."""
+        ids = {p.demand_id for p in changed}
+        was = [self.placed[id_] for id_ in ids if id_ in self.placed]
+        before = [p for day in {(p.crew_id, p.day) for p in (*changed, *was)} for p in self._with[day]]
+        after = [*(p for p in before if p.demand_id not in ids), *changed]
+        return road(self.problem, after) - road(self.problem, before)
 
     def why_here(self, demand_id: str) -> tuple[Finding, ...]:
         """Return why a placed session stands where it does."""
@@ -199,10 +223,8 @@ class Places:
         half = self.problem.half_of(own)
         broken = self._broken(changed)
         if broken:
-            return Place(crew.id, own.day, half, None, own.start, exchange, broken)
-        plan = {**self.placed, **{p.demand_id: p for p in changed}}
-        points = total(self.problem, list(plan.values())) - self.price
-        return Place(crew.id, own.day, half, points, own.start, exchange, changed=tuple(changed))
+            return Place(crew.id, own.day, half, None, own.start, exchange, broken, tuple(changed))
+        return Place(crew.id, own.day, half, self.points(changed), own.start, exchange, changed=tuple(changed))
 
     def _broken(self, changed: Sequence[Placement]) -> tuple[Violation, ...]:
         """Return what changed sessions break; only those of their pupils, teams' days and sites' days are looked at."""

@@ -10,7 +10,7 @@ from services.contracts.errors import Problem as Finding
 from services.contracts.values import Violation
 from services.kit.i18n import sentence, violation_in_words
 from services.scheduling.adapters.cpsat.explained.way_out import explain
-from services.scheduling.adapters.cpsat.first_fit import FirstFit
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.domain.explain.before import slack
 from services.scheduling.domain.explain.labels import labels_of_problem
 from services.scheduling.domain.explain.left_out import why_left_out
@@ -40,11 +40,11 @@ def case(problem: Problem) -> Iterator[Said]:
 
 
 def places() -> Iterator[Said]:
-    """A session of the plan made by hand rules: why it is there, and three other places for it."""
+    """A session of the first plan: why it is there, and three other places for it."""
     problem = problem_2020()
-    asked = Places(problem, FirstFit(problem).plan())
+    asked = Places(problem, first_plan(problem))
     yield from asked.why_here("4-video")
-    for day, half in ((3, 0), (3, 1), (2, 0)):
+    for day, half in ((0, 1), (3, 1), (2, 0)):
         place = asked.at("4-video", problem.days[day], half)
         assert place is not None
         yield asked.told("4-video", place)
@@ -52,8 +52,8 @@ def places() -> Iterator[Said]:
 
 
 def left_out() -> Iterator[Said]:
-    problem = problem_2020()
-    asked = Places(problem, FirstFit(problem).plan())
+    problem = belleu_late()
+    asked = Places(problem, first_plan(problem))
     for demand in problem.demands:
         if demand.id not in asked.placed:
             yield why_left_out(asked, demand.id)

@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from dataclasses import replace
 
-from services.scheduling.adapters.cpsat.first_fit import FirstFit
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.solve import CpSat
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.demand import build
@@ -36,7 +36,7 @@ def before_the_lockdown() -> tuple[Placement, ...]:
     """What was held of a plan for the first edition: all sessions of twelve classes."""
     problem = build(basis_of("pass-internet-2020"))
     received = replace(problem, demands=tuple(d for d in problem.demands if d.home not in PUT_OFF))
-    return tuple(FirstFit(received).plan())
+    return tuple(first_plan(received))
 
 
 def resumed(held: tuple[Placement, ...]) -> Problem:

@@ -21,7 +21,7 @@ from services.kit.hosting import Hosted
 from services.kit.loops import loops_of
 from services.notifications.service import NotificationsService
 from services.portal.mailbox import Mailbox
-from services.scheduling.adapters.cpsat.first_fit import FirstFit
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.settle import solution_of
 from services.scheduling.bootstrap import bootstrap
 from services.scheduling.domain.history import half_day_of
@@ -41,7 +41,7 @@ class First:
     """A solver that ends with its first plan."""
 
     def solve(self, problem: Problem, **asked: object) -> Solution:
-        return solution_of(problem, FirstFit(problem).plan(), None, "first fit")
+        return solution_of(problem, first_plan(problem), None, "insertion")
 
 
 class Pair:

@@ -33,7 +33,7 @@ class Slow:
         """See ports.Solver."""
         (self.folder / str(os.getpid())).touch()
         time.sleep(seconds)
-        return solution_of(problem, first_plan(problem), None, "first fit")
+        return solution_of(problem, first_plan(problem), None, "insertion")
 
 
 class Careless(PartQueue):

@@ -23,8 +23,15 @@ from services.scheduling.ports import never
 CHILD = (sys.executable, "-m", "services.scheduling.adapters.cpsat")
 POLL_SECONDS = 0.05
 GRACE_SECONDS = 15.0
-NO_MEMORY = ("MemoryError", "bad_alloc", "annot allocate memory", "failed to map segment")
-"""What Python, C++, the kernel and its loader say, in the last lines of the child, when there is no more memory."""
+NO_MEMORY = (
+    "memoryerror",
+    "bad_alloc",
+    "allocate memory",
+    "memory allocation",
+    "out of memory",
+    "failed to map segment",
+)
+"""What Python, C++, its libraries and the kernel say, in small letters, at the end of a child without memory."""
 
 
 class SolverProcess:
@@ -119,6 +126,6 @@ def _reason(code: int | None, said: str) -> Problem:
     """Return why a child ended that did not say so itself. Only the kernel, out of memory, kills it behind our back."""
     if code is None:
         return Problem("solver_overtime")
-    if code == -signal.SIGKILL or any(sign in said for sign in NO_MEMORY):
+    if code == -signal.SIGKILL or any(sign in said.lower() for sign in NO_MEMORY):
         return Problem("solver_out_of_memory")
     return Problem("solver_crashed", {"detail": f"{code}, {said.splitlines()[-1][:300]}" if said else str(code)})

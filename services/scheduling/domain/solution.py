@@ -33,7 +33,7 @@ class Solution:
     ``status`` is ``optimal`` only when ``bound`` proves that no plan is cheaper. With a baseline, fewer moves come
     before cost: ``bound`` is then of the plans that move as few, and ``optimal`` covers the sessions moved too.
     ``method``: ``day routes``, ``large day routes`` or ``territories`` (fast form), else ``lots``, ``sessions`` or
-    ``first fit``. ``moves``: None without a baseline.
+    ``insertion``. ``moves``: None without a baseline.
     """
 
     placements: tuple[Placement, ...]

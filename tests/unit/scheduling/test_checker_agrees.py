@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from services.scheduling.adapters.cpsat.first_fit import FirstFit
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.domain import rotation
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.problem import Baseline, Placement, Problem
@@ -32,7 +32,7 @@ def check_rotation() -> ModuleType:
 
 @functools.cache
 def first_fit_2020() -> tuple[Placement, ...]:
-    return tuple(FirstFit(problem_2020()).plan())
+    return tuple(first_plan(problem_2020()))
 
 
 class Both:

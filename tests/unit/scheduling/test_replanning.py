@@ -14,7 +14,7 @@ import pytest
 from services.contracts.values import Window
 from services.scheduling.adapters.cpsat.best import Best
 from services.scheduling.adapters.cpsat.columns import Columns, columns_of
-from services.scheduling.adapters.cpsat.first_fit import FirstFit
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.replans.fewest import CountModel
 from services.scheduling.adapters.cpsat.replans.half_days import HalfDays, half_days_of
 from services.scheduling.adapters.cpsat.replans.replan import freeze
@@ -43,7 +43,7 @@ def the_shape(problem: Problem) -> Shape:
 
 def replanned(problem: Problem, seconds: float = 300) -> tuple[Solution, list[Progress]]:
     heard: list[Progress] = []
-    best = Best(problem, seconds, heard.append, lambda found: None, FirstFit(problem).plan())
+    best = Best(problem, seconds, heard.append, lambda found: None, first_plan(problem))
     Replanning(the_shape(problem), best, 1).run()
     assert check(problem, best.placements) == ()
     return best.solution, heard
@@ -225,7 +225,7 @@ def test_who_was_moved_before_is_spared(before, form):
 
 @functools.cache
 def released_2020() -> tuple[Placement, ...]:
-    return tuple(FirstFit(problem_2020()).plan())
+    return tuple(first_plan(problem_2020()))
 
 
 def after_a_closure() -> Problem:

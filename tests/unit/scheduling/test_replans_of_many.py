@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from services.scheduling.adapters.cpsat.first_fit import FirstFit
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.replans.near import NEAREST, near_of
 from services.scheduling.adapters.cpsat.shape import shape_of
 from services.scheduling.adapters.cpsat.solve import MOST_SITES, CpSat
@@ -29,7 +29,7 @@ def many_schools() -> tuple[Problem, tuple[Placement, ...]]:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     problem = from_instance(module.instance(36, 0, 0.6))
-    return problem, tuple(FirstFit(problem).plan())
+    return problem, tuple(first_plan(problem))
 
 
 def a_school_closed() -> Problem:
@@ -55,7 +55,7 @@ def test_a_replan_of_many_sites_moves_few_and_claims_no_proof(event):
     problem = event()
     assert len(problem.sites) > MOST_SITES
     assert problem.baseline is not None
-    first = FirstFit(problem).plan()
+    first = first_plan(problem)
     solution = CpSat().solve(problem, seconds=60, seed=0, report=lambda _: None)
     assert check(problem, solution.placements) == ()
     assert solution.moves is not None
@@ -70,7 +70,7 @@ def test_team_days_near_an_event_are_those_of_its_sites_first():
     problem = a_school_closed()
     shape = shape_of(problem)
     assert shape is not None
-    plan = FirstFit(problem).plan()
+    plan = first_plan(problem)
     near = near_of(shape, plan)
     upset = frozenset.intersection(*near.values())
     assert len(near) == NEAREST

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from services.contracts.values import Place
-from services.scheduling.adapters.cpsat.first_fit import FirstFit
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.settle import solution_of
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
 from services.scheduling.adapters.cpsat.solve import solve_part
@@ -161,7 +161,7 @@ def test_neighbours_are_joined_where_most_is_left_out_first():
 
 def by_hand(part: Part) -> Solution | None:
     """Plan by first fit, and leave what is planned."""
-    return solution_of(part.problem, part.problem.start or FirstFit(part.problem).plan(), None, "first fit")
+    return solution_of(part.problem, part.problem.start or first_plan(part.problem), None, "insertion")
 
 
 class Workers:
@@ -193,7 +193,7 @@ def test_the_plans_of_territories_are_a_plan_of_the_whole():
     problem, workers = two_towns(), Workers()
     heard: list[Progress] = []
     solution = run(problem, workers, heard.append)
-    assert {p for part in workers.asked[:2] for p in FirstFit(part.problem).plan()} == set(solution.placements)
+    assert {p for part in workers.asked[:2] for p in first_plan(part.problem)} == set(solution.placements)
     assert check(problem, solution.placements) == ()
     assert (solution.value, solution.method) == (total(problem, solution.placements), "territories")
     assert heard[-1].value == solution.value
@@ -228,7 +228,7 @@ def test_breaking_off_ends_all():
 
 def test_mending_places_what_was_left_out():
     problem = a_chain(groups=2)
-    plan = FirstFit(problem).plan()
+    plan = first_plan(problem)
     assert len(plan) == 4
     solution = mended(the_shape(replace(problem, start=tuple(plan[:2]))), 5, 0)
     assert (solution.unplaced, check(problem, solution.placements)) == ((), ())
@@ -236,7 +236,7 @@ def test_mending_places_what_was_left_out():
 
 def test_mending_keeps_a_plan_that_is_as_good_as_can_be():
     problem = a_chain(groups=2)
-    best = mended(the_shape(replace(problem, start=tuple(FirstFit(problem).plan()))), 5, 0)
+    best = mended(the_shape(replace(problem, start=tuple(first_plan(problem)))), 5, 0)
     again = mended(the_shape(replace(problem, start=best.placements)), 5, 0)
     assert again.value == best.value
 
@@ -305,7 +305,7 @@ class Run:
 
 
 PART = Part(a_chain(), 5.0, 3)
-PLAN = solution_of(PART.problem, FirstFit(PART.problem).plan(), None, "first fit")
+PLAN = solution_of(PART.problem, first_plan(PART.problem), None, "insertion")
 
 
 def test_a_worker_answers_with_the_plan():

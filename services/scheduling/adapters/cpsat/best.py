@@ -35,7 +35,7 @@ class Best:
         self.began = self.told = time.monotonic()
         self.fewest: tuple[int, ...] = ()
         self.bound: float | None = None
-        self.solution = self._solution(first, "first fit")
+        self.solution = self._solution(first, "insertion")
         self.tell("construct")
 
     @property

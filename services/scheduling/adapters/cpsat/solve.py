@@ -7,7 +7,7 @@ from contextlib import suppress
 
 from services.contracts import errors
 from services.scheduling.adapters.cpsat.best import Best
-from services.scheduling.adapters.cpsat.first_fit import FirstFit
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints import known
@@ -65,7 +65,7 @@ class CpSat:
 
             with suppress(TooMany):
                 return _many_sites(shape, seconds, seed, heard, found, self.workers)
-        plan = Best(problem, seconds, heard, found, FirstFit(problem).plan())
+        plan = Best(problem, seconds, heard, found, first_plan(problem))
         _improve(plan, shape if is_small or problem.baseline else None, seed)
         return plan.solution
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 
-from services.scheduling.adapters.cpsat.first_fit import in_chain_order
+from services.scheduling.adapters.cpsat.insertion import in_chain_order
 from services.scheduling.domain.constraints.excludes import excluded_pairs
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.problem import Demand, Problem, Task

@@ -21,6 +21,7 @@ from services.portal.api.door import create_api
 from services.portal.api.openapi import BASE
 from services.portal.mailbox import Mailbox
 from services.portal.routes import all_routes
+from services.portal.views.feeds import Readings
 from services.portal.visit import Visit, protection
 
 log = logging.getLogger(__name__)
@@ -58,6 +59,7 @@ def create_app(ask: Ask, settings: Settings, mailbox: Mailbox | None = None) -> 
     app.state.settings = settings
     app.state.mailbox = mailbox
     app.state.throttle = auth.Throttle()
+    app.state.readings = Readings()
     return app
 
 

@@ -62,6 +62,7 @@ def _public() -> list[BaseRoute]:
         action("/deconnexion", "sign_out", public.sign_out, anyone),
         page("/robots.txt", "robots", public.robots, anyone),
         page("/feeds/{token}.ics", "feed", feeds.feed, anyone),
+        page("/feeds/{token}.svg", "feed_qr", feeds.qr, anyone),
         page("/livez", "livez", health.livez, anyone),
         page("/readyz", "readyz", health.readyz, anyone),
         page("/health", "health", health.summary, anyone),
@@ -85,12 +86,14 @@ def _school() -> list[BaseRoute]:
         action("/ecole/autre-creneau", "wish", school.wish, school_only),
         page("/ecole/inscription", "registration_form", registration.form, school_only),
         action("/ecole/inscription", "send_registration", registration.send, school_only),
+        action("/ecole/agenda", "school_calendar", school.calendar, school_only),
         page("/ecole/{token}", "school_link", school.open_link, anyone),
     ]
 
 
 def _provider() -> list[BaseRoute]:
     return [
+        action("/prestataire/agenda", "provider_calendar", provider.calendar, provider_only),
         page("/prestataire/{token}", "provider_link", provider.open_link, anyone),
         page("/prestataire", "provider", provider.sessions, provider_only),
     ]

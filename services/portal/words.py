@@ -138,6 +138,12 @@ PRIORITIES = {
     "rural": N_("écoles rurales"),
     "qpv": N_("quartiers prioritaires (QPV)"),
 }
+OWN_FEEDS = {"edition": N_("Toutes les séances"), "public": N_("Programme public")}
+STYLES = {
+    "both": N_("une invitation pour chaque séance, et l’agenda auquel on s’abonne"),
+    "invitations": N_("une invitation pour chaque séance"),
+    "feed": N_("l’agenda auquel on s’abonne, sans invitations"),
+}
 PARTIES = {"provider": N_("prestataire"), "school": N_("école")}
 PLAN_STATUSES = {"optimal": N_("optimal : aucun plan ne coûte moins"), "feasible": N_("valable, peut-être perfectible")}
 COSTS = {

@@ -20,9 +20,10 @@ from tests.unit.portal.fakes import Visitor
 WHO = {
     "anyone": "home accessibility legal privacy sign_in do_sign_in sign_out robots livez readyz health "
     "back_from_confirm back_from_decline back_from_undo back_from_place back_from_agree",
-    "link": "feed school_link provider_link",
-    "school": "school confirm decline undo answer_place agree other_slots wish registration_form send_registration",
-    "provider": "provider",
+    "link": "feed feed_qr school_link provider_link",
+    "school": "school confirm decline undo answer_place agree other_slots wish registration_form send_registration "
+    "school_calendar",
+    "provider": "provider provider_calendar",
     "organiser": """
     telephone_slots telephone_wish settle_wish prepare_reminders permissions mark_permission set_levels
     add_webhook remove_webhook send_again

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from services.contracts.rpc import GetProviderPage
 from services.portal import auth
 from services.portal.agenda import by_day
-from services.portal.calendars import feed_addresses
+from services.portal.calendars import change_calendar, feeds_of
 from services.portal.pages import ask, go, show
 
 
@@ -27,5 +27,11 @@ async def sessions(request: Request) -> Response:
         "provider.html",
         page=page,
         days=by_day(page.sessions),
-        feed=feed_addresses(request, page.feed_token),
+        feeds=await feeds_of(request, scope.edition_id, "provider", scope.provider_id),
     )
+
+
+async def calendar(request: Request) -> Response:
+    """Choose how sessions reach the provider's calendar, or change an address."""
+    scope = auth.provider_of(request)
+    return await change_calendar(request, scope.edition_id, "provider", scope.provider_id, "provider")

@@ -8,12 +8,12 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.contracts.errors import Refused, Unavailable
-from services.contracts.rpc import GetSchoolPage, ListParties, MarkPermission, SchoolScope
+from services.contracts.errors import Refused
+from services.contracts.rpc import GetSchoolPage, MarkPermission
 from services.portal import answering, auth, wishing
 from services.portal.agenda import by_day
 from services.portal.answering import Typed
-from services.portal.calendars import FeedAddresses, feed_addresses
+from services.portal.calendars import change_calendar, feeds_of
 from services.portal.forms import form_of
 from services.portal.pages import ask, go, sentences, show, words_of
 
@@ -54,6 +54,12 @@ async def place(request: Request) -> Response:
     return await answering.place(request, auth.school_of(request), "school", _page, _done)
 
 
+async def calendar(request: Request) -> Response:
+    """Choose how sessions reach the school's calendar, or change its address."""
+    scope = auth.school_of(request)
+    return await change_calendar(request, scope.edition_id, "school", scope.school_id, "school")
+
+
 async def agree(request: Request) -> Response:
     """Tick the director's agreement, or take it back."""
     form, _, scope = form_of(request), words_of(request), auth.school_of(request)
@@ -88,8 +94,9 @@ def _done(request: Request, said: str) -> Response:
 
 async def _page(request: Request, typed: Typed) -> Response:
     scope = auth.school_of(request)
-    page, feed = await asyncio.gather(
-        ask(request, GetSchoolPage(scope.edition_id, scope.school_id)), _feed(request, scope)
+    page, feeds = await asyncio.gather(
+        ask(request, GetSchoolPage(scope.edition_id, scope.school_id)),
+        feeds_of(request, scope.edition_id, "school", scope.school_id),
     )
     return show(
         request,
@@ -98,17 +105,7 @@ async def _page(request: Request, typed: Typed) -> Response:
         typed.errors,
         page=page,
         days=by_day(page.offers),
-        feed=feed,
+        feeds=feeds,
         typed=typed,
         new_key=lambda: secrets.token_urlsafe(16),
     )
-
-
-async def _feed(request: Request, scope: SchoolScope) -> FeedAddresses | None:
-    """Return the addresses of this school's own feed; None while they cannot be had."""
-    try:
-        parties = await ask(request, ListParties(scope.edition_id))
-    except (Refused, Unavailable):
-        return None
-    tokens = [party.feed_token for party in parties if (party.kind, party.id) == ("school", scope.school_id)]
-    return feed_addresses(request, tokens[0]) if tokens else None

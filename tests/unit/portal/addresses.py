@@ -19,8 +19,9 @@ LINKS = {
     "/ecole/{token}": f"/ecole/{b.SCHOOL_TOKEN}",
     "/prestataire/{token}": f"/prestataire/{b.PROVIDER_TOKEN}",
     "/feeds/{token}.ics": f"/feeds/{b.FEED_TOKEN}.ics",
+    "/feeds/{token}.svg": f"/feeds/{b.FEED_TOKEN}.svg",
 }
-SCHOOL_FORMS = ("confirmer", "refuser", "annuler", "autre-creneau", "accord", "place", "inscription")
+SCHOOL_FORMS = ("confirmer", "refuser", "annuler", "autre-creneau", "accord", "place", "inscription", "agenda")
 
 
 def addresses(method: str) -> list[str]:
@@ -35,7 +36,7 @@ def who_opens(path: str) -> str:
         return "organiser"
     if path in ("/ecole", *(f"/ecole/{form}" for form in SCHOOL_FORMS)):
         return "school"
-    return "provider" if path == "/prestataire" else "anyone"
+    return "provider" if path in ("/prestataire", "/prestataire/agenda") else "anyone"
 
 
 PAGES = [path for path in addresses("GET") if "." not in path and path not in ("/livez", "/readyz", "/health")]

@@ -335,6 +335,24 @@ def some_parties() -> tuple[rpc.Party, ...]:
     )
 
 
+def some_feeds() -> tuple[rpc.FeedAddress, ...]:
+    return (
+        rpc.FeedAddress("edition", EDITION_ID, "", "feed-token-of-all"),
+        rpc.FeedAddress("public", EDITION_ID, "", "feed-token-of-everyone"),
+        rpc.FeedAddress("provider", PROVIDER_ID, "Ze Fab Truck", FEED_TOKEN, MADE_AT, "Thunderbird", "both"),
+        rpc.FeedAddress("team", f"{PROVIDER_ID}/camion-1", "Camion 1", "feed-token-of-team"),
+        rpc.FeedAddress("venue", "media", "Médiathèque", "feed-token-of-media"),
+        rpc.FeedAddress("school", SCHOOL_ID, "École d’Acy", "feed-token-0002", style="feed"),
+        rpc.FeedAddress("school", "belleu", "École de Belleu", "feed-token-of-belleu", style="feed"),
+    )
+
+
+def feeds_asked(request: rpc.ListFeeds) -> tuple[rpc.FeedAddress, ...]:
+    """What notifications answers: all, or those of one party with its teams."""
+    mine = (request.id, f"{request.id}/camion-1")
+    return tuple(feed for feed in some_feeds() if request.kind is None or feed.id in mine)
+
+
 ICS = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//test//\r\nMETHOD:REQUEST\r\nBEGIN:VEVENT\r\nUID:u1\r\nSEQUENCE:2\r\n"
     "DTSTAMP:20201020T070000Z\r\nDTSTART:20201102T080000Z\r\nDTEND:20201102T091500Z\r\nSUMMARY:Robotique à Acy\r\n"

@@ -102,6 +102,10 @@ class FakeServices:
             ),
             rpc.GetProviderPage: b.a_provider_page(),
             rpc.ListParties: b.some_parties(),
+            rpc.ListFeeds: b.feeds_asked,
+            rpc.RotateFeed: b.some_feeds()[0],
+            rpc.ChooseStyle: b.some_parties()[0],
+            rpc.NoteFeedRead: None,
             rpc.GetFeed: _known(b.FEED_TOKEN, "unknown_link", "token", b.a_feed()),
             rpc.ListMails: (b.a_mail_summary(), b.a_mail_summary(id="mail-2", state="failed", error="550 inconnu")),
             rpc.GetMail: b.a_mail(),
@@ -116,8 +120,8 @@ class FakeServices:
         return answer(request) if callable(answer) else answer
 
     def commands(self) -> list[rpc.Request[Any]]:
-        """Return what was asked that may change something."""
-        return [request for request in self.asked if not isinstance(request, rpc.Query)]
+        """Return what was asked that may change something; that a feed was read is only noted."""
+        return [request for request in self.asked if not isinstance(request, (rpc.Query, rpc.NoteFeedRead))]
 
     def silence(self, service: str) -> None:
         """Make a service not answer any more."""

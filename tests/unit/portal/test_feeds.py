@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 import gzip
+import io
+import re
 from typing import Any
 
 import pytest
+import segno
 
 from services.contracts import rpc
+from services.contracts.errors import Unavailable
+from services.portal.views.feeds import Readings
 from tests.unit.portal import builders as b
-from tests.unit.portal.fakes import FakeServices, Visitor
+from tests.unit.portal.fakes import SETTINGS, FakeServices, Visitor
 
 PATH = f"/feeds/{b.FEED_TOKEN}.ics"
 PLAIN = {"accept-encoding": "identity"}
@@ -109,3 +114,93 @@ def test_scenario_44_whatever_fails_is_come_back_later_never_an_empty_calendar()
     services.answers[rpc.GetFeed] = OSError("the database is gone")
     answer = fetch(services)
     assert (answer.status_code, answer.headers["retry-after"], "VCALENDAR" in answer.text) == (503, "300", False)
+
+
+# Addresses and readers ------------------------------------------------------------------------------------------------
+
+THUNDERBIRD = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.3.0"
+
+
+def notes(services: FakeServices) -> list[str]:
+    return [request.client for request in services.asked if isinstance(request, rpc.NoteFeedRead)]
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        (THUNDERBIRD, "Thunderbird"),
+        ("Google-Calendar-Importer", "Google Agenda"),
+        ("Microsoft-WebService/1.1", "Outlook"),
+        ("iOS/17.5 (21F79) dataaccessd/1.0", "iPhone"),
+        ("vdirsyncer/0.21", "vdirsyncer"),
+        ("", ""),
+        ("<b>x</b>" * 99, ""),
+    ],
+)
+def test_a_program_is_named_as_people_know_it(user_agent: str, name: str) -> None:
+    services = FakeServices()
+    fetch(services, **{"user-agent": user_agent})
+    assert notes(services) == [name]
+
+
+def test_a_reading_is_noted_once_in_five_minutes_for_each_program() -> None:
+    services = FakeServices()
+    visitor = Visitor(services)
+    for client in ("vdirsyncer/0.21", "vdirsyncer/0.21", "khal/1", "vdirsyncer/0.21"):
+        visitor.get(PATH, headers=PLAIN | {"user-agent": client})
+    visitor.get("/feeds/unknown.ics", headers=PLAIN)
+    assert notes(services) == ["vdirsyncer", "khal"]
+    readings = Readings()
+    assert [readings.is_news("t", "c", now) for now in (0.0, 299.0, 300.0, 301.0)] == [True, False, True, False]
+
+
+def test_a_feed_is_given_even_when_nobody_can_note_it() -> None:
+    services = FakeServices()
+    services.answers[rpc.NoteFeedRead] = Unavailable("notifications")
+    assert fetch(services).status_code == 200
+
+
+def test_the_code_for_telephones_holds_the_address_that_subscribes() -> None:
+    answer = fetch(path=f"/feeds/{b.FEED_TOKEN}.svg")
+    wanted = io.BytesIO()
+    address = f"webcal://{SETTINGS.base_url.partition('://')[2]}/feeds/{b.FEED_TOKEN}.ics"
+    segno.make(address, micro=False).save(wanted, kind="svg", scale=5, light="#fff")
+    assert (answer.headers["content-type"], answer.content) == ("image/svg+xml", wanted.getvalue())
+    assert fetch(path="/feeds/unknown.svg").status_code == 404
+
+
+@pytest.mark.parametrize(("door", "page"), [("open_school", "/ecole"), ("open_provider", "/prestataire")])
+def test_a_party_chooses_how_sessions_reach_it(door: str, page: str) -> None:
+    services = FakeServices()
+    visitor: Visitor = getattr(Visitor(services), door)()
+    assert visitor.submit(f"{page}/agenda", {"style": "invitations"}, page=page).headers["location"] == page
+    kind, id_ = ("school", b.SCHOOL_ID) if page == "/ecole" else ("provider", b.PROVIDER_ID)
+    assert services.commands()[-1] == rpc.ChooseStyle(b.EDITION_ID, kind, id_, "invitations")  # type: ignore[arg-type]
+
+
+def test_a_provider_changes_the_address_of_its_team_and_of_nobody_else() -> None:
+    services = FakeServices()
+    visitor = Visitor(services).open_provider()
+    team = {"kind": "team", "id": f"{b.PROVIDER_ID}/camion-1"}
+    assert visitor.submit("/prestataire/agenda", team, page="/prestataire").status_code == 303
+    assert services.commands()[-1] == rpc.RotateFeed(b.EDITION_ID, "team", f"{b.PROVIDER_ID}/camion-1")
+    before = len(services.commands())
+    for foreign in ({"kind": "school", "id": b.SCHOOL_ID}, {"kind": "public", "id": b.EDITION_ID}, {"style": "no"}):
+        assert visitor.submit("/prestataire/agenda", foreign, page="/prestataire").status_code == 404
+    assert len(services.commands()) == before
+
+
+def test_the_organiser_sees_who_read_what_and_when() -> None:
+    page = Visitor(FakeServices()).sign_in().get(f"/organisateur/editions/{b.EDITION_ID}/liens").text
+    shown = re.findall(r"<h3>([^<]*)</h3>", page)
+    assert shown == [
+        "Toutes les séances",
+        "Programme public",
+        "Ze Fab Truck",
+        "Camion 1",
+        "Médiathèque",
+        "École d’Acy",
+    ]
+    assert page.count("Dernière lecture") == 1
+    assert page.count("Personne ne s’est encore abonné.") == 5
+    assert "(Thunderbird)" in page

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from typing import get_args
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Refused
 from services.contracts.rpc import (
+    FeedKind,
+    ListFeeds,
     ListParties,
     ListRegistrations,
-    Party,
-    PartyKind,
-    Registration,
     RevokeProviderLink,
     RevokeSchoolLink,
     RotateFeed,
 )
-from services.portal.calendars import feed_addresses, page_address
+from services.portal.calendars import FeedAddresses, feed_addresses, page_address
 from services.portal.forms import FieldError, form_of
 from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import edition_of
@@ -27,14 +27,22 @@ from services.portal.views.organiser.editions import edition_of
 
 @dataclass(frozen=True)
 class Addresses:
-    """What a party was given; ``page`` empty: its link is closed, ``feed`` empty: not made yet."""
+    """What someone was given. ``page`` empty: its link is closed; ``feed`` None: not made yet.
 
-    kind: PartyKind
+    ``name`` empty: the edition's own.
+    """
+
+    kind: FeedKind
     id: str
     name: str
-    email: str
-    page: str
-    feed: str
+    feed: FeedAddresses | None
+    email: str = ""
+    page: str = ""
+
+    @property
+    def has_page(self) -> bool:
+        """Whether it may be given a link to a page."""
+        return self.kind in ("provider", "school")
 
 
 async def parties(request: Request) -> Response:
@@ -46,7 +54,7 @@ async def change(request: Request) -> Response:
     """Close the link of a page, with a new one in its place or without, or change the address of a calendar."""
     form, _ = form_of(request), words_of(request)
     edition_id, id_, action = request.path_params["edition"], form.text("id"), form.text("action")
-    kind: PartyKind = "provider" if form.text("kind") == "provider" else "school"
+    kind: FeedKind = next((kind for kind in get_args(FeedKind) if kind == form.text("kind")), "school")
     renew = action == "renew"
     try:
         if action == "rotate":
@@ -66,30 +74,39 @@ async def change(request: Request) -> Response:
 
 async def _show(request: Request, errors: list[FieldError] | None = None) -> Response:
     id_ = request.path_params["edition"]
-    edition, registrations, known = await asyncio.gather(
+    edition, registrations, known, feeds = await asyncio.gather(
         edition_of(request),
         answer_or_none(request, ListRegistrations(id_)),
         answer_or_none(request, ListParties(id_)),
+        answer_or_none(request, ListFeeds(id_)),
     )
-    feeds = {(party.kind, party.id): feed_addresses(request, party.feed_token).web for party in known or ()}
+    pages = {("provider", p.id): (p.email, page_address(request, "provider_link", p.page_token)) for p in known or ()}
+    given = [_addresses(feed_addresses(request, feed), pages) for feed in feeds or ()]
+    read = {(one.kind, one.id): one.feed for one in given}
+    schools = [
+        Addresses(
+            "school",
+            r.school.id,
+            r.school.name,
+            read.get(("school", r.school.id)),
+            r.school.contact.email,
+            page_address(request, "school_link", r.token),
+        )
+        for r in registrations or ()
+    ]
     return show(
         request,
         "organiser/parties.html",
         422 if errors else 200,
         errors or (),
         edition=edition,
-        providers=[_provider(request, party) for party in known or () if party.kind == "provider"],
-        schools=[_school(request, r, feeds.get(("school", r.school.id), "")) for r in registrations or ()],
+        own=[one for one in given if one.kind in ("edition", "public")],
+        providers=[one for one in given if one.kind in ("provider", "team")],
+        venues=[one for one in given if one.kind == "venue"],
+        schools=schools,
     )
 
 
-def _provider(request: Request, party: Party) -> Addresses:
-    page = page_address(request, "provider_link", party.page_token)
-    feed = feed_addresses(request, party.feed_token).web
-    return Addresses("provider", party.id, party.name, party.email, page, feed)
-
-
-def _school(request: Request, registration: Registration, feed: str) -> Addresses:
-    page = page_address(request, "school_link", registration.token)
-    school = registration.school
-    return Addresses("school", school.id, school.name, school.contact.email, page, feed)
+def _addresses(feed: FeedAddresses, pages: dict[tuple[str, str], tuple[str, str]]) -> Addresses:
+    email, page = pages.get((feed.of.kind, feed.of.id), ("", ""))
+    return Addresses(feed.of.kind, feed.of.id, feed.of.name, feed, email, page)

@@ -12,7 +12,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope
 
+from services.commands.running import free_port
 from services.kit.database import Database
 from services.kit.migrate import migrate
 from services.notifications.adapters.queue import BAD_ADDRESS, LEASE, WITHHELD, Mails
@@ -234,15 +237,15 @@ def test_scenario_40_a_passing_refusal_is_tried_again_for_a_day(post: Post) -> N
     assert post.told() == {}
 
 
-@pytest.mark.parametrize("seed", range(5))
-def test_scenario_40_through_all_weathers_everything_arrives_in_order(post: Post, seed: int) -> None:
-    """Half an hour without a server, then one that answers 451 at random, drops the line, or loses its answer."""
+def through_all_weathers(post: Post, seed: int, thread: str) -> dict[str, list[str]]:
+    """Return, by UID, the revisions a server took that was away for half an hour, then answered 451 at random, dropped
+    the line or lost its answer. ``thread``: what names a mail's thread, of ``uid`` and ``number``.
+    """
     chance = random.Random(seed)
-    revisions = (FIRST, SECOND, replace(SECOND, sequence=2, modified=LATER))
     post.server.up = False
-    for number, told in enumerate(revisions):
+    for number, told in enumerate((FIRST, SECOND, replace(SECOND, sequence=2, modified=LATER))):
         for uid in range(10):
-            post.queue(f"{uid}-{number}", thread=f"u{uid}", told=told)
+            post.queue(f"{uid}-{number}", thread=thread.format(uid=uid, number=number), told=told)
         for _ in range(15):
             post.tick(dt.timedelta(minutes=1))
         post.server.up = number > 0
@@ -250,11 +253,60 @@ def test_scenario_40_through_all_weathers_everything_arrives_in_order(post: Post
     for _ in range(300):
         post.tick(dt.timedelta(minutes=4))
     taken = [raw.decode().split("-") for raw in post.server.taken]
-    for uid in map(str, range(10)):
-        numbers = [number for name, number in taken if name == uid]
+    return {uid: [number for name, number in taken if name == uid] for uid in map(str, range(10))}
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_scenario_40_through_all_weathers_everything_arrives_in_order(post: Post, seed: int) -> None:
+    for numbers in through_all_weathers(post, seed, "u{uid}").values():
         assert numbers == sorted(numbers), "an older revision never comes after a newer one"
         assert numbers[-1] == "2"
     assert {state[0] for state in post.states().values()} == {"sent", "superseded"}
+
+
+def test_scenario_40_without_threads_older_revisions_would_come_last(post: Post) -> None:
+    """The control: the same weather mixes up mails that do not know of each other."""
+    arrived = through_all_weathers(post, 0, "u{uid}-{number}").values()
+    assert {number for numbers in arrived for number in numbers} == {"0", "1", "2"}
+    assert [numbers for numbers in arrived if numbers != sorted(numbers)] != []
+
+
+class Moody:
+    """A real mail server that answers 451 at random, and hangs up on every other mail it has taken before saying so."""
+
+    def __init__(self) -> None:
+        self.taken: list[bytes] = []
+        self._chance = random.Random(40)
+
+    async def handle_DATA(self, server: SMTP, _session: object, envelope: Envelope) -> str:
+        mood = self._chance.choice(("take", "later", "hang up"))
+        if mood == "later":
+            return "451 come again"
+        self.taken.append(bytes(envelope.original_content or b"").strip())
+        if mood == "hang up":
+            assert server.transport is not None
+            server.transport.close()
+        return "250 OK"
+
+
+def test_scenario_40_a_real_server_that_hangs_up_before_its_answer_gets_everything_in_order(post: Post) -> None:
+    moody = Moody()
+    door = Controller(moody, hostname="127.0.0.1", port=free_port())
+    door.start()
+    try:
+        post.sender = Sender(post.database, Route(f"smtp://127.0.0.1:{door.port}", "x@y.example"), lambda: post.now)
+        for number in range(20):
+            post.queue(f"m{number:02}", thread=f"u{number}")
+        post.tick()
+        first_tries = list(moody.taken)
+        while "waiting" in {state[0] for state in post.states().values()}:
+            post.tick(dt.timedelta(minutes=10))
+    finally:
+        door.stop()
+    assert first_tries == sorted(first_tries)
+    assert set(moody.taken) == {f"m{number:02}".encode() for number in range(20)}
+    assert len(moody.taken) > 20, "what it took without saying so comes again, the very same"
+    assert set(post.states().values()) == {("sent", attempts, "") for _, attempts, _ in post.states().values()}
 
 
 def test_scenario_40_a_refusal_for_good_is_shown_and_not_tried_again(post: Post) -> None:

@@ -212,8 +212,8 @@ class Edition:
 
     ``action_days``: the days on which sessions may be held, already without weekends,
     public holidays, school holidays and ``closed_days``.
-    ``rules``: levels of rules, by name, where they are not the usual ones. ``priorities``: whose sessions are the last
-    to be left out of a plan, the most important first.
+    ``rules``: levels of rules, by name, where they are not the usual ones. ``priorities``: which schools come
+    first on waiting lists, and whose sessions are the last to be left out of a plan; the most important first.
     """
 
     id: str
@@ -284,6 +284,11 @@ class School:
     rural: bool = False
     never_served: bool = False
     reception: Reception = Reception()
+
+    def precedence(self, order: tuple[Priority, ...]) -> int:
+        """Return how much it comes before others: each priority it meets outweighs all later ones together."""
+        met = {"never_served": self.never_served, "rural": self.rural, "qpv": self.priority_district}
+        return sum(2**i for i, priority in enumerate(reversed(order)) if met[priority])
 
 
 @dataclass(frozen=True)

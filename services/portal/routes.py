@@ -166,6 +166,7 @@ def _edition() -> list[BaseRoute]:
         action(f"{EDITION}/reponses/date-limite", "set_deadline", asking.set_deadline, organiser_only),
         page(f"{EDITION}/places", "places", places.places, organiser_only),
         action(f"{EDITION}/places", "set_places", places.set_places, organiser_only),
+        action(f"{EDITION}/places/priorites", "set_priorities", places.set_priorities, organiser_only),
         page(f"{EDITION}/plan", "plan", plans.current, organiser_only),
         page(f"{EDITION}/plan.json", "plan_json", plans.as_json, organiser_only),
         page(f"{EDITION}/plan.xlsx", "plan_xlsx", plans.as_workbook, organiser_only),

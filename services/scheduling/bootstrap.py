@@ -75,6 +75,7 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
         requests={
             rpc.ListDue: keeper.due,
             rpc.OpenEdition: partial(editions.open_edition, calendar=FrenchSchoolCalendar()),
+            rpc.SetPriorities: editions.set_priorities,
             rpc.ListEditions: editions.list_editions,
             rpc.GetEdition: editions.get_edition,
             rpc.GetDemand: editions.get_demand,

@@ -38,6 +38,7 @@ from services.contracts.rpc import (
     RecordOutcome,
     ReleasePlan,
     ReportIncident,
+    SetPriorities,
     StopJob,
     UnpinSession,
     WithdrawIncident,
@@ -56,6 +57,11 @@ class SchedulingService(Service):
     def open_edition(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Create or replace an edition."""
         return self.app.answer(OpenEdition, request, traceid)
+
+    @rpc
+    def set_priorities(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Say which schools come first."""
+        return self.app.answer(SetPriorities, request, traceid)
 
     @rpc
     def list_editions(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -30,6 +30,7 @@ WHO = {
     people people_act software grant_access revoke_access editions new_edition open_edition state
     settle_problem edition import do_import registrations settle_exception registration close_school
     telephone telephone_confirm telephone_decline telephone_undo telephone_place asking set_deadline places set_places
+    set_priorities
     plan plan_json plan_xlsx rotation incidents withdraw_incident new_incident report_incident jobs
     propose job end_job proposal why why_here release do_release releases differences mails review_mails
     incoming settle_incoming mail mail_html mail_raw parties change_link

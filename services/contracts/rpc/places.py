@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from services.contracts.rpc.request import Query, Request
-from services.contracts.values import AnsweredBy, Priority
+from services.contracts.values import AnsweredBy
 
 PlaceState = Literal["held", "waiting", "offered", "declined"]
 """What a group has of a place: the place, a rank on the waiting list, an offer to answer, or nothing any more."""
@@ -39,15 +39,14 @@ class GroupPlace:
 class ProgrammePlaces:
     """The places of a programme. ``places`` None: as many as groups come. ``taken``: held or on offer.
 
-    ``order``: who is served first among those who wait, then first come. ``answer_hours``: how long an offer stands.
-    ``queue``: groups on offer or waiting, in the order in which they are served.
+    ``answer_hours``: how long an offer stands. ``queue``: groups on offer or waiting, in the order in which they are
+    served: by the edition's priorities, then first come.
     """
 
     programme_id: str
     name: str
     places: int | None
     taken: int
-    order: tuple[Priority, ...]
     answer_hours: int
     queue: tuple[GroupPlace, ...]
 
@@ -63,7 +62,7 @@ class GetPlaces(Query[tuple[ProgrammePlaces, ...]]):
 
 @dataclass(frozen=True)
 class SetPlaces(Request[tuple[ProgrammePlaces, ...]]):
-    """Say how many groups a programme takes and in which order they are served. None: as many as come.
+    """Say how many groups a programme takes. None: as many as come.
 
     Places that become free are offered at once. Refused below the number of places taken.
     """
@@ -73,7 +72,6 @@ class SetPlaces(Request[tuple[ProgrammePlaces, ...]]):
     edition_id: str
     programme_id: str
     places: int | None
-    order: tuple[Priority, ...] = ()
     answer_hours: int = 72
 
 

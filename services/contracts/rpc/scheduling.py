@@ -14,6 +14,7 @@ from services.contracts.values import (
     Change,
     Edition,
     HalfDay,
+    Priority,
     SchoolAnswer,
     Session,
     Violation,
@@ -35,12 +36,25 @@ class EditionSummary:
 
 @dataclass(frozen=True)
 class OpenEdition(Request[Edition]):
-    """Create or replace an edition from the text of an ``edition.toml``; the same text again changes nothing."""
+    """Create or replace an edition from the text of an ``edition.toml``; the same text again changes nothing.
+
+    A text that names no priorities leaves those that were set.
+    """
 
     service = "scheduling"
     answer = Edition
     file: str
     text: str
+
+
+@dataclass(frozen=True)
+class SetPriorities(Request[Edition]):
+    """Say which schools come first on waiting lists and in plans, the most important priority first."""
+
+    service = "scheduling"
+    answer = Edition
+    edition_id: str
+    priorities: tuple[Priority, ...]
 
 
 @dataclass(frozen=True)

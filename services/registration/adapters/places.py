@@ -7,8 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from services.contracts.codec import dumps, loads
-from services.contracts.values import Priority
 from services.registration.adapters import tables
 from services.registration.domain.places import Capacity, Claim
 
@@ -33,7 +31,7 @@ class CapacityRows:
 
     def save(self, capacity: Capacity) -> None:
         table = tables.capacity
-        values = {"places": capacity.places, "order": dumps(capacity.order), "answer_hours": capacity.answer_hours}
+        values = {"places": capacity.places, "answer_hours": capacity.answer_hours}
         if not self._change(capacity.edition_id, capacity.programme_id, **values):
             key = {"edition_id": capacity.edition_id, "programme_id": capacity.programme_id}
             self._connection.execute(sa.insert(table).values({**key, **values, "taken": capacity.taken, "asked": 0}))
@@ -106,8 +104,7 @@ class ClaimRows:
 
 
 def _capacity(row: Any) -> Capacity:
-    order = loads(tuple[Priority, ...], row.order)
-    return Capacity(row.edition_id, row.programme_id, row.places, row.taken, order, row.answer_hours)
+    return Capacity(row.edition_id, row.programme_id, row.places, row.taken, row.answer_hours)
 
 
 def _of(table: sa.Table, edition_id: str, programme_id: str) -> tuple[_Condition, ...]:

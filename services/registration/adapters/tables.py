@@ -109,7 +109,6 @@ capacity = sa.Table(
     sa.Column("places", sa.Integer, nullable=False),
     sa.Column("taken", sa.Integer, nullable=False),
     sa.Column("asked", sa.Integer, nullable=False),
-    sa.Column("order", sa.Text, nullable=False),
     sa.Column("answer_hours", sa.Integer, nullable=False),
     sa.CheckConstraint("taken >= 0 and taken <= places", name="taken"),
 )

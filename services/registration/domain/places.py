@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from services.contracts.values import AnsweredBy, Edition, Group, Priority, School
+from services.contracts.values import AnsweredBy, Edition, Group, School
 
 MOST_PLACES = 10_000
 MOST_ANSWER_HOURS = 30 * 24
@@ -21,17 +21,12 @@ ClaimState = Literal["held", "waiting", "offered", "declined"]
 
 @dataclass(frozen=True)
 class Capacity:
-    """How many groups a programme takes. ``taken``: places held or on offer.
-
-    ``order``: what is looked at first among those who wait; then first come, first served.
-    ``answer_hours``: how long an offer stands.
-    """
+    """How many groups a programme takes. ``taken``: places held or offered; ``answer_hours``: an offer stands."""
 
     edition_id: str
     programme_id: str
     places: int
     taken: int = 0
-    order: tuple[Priority, ...] = ()
     answer_hours: int = 72
 
     def offer_until(self, now: dt.datetime) -> dt.datetime:
@@ -87,10 +82,9 @@ class Claim:
         return replace(self, state="declined", number=0, until=None)
 
 
-def rank(school: School, order: tuple[Priority, ...]) -> int:
-    """Return 0 for a school that meets every priority; an earlier one weighs more than all later ones together."""
-    met = {"never_served": school.never_served, "rural": school.rural, "qpv": school.priority_district}
-    return sum(2**i for i, priority in enumerate(reversed(order)) if not met[priority])
+def rank(school: School, edition: Edition) -> int:
+    """Return the rank by which a school's groups wait, the lowest first: the edition's priorities make it."""
+    return -school.precedence(edition.priorities)
 
 
 def counted(groups: Iterable[Group], programme_id: str, edition: Edition) -> tuple[Group, ...]:

@@ -8,7 +8,7 @@ from services.contracts import rpc
 from services.contracts.errors import Problem, Refused, refused
 from services.contracts.values import Edition, Group, Programme
 from services.registration.domain.enrolment import Enrolment
-from services.registration.domain.places import MOST_ANSWER_HOURS, MOST_PLACES, Capacity, Claim, counted, rank
+from services.registration.domain.places import MOST_ANSWER_HOURS, MOST_PLACES, Capacity, Claim, counted
 from services.registration.handlers.common import (
     find_edition,
     hold_edition,
@@ -37,7 +37,9 @@ def set_places(request: rpc.SetPlaces, tx: Transaction) -> tuple[rpc.ProgrammePl
     if request.places is None:
         tx.capacities.lift(edition.id, programme.id)
     else:
-        _set_limit(known, _checked(request, request.places, known, enrolments, edition), enrolments, tx)
+        capacity = _checked(request, request.places, known, enrolments, edition)
+        tx.capacities.save(capacity)
+        offer_free_places(capacity, tx)
     if (known is None) != (request.places is None):
         for enrolment in enrolments:
             keep(enrolment, enrolment, edition, tx)
@@ -64,18 +66,7 @@ def _checked(
     taken = known.taken if known else sum(len(counted(e.groups, request.programme_id, edition)) for e in enrolments)
     if places < taken:
         raise Refused(Problem("places_below_taken", {"taken": str(taken)}, column="places"))
-    order = tuple(dict.fromkeys(request.order))
-    return Capacity(edition.id, request.programme_id, places, known.taken if known else 0, order, request.answer_hours)
-
-
-def _set_limit(known: Capacity | None, after: Capacity, enrolments: tuple[Enrolment, ...], tx: Transaction) -> None:
-    tx.capacities.save(after)
-    if known and known.order != after.order:
-        schools = {enrolment.school.id: enrolment.school for enrolment in enrolments}
-        for claim in tx.claims.in_line(after.edition_id, after.programme_id):
-            if claim.outranked(own := rank(schools[claim.school_id], after.order)):
-                tx.claims.save(replace(claim, rank=own))
-    offer_free_places(after, tx)
+    return Capacity(edition.id, request.programme_id, places, known.taken if known else 0, request.answer_hours)
 
 
 def _all_places(edition: Edition, tx: Transaction) -> tuple[rpc.ProgrammePlaces, ...]:
@@ -91,12 +82,12 @@ def _places(
 ) -> rpc.ProgrammePlaces:
     if capacity is None:
         coming = sum(len(counted(enrolment.groups, programme.id, edition)) for enrolment in enrolments.values())
-        return rpc.ProgrammePlaces(programme.id, programme.name, None, coming, (), 72, ())
+        return rpc.ProgrammePlaces(programme.id, programme.name, None, coming, 72, ())
     line = tx.claims.in_line(edition.id, programme.id)
     waiting = [claim.group_id for claim in line if claim.state == "waiting"]
     place = {group_id: position for position, group_id in enumerate(waiting, start=1)}
     queue = tuple(shown(claim, enrolments[claim.school_id], edition, place.get(claim.group_id, 0)) for claim in line)
-    facts = (capacity.places, capacity.taken, capacity.order, capacity.answer_hours)
+    facts = (capacity.places, capacity.taken, capacity.answer_hours)
     return rpc.ProgrammePlaces(programme.id, programme.name, *facts, queue)
 
 
@@ -119,7 +110,7 @@ def answer_place(request: rpc.AnswerPlace, tx: Transaction) -> tuple[rpc.GroupPl
     elif request.word == "give_up" and claim.state != "declined":
         give_up(claim, capacity, "place_given_up", tx)
     elif request.word == "ask" and claim.state == "declined":
-        claim_place(group.id, enrolment.school, capacity, tx)
+        claim_place(group.id, enrolment.school, edition, capacity, tx)
     _mark(request, claim, tx)
     keep(enrolment, enrolment, edition, tx)
     return places_of(enrolment, edition, tx)

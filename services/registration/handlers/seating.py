@@ -23,13 +23,15 @@ def seat(enrolment: Enrolment, edition: Edition, tx: Transaction) -> Enrolment:
     claims = tx.claims.of_school(edition.id, enrolment.school.id) if capacities else ()
     for capacity in capacities:
         groups = {group.id for group in counted(enrolment.groups, capacity.programme_id, edition)}
-        _follow(enrolment, groups, capacity, _in(capacity, claims), tx)
+        _follow(enrolment, groups, edition, capacity, _in(capacity, claims), tx)
     claims = tx.claims.of_school(edition.id, enrolment.school.id) if capacities else ()
     return replace(enrolment, groups=seated(enrolment.groups, {c.group_id for c in claims if c.state != "held"}))
 
 
-def _follow(enrolment: Enrolment, groups: set[str], capacity: Capacity, known: list[Claim], tx: Transaction) -> None:
-    school, own = enrolment.school, rank(enrolment.school, capacity.order)
+def _follow(
+    enrolment: Enrolment, groups: set[str], edition: Edition, capacity: Capacity, known: list[Claim], tx: Transaction
+) -> None:
+    school, own = enrolment.school, rank(enrolment.school, edition)
     if any(claim.group_id not in groups or claim.outranked(own) for claim in known):
         tx.capacities.lock(capacity.edition_id, capacity.programme_id)
         for claim in _in(capacity, tx.claims.of_school(capacity.edition_id, school.id)):  # as it is now
@@ -39,7 +41,7 @@ def _follow(enrolment: Enrolment, groups: set[str], capacity: Capacity, known: l
                 tx.claims.save(replace(claim, rank=own))
         offer_free_places(capacity, tx)
     for group_id in sorted(groups - {claim.group_id for claim in known}):
-        claim_place(group_id, school, capacity, tx)
+        claim_place(group_id, school, edition, capacity, tx)
 
 
 def _in(capacity: Capacity, claims: Iterable[Claim]) -> list[Claim]:
@@ -53,14 +55,14 @@ def _let_go(claim: Claim, tx: Transaction) -> None:
     note(claim, "place_withdrawn", tx)
 
 
-def claim_place(group_id: str, school: School, capacity: Capacity, tx: Transaction) -> None:
+def claim_place(group_id: str, school: School, edition: Edition, capacity: Capacity, tx: Transaction) -> None:
     """Take a place, or the next number of the waiting list."""
     place = (capacity.edition_id, capacity.programme_id)
     number = None
     while number is None and not tx.capacities.take(*place):
         number = tx.capacities.queue(*place)  # None: a place was freed in between
     state: ClaimState = "held" if number is None else "waiting"
-    claim = Claim(*place, group_id, school.id, state, tx.now, rank(school, capacity.order), number or 0)
+    claim = Claim(*place, group_id, school.id, state, tx.now, rank(school, edition), number or 0)
     tx.claims.save(claim)
     note(claim, f"place_{claim.state}", tx)
 

@@ -170,15 +170,9 @@ def _halves(half_days: tuple[HalfDay, ...], day: dt.date) -> set[str]:
     return {half_day.half for half_day in half_days if half_day.day == day}
 
 
-def rank(edition: Edition, school: School) -> int:
-    """Return how much a school comes before others: each priority it meets outweighs all later ones together."""
-    met = {"never_served": school.never_served, "rural": school.rural, "qpv": school.priority_district}
-    return sum(2**i for i, priority in enumerate(reversed(edition.priorities)) if met[priority])
-
-
 def _demands(basis: Basis) -> Iterator[Demand]:
     edition, groups = basis.edition, basis.groups
-    ranks = {one.school.id: rank(edition, one.school) for one in basis.registered}
+    precedence = {one.school.id: one.school.precedence(edition.priorities) for one in basis.registered}
     kin = {group.id: [other for other in groups if set(other.class_ids) & set(group.class_ids)] for group in groups}
     for group in groups:
         chain = edition.programme(group.programme_id).activities
@@ -193,7 +187,7 @@ def _demands(basis: Basis) -> Iterator[Demand]:
                     sites=_sites(edition, activity, group.school_id),
                     after=_after(group, kin[group.id], chain[:position]),
                     excludes=_excludes(edition, group, kin[group.id]),
-                    priority=edition.weights.priority * ranks[group.school_id],
+                    priority=edition.weights.priority * precedence[group.school_id],
                 )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from services.contracts import rpc
 from services.contracts.events import EditionOpened
@@ -18,10 +19,26 @@ from services.scheduling.ports import SchoolCalendar, Transaction
 def open_edition(request: rpc.OpenEdition, tx: Transaction, *, calendar: SchoolCalendar) -> Edition:
     """Create or replace an edition from its file; the same again changes nothing. Incidents recorded still count."""
     edition = read_edition(request.file, request.text, calendar.days_off)
-    if tx.editions.find(edition.id) != edition:
+    known = tx.editions.find(edition.id)
+    if known and not edition.priorities:
+        edition = replace(edition, priorities=known.priorities)
+    _save(edition, known, tx)
+    return edition
+
+
+def set_priorities(request: rpc.SetPriorities, tx: Transaction) -> Edition:
+    """Say which schools come first, on waiting lists and in plans."""
+    tx.editions.lock(request.edition_id)
+    known = tx.editions.get(request.edition_id)
+    edition = replace(known, priorities=tuple(dict.fromkeys(request.priorities)))
+    _save(edition, known, tx)
+    return basis_of(tx, edition.id).edition
+
+
+def _save(edition: Edition, known: Edition | None, tx: Transaction) -> None:
+    if edition != known:
         tx.editions.save(edition)
         tx.emit(EditionOpened(basis_of(tx, edition.id).edition))
-    return edition
 
 
 def list_editions(_request: rpc.ListEditions, tx: Transaction) -> tuple[rpc.EditionSummary, ...]:

@@ -65,6 +65,7 @@ def an_edition(**changes: Any) -> v.Edition:
         programmes=(v.Programme("quinzaine", "Robotique puis vidéo", (robotics, video)),),
         providers=(v.Provider(PROVIDER_ID, "Ze Fab Truck", ("robotics", "video"), a_contact("Camion"), (team,)),),
         notes="Effectifs supposés.",
+        priorities=("rural",),
     )
     return replace(edition, **changes)
 
@@ -253,7 +254,7 @@ def a_group_place(group: str = "acy/cm1/quinzaine/1", **changes: Any) -> rpc.Gro
 
 def some_places(**changes: Any) -> tuple[rpc.ProgrammePlaces, ...]:
     queue = (a_group_place(), a_group_place("acy/cm1/quinzaine/2", state="waiting", position=1, until=None))
-    places = rpc.ProgrammePlaces("quinzaine", "Robotique puis vidéo", 20, 20, ("rural",), 72, queue)
+    places = rpc.ProgrammePlaces("quinzaine", "Robotique puis vidéo", 20, 20, 72, queue)
     return (replace(places, **changes),)
 
 

@@ -95,6 +95,7 @@ class FakeServices:
             rpc.GetAsking: b.an_asking(),
             rpc.GetPlaces: b.some_places(),
             rpc.SetPlaces: b.some_places(),
+            rpc.SetPriorities: b.an_edition(),
             rpc.AnswerPlace: b.some_places()[0].queue,
             rpc.SetDeadline: b.an_asking(),
             rpc.OpenProviderLink: _known(

@@ -86,15 +86,20 @@ def test_the_organiser_sees_places_and_who_waits(organiser: Visitor) -> None:
     assert re.findall(r'<option value="(\w+)" selected>', page) == ["rural"]
 
 
-def test_a_limit_and_its_order_are_sent(services: FakeServices, organiser: Visitor) -> None:
-    form = LIMIT | {"order": ["qpv", "", "never_served"]}
-    assert organiser.submit(ADDRESS, form).status_code == 303
-    assert services.commands() == [rpc.SetPlaces(b.EDITION_ID, "quinzaine", 12, ("qpv", "never_served"), 48)]
+def test_a_limit_is_sent(services: FakeServices, organiser: Visitor) -> None:
+    assert organiser.submit(ADDRESS, LIMIT).status_code == 303
+    assert services.commands() == [rpc.SetPlaces(b.EDITION_ID, "quinzaine", 12, 48)]
+
+
+def test_the_priorities_are_sent_in_their_order(services: FakeServices, organiser: Visitor) -> None:
+    form = {"order": ["qpv", "", "never_served"]}
+    assert organiser.submit(f"{ADDRESS}/priorites", form, page=ADDRESS).headers["location"] == ADDRESS
+    assert services.commands() == [rpc.SetPriorities(b.EDITION_ID, ("qpv", "never_served"))]
 
 
 def test_an_empty_limit_means_none(services: FakeServices, organiser: Visitor) -> None:
     organiser.submit(ADDRESS, LIMIT | {"places": ""})
-    assert services.commands() == [rpc.SetPlaces(b.EDITION_ID, "quinzaine", None, (), 48)]
+    assert services.commands() == [rpc.SetPlaces(b.EDITION_ID, "quinzaine", None, 48)]
 
 
 @pytest.mark.parametrize(("field", "typed"), [("places", "dix"), ("places", "-1"), ("answer_hours", "")])

@@ -13,7 +13,6 @@ from services.contracts import rpc
 from services.contracts.errors import Refused
 from services.contracts.events import EditionOpened, Event, PlaceOffered, RegistrationSubmitted
 from services.contracts.values import AnsweredBy, Priority
-from services.registration.domain.places import rank
 from services.registration.handlers import forms, places, schools
 from tests.unit.registration.builders import (
     NOW,
@@ -31,7 +30,7 @@ EDITION, PROGRAMME = "soissons-2020", "quinzaine"
 NAMES = ("acy", "belleu", "cuffies", "daix")
 
 
-def a_house(limit: int | None = 2, order: tuple[Priority, ...] = (), rows: str = "") -> FakeTransaction:
+def a_house(limit: int | None = 2, rows: str = "") -> FakeTransaction:
     """Four schools on file, none with a class yet."""
     tx = FakeTransaction()
     schools.edition_opened(EditionOpened(an_edition()), tx)
@@ -40,15 +39,19 @@ def a_house(limit: int | None = 2, order: tuple[Priority, ...] = (), rows: str =
     imported = rpc.ImportFile("s.csv", schools_csv(*files)), rpc.ImportFile("c.csv", classes_csv(*classes))
     schools.import_schools(rpc.ImportSchools(EDITION, *imported), tx)
     if limit is not None:
-        set_places(tx, limit, order)
+        set_places(tx, limit)
     tx.take()
     tx.history.rows.clear()
     return tx
 
 
-def set_places(tx: FakeTransaction, limit: int | None, order: tuple[Priority, ...] = (), hours: int = 72) -> Any:
+def set_places(tx: FakeTransaction, limit: int | None, hours: int = 72) -> Any:
     with tx.work():
-        return places.set_places(rpc.SetPlaces(EDITION, PROGRAMME, limit, order, hours), tx)
+        return places.set_places(rpc.SetPlaces(EDITION, PROGRAMME, limit, hours), tx)
+
+
+def set_priorities(tx: FakeTransaction, *order: Priority) -> None:
+    schools.edition_opened(EditionOpened(replace(an_edition(), priorities=order)), tx)
 
 
 def register(tx: FakeTransaction, school: str, *pupils: int) -> None:
@@ -301,15 +304,17 @@ def test_the_order_of_priority_comes_before_the_order_of_asking() -> None:
         tx.enrolments.save(replace(enrolment, imported=replace(enrolment.imported, **facts)))
         register(tx, school, 12)
     assert [claim.school_id for claim in tx.claims.in_line(EDITION, PROGRAMME)] == list(NAMES)
-    (shown,) = set_places(tx, 0, ("never_served", "rural"))
+    set_priorities(tx, "never_served", "rural")
+    (shown,) = places.get_places(rpc.GetPlaces(EDITION), tx)
     assert [place.school_id for place in shown.queue] == ["daix", "cuffies", "belleu", "acy"]
-    (shown,) = set_places(tx, 1, ("rural", "never_served"))
+    set_priorities(tx, "rural", "never_served")
+    (shown,) = set_places(tx, 1)
     assert [(place.school_id, place.state) for place in shown.queue][:2] == [("daix", "offered"), ("belleu", "waiting")]
 
 
-def test_rank_weighs_an_earlier_priority_more_than_all_later_ones() -> None:
+def test_an_earlier_priority_weighs_more_than_all_later_ones() -> None:
     order: tuple[Priority, ...] = ("never_served", "rural", "qpv")
     marks = [(new, rural, qpv) for new in (True, False) for rural in (True, False) for qpv in (True, False)]
-    ranks = [rank(a_school(never_served=n, rural=r, priority_district=q), order) for n, r, q in marks]
-    assert ranks == list(range(8))
-    assert rank(a_school(), ()) == 0
+    weights = [a_school(never_served=n, rural=r, priority_district=q).precedence(order) for n, r, q in marks]
+    assert weights == list(range(7, -1, -1))
+    assert a_school().precedence(()) == 0

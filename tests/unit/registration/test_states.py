@@ -73,7 +73,8 @@ class Histories(RuleBasedStateMachine):
 
     @initialize(limit=st.integers(0, 6), order=orders)
     def limit_the_robots_and_register(self, limit: int, order: tuple[Priority, ...]) -> None:
-        self.send(rpc.SetPlaces(EDITION.id, "robots", limit, order))
+        self.set_priorities(order)
+        self.set_places("robots", limit)
         for number, school in enumerate(SCHOOLS):
             self.register_or_change(school, [12 + 9 * number], {"robots"})
 
@@ -95,9 +96,14 @@ class Histories(RuleBasedStateMachine):
         offered = [key for key, claim in sorted(self.tx.claims.rows.items()) if claim.state == "offered"]
         self.answer_place(offered, number, word)
 
-    @rule(programme=st.sampled_from(PROGRAMMES), limit=st.integers(0, 8) | st.integers(0, 8) | st.none(), order=orders)
-    def set_places(self, programme: str, limit: int | None, order: tuple[Priority, ...]) -> None:
-        self.send(rpc.SetPlaces(EDITION.id, programme, limit, order))
+    @rule(programme=st.sampled_from(PROGRAMMES), limit=st.integers(0, 8) | st.integers(0, 8) | st.none())
+    def set_places(self, programme: str, limit: int | None) -> None:
+        self.send(rpc.SetPlaces(EDITION.id, programme, limit))
+
+    @rule(order=orders)
+    def set_priorities(self, order: tuple[Priority, ...]) -> None:
+        schools.edition_opened(EditionOpened(replace(EDITION, priorities=order)), self.tx)
+        self.hear()
 
     @rule(hours=st.integers(1, 80))
     def time_passes(self, hours: int) -> None:

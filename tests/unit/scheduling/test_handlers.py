@@ -101,6 +101,17 @@ def test_a_changed_description_is_told() -> None:
     assert memory.editions.get("soissons-2020").lunch == 60
 
 
+def test_priorities_are_told_once_and_outlive_a_file_that_names_none() -> None:
+    memory = Memory()
+    open_edition(rpc.OpenEdition("edition.toml", TEXT), memory)
+    asked = rpc.SetPriorities("soissons-2020", ("rural", "qpv", "rural"))
+    changed = editions.set_priorities(asked, memory)
+    assert changed.priorities == ("rural", "qpv")
+    assert editions.set_priorities(asked, memory) == changed
+    assert open_edition(rpc.OpenEdition("edition.toml", TEXT), memory) == changed
+    assert memory.emitted[1:] == [EditionOpened(changed)]
+
+
 def test_a_faulty_file_changes_nothing() -> None:
     memory = Memory()
     with pytest.raises(Refused):

@@ -10,9 +10,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Refused
-from services.contracts.rpc import GetPlaces, SetPlaces
+from services.contracts.rpc import GetPlaces, SetPlaces, SetPriorities
 from services.contracts.values import Priority
-from services.portal.forms import FieldError, Form, form_of
+from services.portal.forms import FieldError, form_of
 from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import edition_of
 
@@ -36,7 +36,7 @@ async def set_places(request: Request) -> Response:
         return await _show(request, errors, typed)
     limit, hours = (int(text) if text else None for text in typed.values())
     try:
-        await ask(request, SetPlaces(id_, programme, limit, _order(form), hours or 0))
+        await ask(request, SetPlaces(id_, programme, limit, hours or 0))
     except Refused as refusal:
         errors = sentences(request, refusal, lambda problem: problem.column and f"{programme}-{problem.column}")
         return await _show(request, errors, typed)
@@ -47,9 +47,13 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= 6
 
 
-def _order(form: Form) -> tuple[Priority, ...]:
-    chosen = dict.fromkeys(form.all("order"))
-    return tuple(priority for text in chosen for priority in get_args(Priority) if priority == text)
+async def set_priorities(request: Request) -> Response:
+    """Say which schools come first, on waiting lists and in plans."""
+    _, id_ = words_of(request), request.path_params["edition"]
+    chosen = dict.fromkeys(form_of(request).all("order"))
+    order = tuple(priority for text in chosen for priority in get_args(Priority) if priority == text)
+    await ask(request, SetPriorities(id_, order))
+    return go(request, "places", _("L’ordre de priorité est enregistré."), edition=id_)
 
 
 async def _show(

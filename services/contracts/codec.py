@@ -22,10 +22,13 @@ class Malformed(ValueError):
     """A message that does not have the form of its contract; the text names the path and what was expected."""
 
 
-def encode(value: Any) -> Any:
+def encode(value: Any) -> Any:  # noqa: PLR0911 (one line per kind of type)
     """Return ``value`` (dataclasses, tuples, mappings, sets, dates) as plain JSON types."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    kind: Any = type(value)
+    if kind in _PLAIN:
+        return value
+    if (names := _names(kind)) is not None:
+        return {name: encode(getattr(value, name)) for name in names}
     if isinstance(value, Mapping):
         return {str(key): encode(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, frozenset)):
@@ -37,6 +40,14 @@ def encode(value: Any) -> Any:
     if isinstance(value, dt.date):
         return value.isoformat()
     return value
+
+
+_PLAIN = frozenset({str, int, float, bool, types.NoneType})
+
+
+@functools.cache
+def _names(kind: type) -> tuple[str, ...] | None:
+    return tuple(f.name for f in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else None
 
 
 def decode(kind: type[T], data: Any) -> T:
@@ -62,6 +73,8 @@ def loads(kind: type[T], text: str | bytes) -> T:
 
 
 def _read(kind: Any, data: Any, path: str) -> Any:  # noqa: PLR0911 (one line per kind of type)
+    if type(data) is kind and kind in (str, int, bool):
+        return data
     origin = typing.get_origin(kind)
     if kind is Any or kind is object:
         return data

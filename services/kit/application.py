@@ -24,7 +24,7 @@ from services.contracts.errors import Refused, refused
 from services.contracts.events import Envelope, Event
 from services.kit import people
 from services.kit.clock import Clock, utc_now
-from services.kit.database import Database, insert_new
+from services.kit.database import Database, insert_new, next_number
 from services.kit.messages import MessageTables
 
 log = logging.getLogger(__name__)
@@ -72,15 +72,12 @@ class Transaction:
             data=encode(event),
         )
         row = {"event_id": envelope.id, "event_type": envelope.type, "body": dumps(envelope), "created_at": self.now}
-        self.connection.execute(sa.insert(self._messages.outbox).values(row))
+        self.connection.execute(sa.insert(self._messages.outbox), row)
         self.emitted = True
 
     def _next_sequence(self, event: Event) -> int:
-        table = self._messages.subject_out
-        insert_new(self.connection, table, stream=event.stream(), subject=event.subject, sequence=0)
-        this = (table.c.stream == event.stream(), table.c.subject == event.subject)
-        raised = sa.update(table).where(*this).values(sequence=table.c.sequence + 1).returning(table.c.sequence)
-        return int(self.connection.execute(raised).scalar_one())
+        key = {"stream": event.stream(), "subject": event.subject}
+        return next_number(self.connection, self._messages.subject_out, "sequence", **key)
 
 
 T = TypeVar("T", bound=Transaction)

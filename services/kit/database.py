@@ -6,6 +6,7 @@ import datetime as dt
 import threading
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -90,9 +91,10 @@ def _sqlite_engine(url: str) -> sa.Engine:
     def begin(connection: sa.Connection) -> None:
         # IMMEDIATE: a transaction that reads before it writes cannot be refused the lock half-way.
         options = connection.get_execution_options()
-        reads_only = options.get("reads_only", False)
-        if not reads_only:
-            connection.exec_driver_sql(f"pragma synchronous={'normal' if options.get('hasty') else 'full'}")
+        reads_only, haste = options.get("reads_only", False), "normal" if options.get("hasty") else "full"
+        if not reads_only and connection.info.get("haste", "full") != haste:
+            connection.exec_driver_sql(f"pragma synchronous={haste}")
+            connection.info["haste"] = haste
         connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
@@ -108,5 +110,40 @@ def service_database(settings: Settings, service: str) -> Database:
 
 def insert_new(connection: sa.Connection, table: sa.Table, **row: Any) -> bool:
     """Insert a row unless its key is taken; say whether it was new. Transactions that try the same one wait in line."""
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    return connection.execute(insert(table).values(row).on_conflict_do_nothing()).rowcount == 1
+    return connection.execute(_insert_new(connection.dialect.name, table), row).rowcount == 1
+
+
+def put(connection: sa.Connection, table: sa.Table, **row: Any) -> None:
+    """Insert a row, or give the one with its primary key these values."""
+    connection.execute(_insert_or_change(connection.dialect.name, table, tuple(row)), row)
+
+
+def next_number(connection: sa.Connection, table: sa.Table, column: str, **key: Any) -> int:
+    """Count one up in the row with this primary key, from 1 where there is none, and return the number."""
+    return int(connection.execute(_count_up(connection.dialect.name, table, column), {**key, column: 1}).scalar_one())
+
+
+# Building a statement costs more than running it: each is built once.
+
+
+def _insert(dialect: str, table: sa.Table) -> Any:
+    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+
+
+@cache
+def _insert_new(dialect: str, table: sa.Table) -> Any:
+    return _insert(dialect, table).on_conflict_do_nothing()
+
+
+@cache
+def _insert_or_change(dialect: str, table: sa.Table, names: tuple[str, ...]) -> Any:
+    insert = _insert(dialect, table)
+    changed = {name: insert.excluded[name] for name in names if not table.c[name].primary_key}
+    return insert.on_conflict_do_update(index_elements=list(table.primary_key), set_=changed)
+
+
+@cache
+def _count_up(dialect: str, table: sa.Table, column: str) -> Any:
+    higher = {column: table.c[column] + 1}
+    raised = _insert(dialect, table).on_conflict_do_update(index_elements=list(table.primary_key), set_=higher)
+    return raised.returning(table.c[column])

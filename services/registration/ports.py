@@ -240,20 +240,16 @@ class Keys(Protocol):
 class Links(Protocol):
     """Links that open a school's page. Tokens are derived from a seed of their own; only their hashes are kept."""
 
-    def issue(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
-        """Make the school's first link; does nothing when it has had one."""
+    def issue(self, edition_id: str, school_id: str, at: dt.datetime) -> str:
+        """Make the school's first link, unless it has had one; return the seed of its last link."""
         ...
 
     def revoke(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
         """End the school's links."""
         ...
 
-    def renew(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
-        """Make a new link; those before must be revoked."""
-        ...
-
-    def seed(self, edition_id: str, school_id: str) -> str:
-        """Return the seed of the school's last link."""
+    def renew(self, edition_id: str, school_id: str, at: dt.datetime) -> str:
+        """Make a new link and return its seed; those before must be revoked."""
         ...
 
     def tokens(self, edition_id: str) -> dict[str, str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -18,23 +17,20 @@ class LinkRows:
         self._connection = connection
         self._secret = secret
 
-    def issue(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
-        if not self.seed(edition_id, school_id):
-            self.renew(edition_id, school_id, at)
+    def issue(self, edition_id: str, school_id: str, at: dt.datetime) -> str:
+        last = self._connection.execute(_LAST_SEED, {"edition": edition_id, "school": school_id}).scalar()
+        return str(last) if last else self.renew(edition_id, school_id, at)
 
     def revoke(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
-        live = sa.update(table).where(*_of(edition_id, school_id), table.c.revoked_at.is_(None))
-        self._connection.execute(live.values(revoked_at=at))
+        mine = (table.c.edition_id == edition_id, table.c.school_id == school_id, table.c.revoked_at.is_(None))
+        self._connection.execute(sa.update(table).where(*mine).values(revoked_at=at))
 
-    def renew(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
+    def renew(self, edition_id: str, school_id: str, at: dt.datetime) -> str:
         seed = new_seed()
         hashed = token_hash(self._token(edition_id, school_id, seed))
         row = {"token_sha256": hashed, "edition_id": edition_id, "school_id": school_id, "seed": seed, "issued_at": at}
-        self._connection.execute(sa.insert(table).values(row))
-
-    def seed(self, edition_id: str, school_id: str) -> str:
-        last = sa.select(table.c.seed).where(*_of(edition_id, school_id)).order_by(*_LAST_FIRST).limit(1)
-        return self._connection.execute(last).scalar() or ""
+        self._connection.execute(sa.insert(table), row)
+        return seed
 
     def tokens(self, edition_id: str) -> dict[str, str]:
         valid = sa.select(table).where(table.c.edition_id == edition_id, table.c.revoked_at.is_(None))
@@ -42,16 +38,17 @@ class LinkRows:
         return {row.school_id: self._token(edition_id, row.school_id, row.seed) for row in rows}
 
     def find(self, token_sha256: str) -> tuple[str, str, dt.datetime] | None:
-        valid = sa.select(table).where(table.c.token_sha256 == token_sha256, table.c.revoked_at.is_(None))
-        row = self._connection.execute(valid).first()
+        row = self._connection.execute(_VALID, {"hashed": token_sha256}).first()
         return (row.edition_id, row.school_id, row.issued_at) if row else None
 
     def _token(self, edition_id: str, school_id: str, seed: str) -> str:
         return token(self._secret, "school", edition_id, school_id, seed)
 
 
-_LAST_FIRST = (table.c.revoked_at.is_not(None), table.c.issued_at.desc())
-
-
-def _of(edition_id: str, school_id: str) -> tuple[sa.ColumnElement[Any], ...]:
-    return table.c.edition_id == edition_id, table.c.school_id == school_id
+_VALID = sa.select(table).where(table.c.token_sha256 == sa.bindparam("hashed"), table.c.revoked_at.is_(None))
+_LAST_SEED = (
+    sa.select(table.c.seed)
+    .where(table.c.edition_id == sa.bindparam("edition"), table.c.school_id == sa.bindparam("school"))
+    .order_by(table.c.revoked_at.is_not(None), table.c.issued_at.desc())
+    .limit(1)
+)

@@ -7,10 +7,29 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.kit.database import put
 from services.registration.adapters import tables
 from services.registration.domain.places import Capacity, Claim
 
 _Condition = sa.ColumnElement[bool]
+
+_CAPACITIES = (
+    sa.select(tables.capacity)
+    .where(tables.capacity.c.edition_id == sa.bindparam("edition"))
+    .order_by(tables.capacity.c.programme_id)
+)
+_CAPACITY = sa.update(tables.capacity).where(
+    tables.capacity.c.edition_id == sa.bindparam("edition"), tables.capacity.c.programme_id == sa.bindparam("programme")
+)
+_IS_FREE = tables.capacity.c.taken < tables.capacity.c.places
+_TAKE = _CAPACITY.where(_IS_FREE).values(taken=tables.capacity.c.taken + 1)
+_QUEUE = _CAPACITY.where(sa.not_(_IS_FREE)).values(asked=tables.capacity.c.asked + 1).returning(tables.capacity.c.asked)
+_CLAIMS = sa.select(tables.claim).order_by(
+    tables.claim.c.state, tables.claim.c.rank, tables.claim.c.number, tables.claim.c.group_id
+)
+_CLAIMS_OF_SCHOOL = _CLAIMS.where(
+    tables.claim.c.edition_id == sa.bindparam("edition"), tables.claim.c.school_id == sa.bindparam("school")
+)
 
 
 class CapacityRows:
@@ -20,9 +39,7 @@ class CapacityRows:
         self._connection = connection
 
     def all(self, edition_id: str) -> tuple[Capacity, ...]:
-        table = tables.capacity
-        query = sa.select(table).where(table.c.edition_id == edition_id).order_by(table.c.programme_id)
-        return tuple(_capacity(row) for row in self._connection.execute(query))
+        return tuple(_capacity(row) for row in self._connection.execute(_CAPACITIES, {"edition": edition_id}))
 
     def lock(self, edition_id: str, programme_id: str) -> Capacity | None:
         mine = sa.select(tables.capacity).where(*_of(tables.capacity, edition_id, programme_id))
@@ -41,17 +58,13 @@ class CapacityRows:
             self._connection.execute(sa.delete(table).where(*_of(table, edition_id, programme_id)))
 
     def take(self, edition_id: str, programme_id: str) -> bool:
-        table = tables.capacity
-        return self._change(edition_id, programme_id, table.c.taken < table.c.places, taken=table.c.taken + 1)
+        return self._connection.execute(_TAKE, {"edition": edition_id, "programme": programme_id}).rowcount == 1
 
     def free(self, edition_id: str, programme_id: str) -> None:
         self._change(edition_id, programme_id, taken=tables.capacity.c.taken - 1)
 
     def queue(self, edition_id: str, programme_id: str) -> int | None:
-        table = tables.capacity
-        full = (*_of(table, edition_id, programme_id), table.c.taken >= table.c.places)
-        next_number = sa.update(table).where(*full).values(asked=table.c.asked + 1).returning(table.c.asked)
-        return self._connection.execute(next_number).scalar()
+        return self._connection.execute(_QUEUE, {"edition": edition_id, "programme": programme_id}).scalar()
 
     def _change(self, edition_id: str, programme_id: str, *conditions: _Condition, **values: Any) -> bool:
         mine = (*_of(tables.capacity, edition_id, programme_id), *conditions)
@@ -68,8 +81,8 @@ class ClaimRows:
         return next(iter(self._read(*_claim(edition_id, group_id))), None)
 
     def of_school(self, edition_id: str, school_id: str) -> tuple[Claim, ...]:
-        table = tables.claim
-        return self._read(table.c.edition_id == edition_id, table.c.school_id == school_id)
+        rows = self._connection.execute(_CLAIMS_OF_SCHOOL, {"edition": edition_id, "school": school_id})
+        return tuple(Claim(**row._mapping) for row in rows)
 
     def in_line(self, edition_id: str, programme_id: str) -> tuple[Claim, ...]:
         states = tables.claim.c.state.in_(["offered", "waiting"])
@@ -89,17 +102,13 @@ class ClaimRows:
         return next(iter(self._read(table.c.state == "offered", table.c.until <= now, limit=1)), None)
 
     def save(self, claim: Claim) -> None:
-        mine = _claim(claim.edition_id, claim.group_id)
-        if not self._connection.execute(sa.update(tables.claim).where(*mine).values(vars(claim))).rowcount:
-            self._connection.execute(sa.insert(tables.claim).values(vars(claim)))
+        put(self._connection, tables.claim, **vars(claim))
 
     def remove(self, claim: Claim) -> None:
         self._connection.execute(sa.delete(tables.claim).where(*_claim(claim.edition_id, claim.group_id)))
 
     def _read(self, *conditions: _Condition, limit: int | None = None) -> tuple[Claim, ...]:
-        table = tables.claim
-        query = sa.select(table).where(*conditions).order_by(table.c.state, table.c.rank, table.c.number)
-        rows = self._connection.execute(query.order_by(table.c.group_id).limit(limit))
+        rows = self._connection.execute(_CLAIMS.where(*conditions).limit(limit))
         return tuple(Claim(**row._mapping) for row in rows)
 
 

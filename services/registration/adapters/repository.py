@@ -13,7 +13,7 @@ from services.contracts.codec import dumps, loads
 from services.contracts.values import Edition, Session
 from services.kit.application import Context, Transaction
 from services.kit.clock import Clock
-from services.kit.database import insert_new
+from services.kit.database import insert_new, put
 from services.kit.messages import MessageTables
 from services.registration.adapters import tables
 from services.registration.adapters.access import AccessRows
@@ -55,18 +55,17 @@ class EditionRows:
         self._connection = connection
 
     def get(self, edition_id: str) -> Edition | None:
-        return self._read(sa.select(tables.edition.c.body).where(tables.edition.c.id == edition_id))
+        return self._read(_EDITION, edition_id)
 
     def lock(self, edition_id: str) -> Edition | None:
-        return self._read(sa.select(tables.edition.c.body).where(tables.edition.c.id == edition_id).with_for_update())
+        return self._read(_EDITION.with_for_update(), edition_id)
 
     def hold(self, edition_id: str) -> Edition | None:
-        held = sa.select(tables.edition.c.body).where(tables.edition.c.id == edition_id)
-        return self._read(held.with_for_update(read=True))
+        return self._read(_EDITION_HELD, edition_id)
 
     def save(self, edition: Edition) -> None:
-        key = {"id": edition.id}
-        _put(self._connection, tables.edition, key, {"body": dumps(edition), "release": self.release(edition.id)})
+        release = self.release(edition.id)
+        put(self._connection, tables.edition, id=edition.id, body=dumps(edition), release=release)
 
     def release(self, edition_id: str) -> int:
         found = sa.select(tables.edition.c.release).where(tables.edition.c.id == edition_id)
@@ -76,9 +75,13 @@ class EditionRows:
         change = sa.update(tables.edition).where(tables.edition.c.id == edition_id).values(release=release)
         self._connection.execute(change)
 
-    def _read(self, query: sa.Select[Any]) -> Edition | None:
-        body = self._connection.execute(query).scalar()
+    def _read(self, query: sa.Select[Any], edition_id: str) -> Edition | None:
+        body = self._connection.execute(query, {"edition": edition_id}).scalar()
         return _edition(body) if body else None
+
+
+_EDITION = sa.select(tables.edition.c.body).where(tables.edition.c.id == sa.bindparam("edition"))
+_EDITION_HELD = _EDITION.with_for_update(read=True)
 
 
 @lru_cache(maxsize=16)
@@ -94,30 +97,32 @@ class EnrolmentRows:
         self._connection = connection
 
     def all(self, edition_id: str) -> tuple[Enrolment, ...]:
-        return self._read(_schools(edition_id))
+        return self._read(_SCHOOLS, edition=edition_id)
 
     def lock_all(self, edition_id: str) -> tuple[Enrolment, ...]:
-        return self._read(_schools(edition_id).with_for_update())
+        return self._read(_SCHOOLS.with_for_update(), edition=edition_id)
 
     def get(self, edition_id: str, school_id: str) -> Enrolment | None:
-        found = self._read(_schools(edition_id).where(tables.school.c.school_id == school_id))
-        return found[0] if found else None
+        return next(iter(self._read(_SCHOOL, edition=edition_id, school=school_id)), None)
 
     def lock(self, edition_id: str, school_id: str) -> Enrolment | None:
-        found = self._read(_schools(edition_id).where(tables.school.c.school_id == school_id).with_for_update())
-        return found[0] if found else None
+        return next(iter(self._read(_SCHOOL_LOCKED, edition=edition_id, school=school_id)), None)
 
     def save(self, enrolment: Enrolment) -> None:
         key = {"edition_id": enrolment.edition_id, "school_id": enrolment.school.id}
-        _put(self._connection, tables.school, key, {"body": dumps(enrolment)})
+        put(self._connection, tables.school, **key, body=dumps(enrolment))
 
-    def _read(self, query: sa.Select[Any]) -> tuple[Enrolment, ...]:
-        return tuple(loads(Enrolment, body) for body in self._connection.execute(query).scalars())
+    def _read(self, query: sa.Select[Any], **wanted: str) -> tuple[Enrolment, ...]:
+        return tuple(loads(Enrolment, body) for body in self._connection.execute(query, wanted).scalars())
 
 
-def _schools(edition_id: str) -> sa.Select[Any]:
-    table = tables.school
-    return sa.select(table.c.body).where(table.c.edition_id == edition_id).order_by(table.c.school_id)
+_SCHOOLS = (
+    sa.select(tables.school.c.body)
+    .where(tables.school.c.edition_id == sa.bindparam("edition"))
+    .order_by(tables.school.c.school_id)
+)
+_SCHOOL = _SCHOOLS.where(tables.school.c.school_id == sa.bindparam("school"))
+_SCHOOL_LOCKED = _SCHOOL.with_for_update()
 
 
 class DraftRows:
@@ -127,19 +132,22 @@ class DraftRows:
         self._connection = connection
 
     def get(self, edition_id: str, school_id: str) -> Draft | None:
-        row = self._connection.execute(sa.select(tables.draft).where(*_draft_of(edition_id, school_id))).first()
+        row = self._connection.execute(_DRAFT, {"edition": edition_id, "school": school_id}).first()
         return Draft(loads(dict[str, str], row.fields), row.saved_at) if row else None
 
     def save(self, edition_id: str, school_id: str, fields: dict[str, str], at: dt.datetime) -> None:
         key = {"edition_id": edition_id, "school_id": school_id}
-        _put(self._connection, tables.draft, key, {"fields": dumps(fields), "saved_at": at})
+        put(self._connection, tables.draft, **key, fields=dumps(fields), saved_at=at)
 
     def remove(self, edition_id: str, school_id: str) -> None:
-        self._connection.execute(sa.delete(tables.draft).where(*_draft_of(edition_id, school_id)))
+        self._connection.execute(_NO_DRAFT, {"edition": edition_id, "school": school_id})
 
 
-def _draft_of(edition_id: str, school_id: str) -> tuple[sa.ColumnElement[bool], ...]:
-    return tables.draft.c.edition_id == edition_id, tables.draft.c.school_id == school_id
+_DRAFT_OF = (
+    tables.draft.c.edition_id == sa.bindparam("edition"),
+    tables.draft.c.school_id == sa.bindparam("school"),
+)
+_DRAFT, _NO_DRAFT = sa.select(tables.draft).where(*_DRAFT_OF), sa.delete(tables.draft).where(*_DRAFT_OF)
 
 
 class HeaderRows:
@@ -154,7 +162,7 @@ class HeaderRows:
         return loads(dict[str, str], kept) if kept else {}
 
     def save(self, kind: str, columns: dict[str, str]) -> None:
-        _put(self._connection, tables.headers, {"kind": kind}, {"columns": dumps(columns)})
+        put(self._connection, tables.headers, kind=kind, columns=dumps(columns))
 
 
 class SlotRows:
@@ -190,7 +198,7 @@ class SlotRows:
     def save(self, edition_id: str, slot: Slot) -> None:
         key = {"edition_id": edition_id, "session_id": slot.session.id}
         session = {"session": dumps(slot.session), "starts_at": slot.session.start, "school_id": slot.session.school_id}
-        _put(self._connection, tables.slot, key, {**vars(slot), **session})
+        put(self._connection, tables.slot, **key, **{**vars(slot), **session})
 
     def remove(self, edition_id: str, session_id: str) -> None:
         table = tables.slot
@@ -227,7 +235,7 @@ class AskingRows:
         return loads(Asking, body) if body else Asking()
 
     def save(self, edition_id: str, asking: Asking) -> None:
-        _put(self._connection, tables.asking, {"edition_id": edition_id}, {"body": dumps(asking)})
+        put(self._connection, tables.asking, edition_id=edition_id, body=dumps(asking))
 
 
 class KeyRows:
@@ -240,13 +248,19 @@ class KeyRows:
         return insert_new(self._connection, tables.answer_key, key=key, fingerprint=fingerprint, used_at=at)
 
     def keep(self, key: str, answer: str) -> None:
-        table = tables.answer_key
-        self._connection.execute(sa.update(table).where(table.c.key == key).values(answer=answer))
+        self._connection.execute(_ANSWERED, {"of_key": key, "said": answer})
 
     def get(self, key: str) -> tuple[str, str]:
         table = tables.answer_key
         row = self._connection.execute(sa.select(table).where(table.c.key == key)).one()
         return row.fingerprint, row.answer
+
+
+_ANSWERED = (
+    sa.update(tables.answer_key)
+    .where(tables.answer_key.c.key == sa.bindparam("of_key"))
+    .values(answer=sa.bindparam("said"))
+)
 
 
 class HistoryRows:
@@ -258,11 +272,4 @@ class HistoryRows:
 
     def add(self, edition_id: str, school_id: str, code: str, **facts: str) -> None:
         row = {"edition_id": edition_id, "school_id": school_id, "code": code, "facts": dumps(facts), **self._common}
-        self._connection.execute(sa.insert(tables.history).values(row))
-
-
-def _put(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:
-    """Update the row with this key, or insert it: a lock of the caller keeps others from inserting it as well."""
-    mine = [table.c[name] == value for name, value in key.items()]
-    if not connection.execute(sa.update(table).where(*mine).values(values)).rowcount:
-        connection.execute(sa.insert(table).values({**key, **values}))
+        self._connection.execute(sa.insert(tables.history), row)

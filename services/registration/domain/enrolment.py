@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from services.contracts.errors import Problem, Refused, refused
 from services.contracts.values import Edition, Group, HalfDay, School, SchoolClass
@@ -29,13 +30,13 @@ class Enrolment:
     declared: Declaration | None = None
     permissions: tuple[Given, ...] = ()
 
-    @property
+    @cached_property
     def school(self) -> School:
         """The school with the closures that hold now."""
         closed = (set(self.own_word.closed) | set(self.closed)) - set(self.reopened)
         return replace(self.own_word, closed=tuple(sorted(closed)))
 
-    @property
+    @cached_property
     def own_word(self) -> School:
         """The school as it says itself, or else as its file says."""
         said = vars(self.declared) if self.declared else {}

@@ -46,27 +46,25 @@ def lock_enrolment(edition_id: str, school_id: str, tx: Transaction) -> Enrolmen
     return enrolment
 
 
-def keep(before: Enrolment | None, after: Enrolment, edition: Edition, tx: Transaction) -> bool:
+def keep(before: Enrolment | None, after: Enrolment, edition: Edition, tx: Transaction) -> Enrolment | None:
     """Form the groups, find places for them, save what is new and tell the other services what concerns them.
 
-    Say whether anything was new.
+    Return the school as it is kept; None when nothing was new.
     """
     after = seat(after.form_groups(edition), edition, tx)
     if after == before:
-        return False
+        return None
     tx.enrolments.save(after)
-    tx.links.issue(edition.id, after.school.id, tx.now)
+    link = tx.links.issue(edition.id, after.school.id, tx.now)
     if before is None or not after.same_facts(before):
-        tell(after, tx)
-    return True
+        tell(after, link, tx)
+    return after
 
 
-def tell(enrolment: Enrolment, tx: Transaction) -> None:
+def tell(enrolment: Enrolment, link: str, tx: Transaction) -> None:
     """Tell the other services what the school registers, and the seed of its link."""
-    edition_id, school = enrolment.edition_id, enrolment.school
-    link = tx.links.seed(edition_id, school.id)
-    declared = enrolment.declared is not None
-    tx.emit(RegistrationSubmitted(edition_id, school, enrolment.classes, enrolment.groups, link, declared))
+    declared, facts = enrolment.declared is not None, (enrolment.school, enrolment.classes, enrolment.groups)
+    tx.emit(RegistrationSubmitted(enrolment.edition_id, *facts, link, declared))
 
 
 def registration_of(school_id: str, edition: Edition, tx: Transaction) -> rpc.Registration:

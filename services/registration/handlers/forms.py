@@ -5,7 +5,7 @@ from __future__ import annotations
 from services.contracts import rpc
 from services.contracts.errors import Refused, refused
 from services.contracts.values import Edition
-from services.registration.domain.declaration import fields_of, read_declaration, tidy
+from services.registration.domain.declaration import Draft, fields_of, read_declaration, tidy
 from services.registration.domain.enrolment import Enrolment
 from services.registration.handlers.common import find_edition, hold_edition, keep, lock_enrolment
 from services.registration.handlers.keys import once
@@ -17,14 +17,16 @@ def get_registration_form(request: rpc.GetRegistrationForm, tx: Transaction) -> 
     enrolment = tx.enrolments.get(request.edition_id, request.school_id)
     if enrolment is None:
         raise refused("unknown_school", school=request.school_id)
-    return _form(enrolment, find_edition(request.edition_id, tx), tx)
+    draft = tx.drafts.get(request.edition_id, request.school_id)
+    return _form(enrolment, find_edition(request.edition_id, tx), draft)
 
 
 def save_draft(request: rpc.SaveDraft, tx: Transaction) -> rpc.RegistrationForm:
     """Keep what was typed, as it is."""
     enrolment = lock_enrolment(request.edition_id, request.school_id, tx)
-    tx.drafts.save(request.edition_id, request.school_id, tidy(request.fields), tx.now)
-    return _form(enrolment, find_edition(request.edition_id, tx), tx)
+    draft = Draft(tidy(request.fields), tx.now)
+    tx.drafts.save(request.edition_id, request.school_id, draft.fields, draft.saved_at)
+    return _form(enrolment, find_edition(request.edition_id, tx), draft)
 
 
 @once
@@ -36,15 +38,15 @@ def register_school(request: rpc.RegisterSchool, tx: Transaction) -> rpc.Registr
     if problems:
         raise Refused(*problems)
     tx.drafts.remove(edition.id, request.school_id)
-    if keep(enrolment, enrolment.declare(declared), edition, tx):
+    kept = keep(enrolment, enrolment.declare(declared), edition, tx)
+    if kept:
         pupils = sum(one.pupils for one in declared.classes)
         facts = {"classes": str(len(declared.classes)), "pupils": str(pupils)}
         tx.history.add(edition.id, request.school_id, "declared", **facts)
-    return _form(lock_enrolment(edition.id, request.school_id, tx), edition, tx)
+    return _form(kept or enrolment, edition, None)
 
 
-def _form(enrolment: Enrolment, edition: Edition, tx: Transaction) -> rpc.RegistrationForm:
-    draft = tx.drafts.get(edition.id, enrolment.school.id)
+def _form(enrolment: Enrolment, edition: Edition, draft: Draft | None) -> rpc.RegistrationForm:
     return rpc.RegistrationForm(
         edition_id=edition.id,
         edition_name=edition.name,

@@ -27,7 +27,6 @@ def revoke_school_link(request: rpc.RevokeSchoolLink, tx: Transaction) -> rpc.Re
     enrolment = lock_enrolment(edition.id, request.school_id, tx)
     tx.links.revoke(edition.id, request.school_id, tx.now)
     if request.renew:
-        tx.links.renew(edition.id, request.school_id, tx.now)
-        tell(enrolment, tx)
+        tell(enrolment, tx.links.renew(edition.id, request.school_id, tx.now), tx)
     tx.history.add(edition.id, request.school_id, "link_renewed" if request.renew else "link_revoked")
     return registrations_of([enrolment], edition, tx)[0]

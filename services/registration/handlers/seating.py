@@ -20,17 +20,17 @@ from services.registration.ports import Transaction
 def seat(enrolment: Enrolment, edition: Edition, tx: Transaction) -> Enrolment:
     """Let a school's groups claim places as they come and free them as they go; mark the groups that have none."""
     capacities = tx.capacities.all(edition.id)
-    claims = tx.claims.of_school(edition.id, enrolment.school.id) if capacities else ()
+    known, claims = tx.claims.of_school(edition.id, enrolment.school.id) if capacities else (), list[Claim]()
     for capacity in capacities:
         groups = {group.id for group in counted(enrolment.groups, capacity.programme_id, edition)}
-        _follow(enrolment, groups, edition, capacity, _in(capacity, claims), tx)
-    claims = tx.claims.of_school(edition.id, enrolment.school.id) if capacities else ()
+        claims += _follow(enrolment, groups, edition, capacity, _in(capacity, known), tx)
     return replace(enrolment, groups=seated(enrolment.groups, {c.group_id for c in claims if c.state != "held"}))
 
 
 def _follow(
     enrolment: Enrolment, groups: set[str], edition: Edition, capacity: Capacity, known: list[Claim], tx: Transaction
-) -> None:
+) -> list[Claim]:
+    """Return the school's claims to the places of one programme once they follow its groups."""
     school, own = enrolment.school, rank(enrolment.school, edition)
     if any(claim.group_id not in groups or claim.outranked(own) for claim in known):
         tx.capacities.lock(capacity.edition_id, capacity.programme_id)
@@ -40,8 +40,9 @@ def _follow(
             elif claim.outranked(own):
                 tx.claims.save(replace(claim, rank=own))
         offer_free_places(capacity, tx)
-    for group_id in sorted(groups - {claim.group_id for claim in known}):
-        claim_place(group_id, school, edition, capacity, tx)
+        known = _in(capacity, tx.claims.of_school(capacity.edition_id, school.id))  # an offer may have come
+    new = sorted(groups - {claim.group_id for claim in known})
+    return known + [claim_place(group_id, school, edition, capacity, tx) for group_id in new]
 
 
 def _in(capacity: Capacity, claims: Iterable[Claim]) -> list[Claim]:
@@ -55,7 +56,7 @@ def _let_go(claim: Claim, tx: Transaction) -> None:
     note(claim, "place_withdrawn", tx)
 
 
-def claim_place(group_id: str, school: School, edition: Edition, capacity: Capacity, tx: Transaction) -> None:
+def claim_place(group_id: str, school: School, edition: Edition, capacity: Capacity, tx: Transaction) -> Claim:
     """Take a place, or the next number of the waiting list."""
     place = (capacity.edition_id, capacity.programme_id)
     number = None
@@ -65,6 +66,7 @@ def claim_place(group_id: str, school: School, edition: Edition, capacity: Capac
     claim = Claim(*place, group_id, school.id, state, tx.now, rank(school, edition), number or 0)
     tx.claims.save(claim)
     note(claim, f"place_{claim.state}", tx)
+    return claim
 
 
 def give_up(claim: Claim, capacity: Capacity, code: str, tx: Transaction) -> None:

@@ -164,22 +164,20 @@ class FakeLinks:
         self.rows: dict[tuple[str, str], list[dt.datetime]] = {}
         self.revoked: set[tuple[str, str]] = set()
 
-    def issue(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
-        self.rows.setdefault((edition_id, school_id), [at])
+    def issue(self, edition_id: str, school_id: str, at: dt.datetime) -> str:
+        return str(len(self.rows.setdefault((edition_id, school_id), [at])))
 
     def revoke(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
         self.revoked.add((edition_id, school_id))
 
-    def renew(self, edition_id: str, school_id: str, at: dt.datetime) -> None:
+    def renew(self, edition_id: str, school_id: str, at: dt.datetime) -> str:
         self.rows[edition_id, school_id].append(at)
         self.revoked.discard((edition_id, school_id))
-
-    def seed(self, edition_id: str, school_id: str) -> str:
         return str(len(self.rows[edition_id, school_id]))
 
     def tokens(self, edition_id: str) -> dict[str, str]:
         live = self.rows.keys() - self.revoked
-        return {school: f"token {self.seed(edition, school)} of {school}" for edition, school in live}
+        return {school: f"token {len(self.rows[edition, school])} of {school}" for edition, school in live}
 
     def find(self, token_sha256: str) -> tuple[str, str, dt.datetime] | None:
         for (edition, school), made in self.rows.items():

@@ -59,11 +59,16 @@ class Journey:
     tell: Callable[[str, dict[str, Any]], None]
     patience: float = 300.0
 
-    def load(self, folder: Path) -> str:
-        """Open the edition of a folder and register its schools; return the edition's id. Raises Refused, OSError."""
-        edition = self.ask(rpc.OpenEdition(file="edition.toml", text=_text(folder / "edition.toml")))
+    def load(self, folder: Path, change: Callable[[str], str] = str) -> str:
+        """Open the edition of a folder and register its schools; return the edition's id. Raises Refused, OSError.
+
+        ``change`` is applied to the text of each file.
+        """
+        edition = self.ask(rpc.OpenEdition(file="edition.toml", text=change(read(folder / "edition.toml"))))
         self.tell("edition", {"name": edition.name, "days": len(edition.action_days)})
-        schools, classes = (rpc.ImportFile(name, _text(folder / name)) for name in ("schools.csv", "classes.csv"))
+        schools, classes = (
+            rpc.ImportFile(name, change(read(folder / name))) for name in ("schools.csv", "classes.csv")
+        )
         request = rpc.ImportSchools(edition_id=edition.id, schools=schools, classes=classes)
         report = self._until(lambda: self._unless_refused(request, "edition_not_arrived"), "the edition to be known")
         demand = self._until(lambda: self._demand_of(edition.id), "the registrations to be known")
@@ -217,5 +222,6 @@ def day_to_close(plan: rpc.Plan) -> tuple[str, dt.date]:
     return min(late, key=lambda visit: (late[visit], visit[1], visit[0]))
 
 
-def _text(path: Path) -> str:
+def read(path: Path) -> str:
+    """Return the text of a file of an example. Raises OSError."""
     return path.read_text(encoding="utf-8-sig")

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import datetime as dt
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from services.commands.journey import Doors, Journey, first_session_of
+from services.commands.journey import Doors, Journey, first_session_of, read
+from services.commands.moved import moved
 from services.commands.stopping import terminated_as_interrupted
 from services.commands.telling import Teller
 from services.contracts import rpc
-from services.kit.i18n import translations
+from services.kit.i18n import N_, PARIS, day_in_words, translations
 from services.kit.settings import Settings
 
 if TYPE_CHECKING:
     from services.embedded import House
+
+
+MOVED = N_("Démonstration : les dates de l’exemple sont déplacées, la Quinzaine commence le {day}.")
 
 
 def add(commands: Any) -> None:
@@ -37,16 +43,29 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
     with contextlib.suppress(KeyboardInterrupt), terminated_as_interrupted(), running(settings) as house:
         tell.say(_("Quinzaine répond sur {address}").format(address=settings.base_url))
         if options.demo:
-            _play_opening(Journey(house.ask, Doors.of(settings), tell), options.demo, options.seconds)
+            change = _moved(house, options.demo, tell)
+            _play_opening(Journey(house.ask, Doors.of(settings), tell), options.demo, change, options.seconds)
         _tell_addresses(tell, house, _)
         signal.pause()
     tell.say(_("Arrêt : les données sont gardées dans {folder}.").format(folder=settings.data_dir))
     return 0
 
 
-def _play_opening(journey: Journey, folder: Path, seconds: float) -> None:
+def _moved(house: House, folder: Path, tell: Teller) -> Callable[[str], str]:
+    """Return how the files of the example are changed, so that nothing of it is past; as at the first start."""
+    first_days = {edition.id: edition.first_day for edition in house.ask(rpc.ListEditions())}
+    example = moved(read(folder / "edition.toml"), dt.datetime.now(PARIS).date(), first_days)
+    language = house.settings.language
+    sentence = translations(language).gettext(MOVED)
+    note = sentence.format(day=day_in_words(example.first_day, language))
+    if example.weeks:
+        tell.say(note)
+    return partial(example.text, note=note)
+
+
+def _play_opening(journey: Journey, folder: Path, change: Callable[[str], str], seconds: float) -> None:
     """Plan and send out the edition; the first school and the first provider answer."""
-    plan = journey.plan_first(journey.load(folder), seconds)
+    plan = journey.plan_first(journey.load(folder, change), seconds)
     first = first_session_of(plan)
     journey.school_confirms(plan.edition_id, first.school_id)
     journey.provider_accepts(plan.edition_id, first.id)

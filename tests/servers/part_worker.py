@@ -14,7 +14,6 @@ from types import SimpleNamespace
 from typing import Any
 
 from services.scheduling.adapters.cpsat.insertion import first_plan
-
 from services.scheduling.adapters.cpsat.settle import solution_of
 from services.scheduling.adapters.part_queue import PartQueue
 from services.scheduling.adapters.solver_thread import SolverThread

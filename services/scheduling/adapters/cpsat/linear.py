@@ -32,13 +32,19 @@ INFINITY = float("inf")
 def grouped(keys: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
     """Return the first of each set of equal rows, ascending by their keys, and the number of each row's set."""
     order = np.lexsort(keys[::-1])
-    new = np.zeros(len(order), bool)
-    new[:1] = True
-    for key in keys:
-        new[1:] |= key[order[1:]] != key[order[:-1]]
+    new = begins([key[order] for key in keys], len(order))
     number = np.empty(len(order), np.int64)
     number[order] = np.cumsum(new) - 1
     return order[new], number
+
+
+def begins(keys: Sequence[NDArray[Any]], count: int) -> NDArray[np.bool_]:
+    """Return whether each of so many sorted rows differs from the one before."""
+    new = np.zeros(count, bool)
+    new[:1] = True
+    for key in keys:
+        new[1:] |= key[1:] != key[:-1]
+    return new
 
 
 def grouped_rows(rows: NDArray[np.int8]) -> tuple[Ints, Ints]:

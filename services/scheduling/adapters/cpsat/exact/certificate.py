@@ -24,7 +24,7 @@ def certificate_of(problem: Problem, solution: Solution) -> dict[str, Any] | Non
     if shape is None or len(shape.chain) > 2 or solution.status != "optimal" or solution.unplaced or problem.baseline:
         return None
     columns = columns_of(shape)
-    kinds = [found.sharper() for task in range(len(shape.chain)) if (found := kinds_of(columns, task)) is not None]
+    kinds = [found for task in range(len(shape.chain)) if (found := kinds_of(columns, task)) is not None]
     if len(kinds) < len(shape.chain):
         return None
     limit = int(solution.value) - 1 - unfair(shape)

@@ -244,10 +244,3 @@ class Order:
             place = np.searchsorted(reach, left)
             table[first] = np.where(left == 0, 0, np.where(place < len(reach), first + place - 1, IMPOSSIBLE))
         return table
-
-
-def _spans(first: Ints, last: Ints) -> tuple[Ints, Ints]:
-    """Return (i, j) for each j in first[i]:last[i]."""
-    counts = last - first
-    which = np.repeat(np.arange(len(counts)), counts)
-    return which, np.arange(len(which)) - np.repeat(np.cumsum(counts) - counts - first, counts)

@@ -7,7 +7,7 @@ each session and each cut. A route's loss is its cost beyond these prices; a pla
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache, cached_property
 
 import numpy as np
@@ -60,14 +60,11 @@ class Potential:
         return cost - self.of(totals)
 
 
-def potential(totals: Ints, cost: Ints, sizes: Ints, rounds: int) -> Potential | None:
-    """Price the covering of ``sizes`` by routes of these totals and costs; None when they cannot be covered.
-
-    ``rounds``: how often at most cuts are added; without any the prices are those of the linear programme.
-    """
+def potential(totals: Ints, cost: Ints, sizes: Ints) -> Potential | None:
+    """Price the covering of ``sizes`` by routes of these totals and costs; None when they cannot be covered."""
     cuts: list[Cut] = []
     answer = _solve(totals, cost, sizes, cuts)
-    for _ in range(rounds):
+    for _ in range(ROUNDS):
         if answer is None:
             return None
         x, duals = answer
@@ -162,10 +159,6 @@ class Kinds:
     kind: Ints
     potential: Potential
 
-    def sharper(self) -> Kinds:
-        """Return the same, priced with cuts."""
-        return replace(self, potential=potential(self.totals, self.cost, self.sizes, ROUNDS) or self.potential)
-
     @cached_property
     def losses(self) -> Ints:
         """Loss of each kind in thousandths."""
@@ -173,12 +166,12 @@ class Kinds:
 
 
 def kinds_of(columns: Columns, task: int) -> Kinds | None:
-    """Return the kinds of a task's columns, priced without cuts, or None when they cannot cover all sessions."""
+    """Return the kinds of a task's columns with their prices, or None when they cannot cover all sessions."""
     own = columns.only(columns.task == task)
     sizes = np.asarray(columns.shape.sizes, np.int64)
     first, kind = grouped_rows(own.totals)
     totals = own.totals[first].astype(np.int64)
     cheapest = np.full(len(totals), np.iinfo(np.int64).max)
     np.minimum.at(cheapest, kind, np.round(own.plain).astype(np.int64))
-    found = potential(totals, cheapest, sizes, 0) if len(totals) else None
+    found = potential(totals, cheapest, sizes) if len(totals) else None
     return Kinds(sizes, totals, cheapest, kind, found) if found else None

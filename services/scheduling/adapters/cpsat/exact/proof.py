@@ -23,12 +23,8 @@ from services.scheduling.adapters.cpsat.exact.words import Packing
 from services.scheduling.adapters.cpsat.routes import Route
 from services.scheduling.adapters.cpsat.shape import Shape
 
-ROUGH = (30, 100)
 QUICK = ((10, 3000), (10, 10_000))
-"""First plans: points by which covers may exceed the bound of their task, and states kept for each day.
-
-The rough one, by prices without cuts, is there before the others could begin.
-"""
+"""First plans: points by which covers may exceed the bound of their task, and states kept for each day."""
 
 STEP, GROWTH, LEAST_STEP = 12, 1.5, 4
 """Points by which the bound is raised first, how that grows, and how near a limit of too many states it comes."""
@@ -50,23 +46,16 @@ class Proof:
     best: float
     least: list[int] = field(init=False)
     rests: dict[tuple[int, int], Left | None] = field(default_factory=dict)
-    bound: int = 0
+    bound: int = field(init=False)
     beyond: float = math.inf
     fair: bool = False
 
     def __post_init__(self) -> None:
-        self._price()
-
-    def _price(self) -> None:
         self.least = [-(-kinds.potential.bound // SCALE) for kinds in self.days.kinds]
         self.bound = sum(self.least) + self.end + unfair(self.days.shape)
-        self.rests.clear()
 
     def first(self) -> Iterator[Drives | None]:
-        """Yield better and better plans from narrow searches; often there is one within a second."""
-        yield self._quick(*ROUGH)
-        self.days.kinds = [kinds.sharper() for kinds in self.days.kinds]
-        self._price()
+        """Yield better and better plans from narrow searches."""
         for above, beam in QUICK:
             yield self._quick(above, beam)
 

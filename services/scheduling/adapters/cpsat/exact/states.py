@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from services.scheduling.adapters.cpsat.exact.words import Packing, Words
-from services.scheduling.adapters.cpsat.linear import Ints
+from services.scheduling.adapters.cpsat.linear import Ints, begins
 
 DAYS = 512
 CREWS = 512
@@ -67,7 +65,7 @@ class States:
         keys = [*self.done, self.today, self.load]
         ranked = self.take(np.lexsort((self.cost, *keys)))
         keys = [*ranked.done, ranked.today, ranked.load]
-        first = np.flatnonzero(_new(keys, len(ranked)))
+        first = np.flatnonzero(begins(keys, len(ranked)))
         leader = np.repeat(first, np.diff([*first, len(ranked)]))
         beaten = np.arange(len(ranked)) != leader
         for waiting in ranked.waiting:
@@ -79,16 +77,7 @@ class States:
         keys = [*self.done, *self.waiting, self.today, self.load]
         ranked = self.take(np.lexsort((self.cost, *keys)))
         keys = [*ranked.done, *ranked.waiting, ranked.today, ranked.load]
-        return ranked.take(np.flatnonzero(_new(keys, len(ranked))))
-
-
-def _new(keys: list[NDArray[Any]], count: int) -> NDArray[np.bool_]:
-    """Whether each row of sorted keys differs from the one before."""
-    new = np.zeros(count, bool)
-    new[:1] = True
-    for key in keys:
-        new[1:] |= key[1:] != key[:-1]
-    return new
+        return ranked.take(np.flatnonzero(begins(keys, len(ranked))))
 
 
 @dataclass

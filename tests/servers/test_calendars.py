@@ -5,34 +5,27 @@ They come from an environment of their own, var/calendars (make test-servers mak
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import smtplib
 import subprocess
-import threading
-import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from aiosmtpd.controller import Controller
 
 from services.commands.running import free_port
 from services.contracts import rpc
-from services.notifications.handlers import links
-from services.portal.app import create_app
 from tests.stage import ROOT
-from tests.unit.notifications.builders import a_session, edition_opened, registered, released, sessions
-from tests.unit.notifications.fakes import NAMES, Bureau
-from tests.unit.notifications.test_scenarios_feed import token
-from tests.unit.portal.fakes import SETTINGS
+from tests.subscribed import followed, until
+from tests.unit.notifications.builders import a_session, edition_opened, registered, released
+from tests.unit.notifications.fakes import Bureau
 
 TOOLS = ROOT / "var" / "calendars" / "bin"
-ROBOTICS, _, BELLEU, _ = sessions()
+ROBOTICS = a_session()
 P = "contact@truck.example"
 
 
@@ -48,14 +41,6 @@ def run(*command: str, **environment: str) -> str:
     done = subprocess.run(command, env=os.environ | environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     return done.stdout
-
-
-def until(look: Callable[[], Any], what: str) -> Any:
-    end = time.monotonic() + 60
-    while not (found := look()):
-        assert time.monotonic() < end, what
-        time.sleep(0.1)
-    return found
 
 
 class Xandikos:
@@ -100,26 +85,6 @@ class Xandikos:
         self.mail.stop()
 
 
-class Web:
-    """The portal on a port of its own, with nothing but the feeds of a bureau behind it."""
-
-    def __init__(self, bureau: Bureau) -> None:
-        self.port = free_port()
-
-        async def ask(request: Any, traceid: str = "") -> Any:
-            assert isinstance(request, rpc.GetFeed)
-            return links.get_feed(request, bureau.tx, names=NAMES)
-
-        self._server = uvicorn.Server(uvicorn.Config(create_app(ask, SETTINGS), port=self.port, log_config=None))
-        self._thread = threading.Thread(target=asyncio.run, args=(self._server.serve(),))
-        self._thread.start()
-        until(lambda: self._server.started, "the portal does not start")
-
-    def stop(self) -> None:
-        self._server.should_exit = True
-        self._thread.join(timeout=20)
-
-
 class Reader:
     """A subscriber: vdirsyncer fetches the feed into a folder, khal shows what stands there."""
 
@@ -162,12 +127,12 @@ path = {folder}/khal.db
     def _sync(self, step: str) -> None:
         run(program("vdirsyncer"), "-c", str(self._folder / "vdirsyncer"), step)
 
-    def refresh(self) -> list[str]:
-        """Fetch the feed and return what a person sees: start, end, title, and whether it is cancelled."""
+    def refresh(self) -> list[list[str]]:
+        """Fetch the feed and return what a person sees: start, title, and whether it is cancelled."""
         self._sync("sync")
-        look = ("--format", "{start}-{end-time}|{title}|{status}", "--day-format", "", "2020-11-01", "30d")
+        look = ("--format", "{start}|{title}|{status}", "--day-format", "", "2020-11-01", "30d")
         shown = run(program("khal"), "-c", str(self._folder / "khal"), "list", *look)
-        return [line.strip() for line in shown.splitlines() if line.strip()]
+        return [line.strip().split("|") for line in shown.splitlines() if line.strip()]
 
 
 @pytest.fixture
@@ -202,32 +167,8 @@ def test_scenario_22_an_invitation_is_accepted_moved_and_cancelled(xandikos: Xan
     assert bureau.answer(ROBOTICS.id) == "pending"
 
 
-@pytest.fixture
-def bureau() -> Bureau:
-    bureau = Bureau()
-    bureau.hear(edition_opened(), registered(), registered("belleu", "École de Belleu"), released(1, ROBOTICS, BELLEU))
-    return bureau
-
-
-@pytest.fixture
-def web(bureau: Bureau) -> Iterator[Web]:
-    web = Web(bureau)
-    yield web
-    web.stop()
-
-
-def test_scenario_41_a_subscriber_follows_a_move_a_cancellation_and_a_removal(
-    bureau: Bureau, web: Web, tmp_path: Path
-) -> None:
-    bureau.send()
-    reader = Reader(tmp_path, f"http://127.0.0.1:{web.port}/feeds/{token(bureau)}.ics")
-    acy, belleu = "Robotique - École d’Acy (CM1 groupe 1)", "Robotique - École de Belleu (CM1 groupe 1)"
-    day, afternoon = "2020-11-03", f"2020-11-03 14:00-15:15|{belleu}|CONFIRMED"
-    assert reader.refresh() == [f"{day} 09:00-10:15|{acy}|CONFIRMED", afternoon]
-    bureau.hear(released(2, a_session(hour=10), BELLEU))
-    assert reader.refresh() == [f"{day} 10:00-11:15|{acy}|CONFIRMED", afternoon]
-    bureau.hear(released(3, BELLEU))
-    assert reader.refresh() == [f"{day} 10:00-11:15|ANNULÉ - {acy}|CANCELLED", afternoon]
-    bureau.tx.invitations.kept = {uid: kept for uid, kept in bureau.tx.invitations.kept.items() if kept.live}
-    bureau.hear(released(4, a_session("belleu", hour=15)))
-    assert reader.refresh() == [f"{day} 15:00-16:15|{belleu}|CONFIRMED"]
+def test_scenario_41_vdirsyncer_and_khal_follow_a_move_a_cancellation_and_a_removal(tmp_path: Path) -> None:
+    with followed() as (address, steps):
+        reader = Reader(tmp_path, address)
+        for expected in steps:
+            assert reader.refresh() == expected

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from services.notifications.domain.contentlines import Component, Fault, Property
@@ -15,6 +15,7 @@ _ONCE = (
     *("UID", "DTSTAMP", "DTSTART", "DTEND", "DURATION", "SEQUENCE", "STATUS", "TRANSP", "SUMMARY", "DESCRIPTION"),
     *("LOCATION", "GEO", "CREATED", "LAST-MODIFIED", "ORGANIZER", "URL", "CLASS", "PRIORITY", "RECURRENCE-ID"),
 )
+_BUSY = ("OPAQUE", "TRANSPARENT")
 _STATUSES = ("TENTATIVE", "CONFIRMED", "CANCELLED")
 _PERSON_PARAMS = {
     "PARTSTAT": ("RFC 5545 3.2.12", ("NEEDS-ACTION", "ACCEPTED", "DECLINED", "TENTATIVE", "DELEGATED")),
@@ -22,8 +23,7 @@ _PERSON_PARAMS = {
     "ROLE": ("RFC 5545 3.2.16", ("CHAIR", "REQ-PARTICIPANT", "OPT-PARTICIPANT", "NON-PARTICIPANT")),
     "CUTYPE": ("RFC 5545 3.2.3", ("INDIVIDUAL", "GROUP", "RESOURCE", "ROOM", "UNKNOWN")),
 }
-_UTC, _LOCAL, _DAY = "%Y%m%dT%H%M%SZ", "%Y%m%dT%H%M%S", "%Y%m%d"
-_SHAPES = {_UTC: r"\d{8}T\d{6}Z", _LOCAL: r"\d{8}T\d{6}", _DAY: r"\d{8}"}
+_UTC, _LOCAL, _DAY = (re.compile(form) for form in (r"\d{8}T\d{6}Z", r"\d{8}T\d{6}", r"\d{8}"))
 _DURATION = re.compile(r"[+-]?P(\d+W|(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?)")
 _MAILTO = re.compile(r"mailto:[^\s@:,;<>\"]+@[^\s@:,;<>\"]+\.[^\s@:,;<>\"]+", re.IGNORECASE)
 
@@ -67,18 +67,9 @@ def _check_property(prop: Property) -> Iterator[Fault]:
         yield from _check_person(prop)
     if prop.name in ("DTSTART", "DTEND"):
         yield from _check_clock(prop)
-    for names, holds, text, source in (
-        (("DTSTAMP", "CREATED", "LAST-MODIFIED"), _moment(prop.value, _UTC), "must be in UTC", "RFC 5545 3.8.7"),
-        (("SEQUENCE",), re.fullmatch(r"\d+", prop.value), "must be a whole number from 0", "RFC 5545 3.8.7.4"),
-        (("STATUS",), prop.value in _STATUSES, f"is not one of {', '.join(_STATUSES)}", "RFC 5545 3.8.1.11"),
-        (("TRANSP",), prop.value in ("OPAQUE", "TRANSPARENT"), "is neither OPAQUE nor TRANSPARENT", "RFC 5545 3.8.2.7"),
-        (("DTSTART", "DTEND"), _is_time(prop), "is neither UTC, nor local with TZID, nor a day", "RFC 5545 3.3.5"),
-        (("DURATION",), is_duration(prop.value), "is not a duration", "RFC 5545 3.3.6"),
-        (("GEO",), _is_on_earth(prop.value), "is not a latitude and a longitude", "RFC 5545 3.8.1.6"),
-        (("METHOD",), False, "stands inside a component", "RFC 5545 3.7.2"),
-        (("UID",), not re.search(r"\s", prop.value), "has a space", "RFC 5545 3.8.4.7"),
-    ):
-        if prop.name in names and not holds:
+    if prop.name in _RULES:
+        holds, text, source = _RULES[prop.name]
+        if not holds(prop):
             yield Fault(prop.line, f"{prop.name} {prop.value[:40]!r} {text}", source)
 
 
@@ -88,12 +79,12 @@ def _is_time(prop: Property) -> bool:
     return _moment(prop.value, _LOCAL if "TZID" in prop.params else _UTC) is not None
 
 
-def _moment(value: str, form: str) -> dt.datetime | None:
+def _moment(value: str, form: re.Pattern[str]) -> dt.datetime | None:
     """Return what a value says, None when it is not of the form or not in any calendar (30 February)."""
-    if re.fullmatch(_SHAPES[form], value) is None:
+    if form.fullmatch(value) is None:
         return None
     try:
-        return dt.datetime.strptime(value, form)  # noqa: DTZ007
+        return dt.datetime.fromisoformat(value)
     except ValueError:
         return None
 
@@ -117,6 +108,21 @@ def _check_clock(prop: Property) -> Iterator[Fault]:
 def _is_on_earth(value: str) -> bool:
     found = re.fullmatch(r"([+-]?\d+(?:\.\d+)?);([+-]?\d+(?:\.\d+)?)", value)
     return found is not None and abs(float(found[1])) <= 90 and abs(float(found[2])) <= 180
+
+
+_IN_UTC = (lambda prop: _moment(prop.value, _UTC), "must be in UTC", "RFC 5545 3.8.7")
+_TIME = (_is_time, "is neither UTC, nor local with TZID, nor a day", "RFC 5545 3.3.5")
+_RULES: dict[str, tuple[Callable[[Property], object], str, str]] = {
+    **dict.fromkeys(("DTSTAMP", "CREATED", "LAST-MODIFIED"), _IN_UTC),
+    **dict.fromkeys(("DTSTART", "DTEND"), _TIME),
+    "SEQUENCE": (lambda prop: re.fullmatch(r"\d+", prop.value), "must be a whole number from 0", "RFC 5545 3.8.7.4"),
+    "STATUS": (lambda prop: prop.value in _STATUSES, f"is not one of {', '.join(_STATUSES)}", "RFC 5545 3.8.1.11"),
+    "TRANSP": (lambda prop: prop.value in _BUSY, "is neither OPAQUE nor TRANSPARENT", "RFC 5545 3.8.2.7"),
+    "DURATION": (lambda prop: is_duration(prop.value), "is not a duration", "RFC 5545 3.3.6"),
+    "GEO": (lambda prop: _is_on_earth(prop.value), "is not a latitude and a longitude", "RFC 5545 3.8.1.6"),
+    "METHOD": (lambda prop: False, "stands inside a component", "RFC 5545 3.7.2"),
+    "UID": (lambda prop: not re.search(r"\s", prop.value), "has a space", "RFC 5545 3.8.4.7"),
+}
 
 
 def _check_person(prop: Property) -> Iterator[Fault]:

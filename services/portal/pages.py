@@ -63,12 +63,7 @@ def show(
     request: Request, template: str, status: int = 200, errors: Sequence[FieldError] = (), **context: Any
 ) -> HTMLResponse:
     """Render a page. ``errors`` become its summary, tied to their fields."""
-    _ = words_of(request)
     common = {
-        "_": _,
-        "ngettext": _.plural,
-        "request": request,
-        "url": request.app.url_path_for,
         "csrf": lambda: auth.csrf_token(request),
         "organiser": auth.is_organiser(request),
         "development_mailbox": request.app.state.mailbox is not None,
@@ -77,7 +72,14 @@ def show(
         "done": request.session.pop("done", ""),
         "switch": _other_languages(request),
     }
-    return HTMLResponse(_templates.get_template(template).render(common | context), status)
+    return HTMLResponse(document(request, template, **common | context), status)
+
+
+def document(request: Request, template: str, **context: Any) -> str:
+    """Render a template in the visitor's language."""
+    _ = words_of(request)
+    words_to_use = {"request": request, "_": _, "ngettext": _.plural, "url": request.app.url_path_for}
+    return _templates.get_template(template).render(words_to_use | context)
 
 
 def go(request: Request, route: str, done: str = "", **parameters: str) -> RedirectResponse:

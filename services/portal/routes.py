@@ -9,9 +9,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from services.portal.assets import assets
 from services.portal.auth import View, anyone, organiser_only, provider_only, school_only
 from services.portal.forms import with_form
-from services.portal.views import feeds, health, mailbox, provider, public, registration, school
+from services.portal.views import feeds, health, mailbox, provider, public, registration, running, school
 from services.portal.views.organiser import (
     asking,
+    days,
     editions,
     explanations,
     imports,
@@ -84,6 +85,7 @@ def _school() -> list[BaseRoute]:
         action("/ecole/accord", "agree", school.agree, school_only),
         page("/ecole/autre-creneau", "other_slots", school.other_slots, school_only),
         action("/ecole/autre-creneau", "wish", school.wish, school_only),
+        page("/ecole/jours/{day}", "school_day", running.school_day, school_only),
         page("/ecole/inscription", "registration_form", registration.form, school_only),
         action("/ecole/inscription", "send_registration", registration.send, school_only),
         action("/ecole/agenda", "school_calendar", school.calendar, school_only),
@@ -94,6 +96,10 @@ def _school() -> list[BaseRoute]:
 def _provider() -> list[BaseRoute]:
     return [
         action("/prestataire/agenda", "provider_calendar", provider.calendar, provider_only),
+        page("/prestataire/attestation", "provider_certificate", running.provider_certificate, provider_only),
+        page("/prestataire/jours/{day}", "provider_day", running.provider_day, provider_only),
+        action("/prestataire/jours/{day}", "record_provider_day", running.record, provider_only),
+        page("/prestataire/jours/{day}/{team}", "provider_route", running.provider_route, provider_only),
         page("/prestataire/{token}", "provider_link", provider.open_link, anyone),
         page("/prestataire", "provider", provider.sessions, provider_only),
     ]
@@ -171,6 +177,12 @@ def _edition() -> list[BaseRoute]:
         page(f"{EDITION}/plan.json", "plan_json", plans.as_json, organiser_only),
         page(f"{EDITION}/plan.xlsx", "plan_xlsx", plans.as_workbook, organiser_only),
         page(f"{EDITION}/rotation-{{part}}.json", "rotation", plans.rotation, organiser_only),
+        page(f"{EDITION}/journees", "days", days.all_days, organiser_only),
+        page(f"{EDITION}/journees/{{day}}/{{team}}", "team_day", days.team_day, organiser_only),
+        action(f"{EDITION}/journees/{{day}}/{{team}}", "record_team_day", days.record, organiser_only),
+        page(f"{EDITION}/journees/{{day}}/{{team}}/feuille", "route_sheet", days.route_sheet, organiser_only),
+        page(f"{EDITION}/ecoles/{{school}}/jours/{{day}}", "school_day_sheet", days.school_sheet, organiser_only),
+        page(f"{EDITION}/attestations/{{provider}}", "certificate", days.provider_certificate, organiser_only),
         page(f"{EDITION}/imprevus", "incidents", incidents.all_incidents, organiser_only),
         action(f"{EDITION}/imprevus", "withdraw_incident", incidents.withdraw, organiser_only),
         page(f"{EDITION}/imprevus/{{kind}}", "new_incident", incidents.new_incident, organiser_only),

@@ -83,6 +83,8 @@ SETTLED = {
     "refuse": N_("horaire refusé"),
     "dismiss": N_("classé"),
 }
+OUTCOMES = {"held": N_("tenue"), "shortened": N_("écourtée"), "cancelled": N_("annulée")}
+CANCELLED_BY = {"school": N_("l’école"), "provider": N_("le prestataire"), "organiser": N_("l’organisateur")}
 PERMISSIONS = {
     "director": N_("accord de la direction"),
     "inspector": N_("inspection (IEN) informée"),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from services.contracts.outcomes import CancelledBy, Outcome, OutcomeState
 from services.contracts.rpc.request import Query, Request
 from services.contracts.rpc.scheduling import PlannedSession
-from services.contracts.values import Contact, Place, Reception, Team
+from services.contracts.values import Activity, Contact, Place, Reception, Team
 
 
 @dataclass(frozen=True)
@@ -32,10 +32,15 @@ class Host:
 
 @dataclass(frozen=True)
 class Visit:
-    """A session on a team's way. ``earlier`` and ``later``: the sessions that the same pupils live before and after."""
+    """A session on a team's way. ``earlier`` and ``later``: the sessions that the same pupils live before and after.
+
+    ``receives``: what is handed on from the earlier ones.
+    """
 
     planned: PlannedSession
+    activity: Activity
     host: Host
+    receives: str = ""
     earlier: tuple[PlannedSession, ...] = ()
     later: tuple[PlannedSession, ...] = ()
 
@@ -53,11 +58,12 @@ class Stop:
 
 @dataclass(frozen=True)
 class TeamDay:
-    """A team's day from its depot and back. ``home``: the road back."""
+    """A team's day from its depot and back. ``contact``: of its provider; ``home``: the road back."""
 
     day: dt.date
     provider_id: str
     provider_name: str
+    contact: Contact
     team: Team
     leaves: dt.datetime
     stops: tuple[Stop, ...]

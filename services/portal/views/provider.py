@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -11,11 +13,14 @@ from services.portal.agenda import by_day
 from services.portal.calendars import change_calendar, feeds_of
 from services.portal.pages import ask, go, show
 
+DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
 
 async def open_link(request: Request) -> Response:
-    """Exchange a link for a cookie, so that no token stays in the address."""
+    """Exchange a link for a cookie, so that no token stays in the address; ``?jour=`` of a route sheet leads there."""
     await auth.open_link(request, "provider")
-    return go(request, "provider")
+    day = request.query_params.get("jour", "")
+    return go(request, "provider_day", day=day) if DAY.fullmatch(day) else go(request, "provider")
 
 
 async def sessions(request: Request) -> Response:

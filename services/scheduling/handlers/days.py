@@ -78,17 +78,18 @@ def _outcome(request: rpc.RecordOutcome, at: dt.datetime) -> Outcome:
 
 
 class Itinerary:
-    """The ways of the teams by a release, with the schools as they are known today."""
+    """The ways of the teams by a release; people, premises and material as they are known today."""
 
     def __init__(self, tx: Transaction, release: Release) -> None:
         self._release = release
-        basis = tx.proposals.get(release.edition_id, release.proposal_id).basis
+        basis, now = tx.proposals.get(release.edition_id, release.proposal_id).basis, basis_of(tx, release.edition_id)
         self._edition = basis.edition
         names, said = Names(basis), said_of(tx, release)
         self._planned = {session.id: planned(session, names, said) for session in release.sessions}
-        self._schools = _schools(basis, basis_of(tx, release.edition_id))
+        self._schools = _schools(basis, now)
+        self._contacts = {one.id: one.contact for at in (basis, now) for one in at.edition.providers}
         self._earlier = {demand.id: demand.after for demand in build(basis).demands}
-        self._activities = {a.id: a for programme in basis.edition.programmes for a in programme.activities}
+        self._planned_as, self._today = _activities(basis), _activities(basis) | _activities(now)
 
     def days(self) -> list[tuple[dt.date, Provider, Team, list[Session]]]:
         """Return the sessions of each day and team."""
@@ -100,7 +101,9 @@ class Itinerary:
         home = rpc.Road(*road(stops[-1].place, team.depot))
         leaves = stops[0].arrives - dt.timedelta(minutes=stops[0].road.minutes)
         back = stops[-1].leaves + dt.timedelta(minutes=home.minutes)
-        return rpc.TeamDay(day, provider.id, provider.name, team, leaves, stops, home, back)
+        return rpc.TeamDay(
+            day, provider.id, provider.name, self._contacts[provider.id], team, leaves, stops, home, back
+        )
 
     def _stops(self, depot: Place, held: list[Session]) -> Iterator[rpc.Stop]:
         here = depot
@@ -112,13 +115,21 @@ class Itinerary:
             here = place
 
     def _activity(self, session: Session) -> Activity:
-        return self._activities[session.activity_id]
+        return self._planned_as[session.activity_id]
 
     def _visit(self, session: Session) -> rpc.Visit:
-        later = (id_ for id_, before in self._earlier.items() if session.id in before)
+        earlier = self._found(self._earlier[session.id])
+        later = self._found(id_ for id_, before in self._earlier.items() if session.id in before)
+        handed = dict.fromkeys(self._today[one.session.activity_id].hands_on for one in earlier)
         school = self._schools[session.school_id]
-        host = rpc.Host(school.id, school.name, school.commune, school.contact, school.reception)
-        return rpc.Visit(self._planned[session.id], host, self._found(self._earlier[session.id]), self._found(later))
+        return rpc.Visit(
+            planned=self._planned[session.id],
+            activity=self._today[session.activity_id],
+            host=rpc.Host(school.id, school.name, school.commune, school.contact, school.reception),
+            receives=", ".join(filter(None, handed)),
+            earlier=earlier,
+            later=later,
+        )
 
     def _found(self, ids: Iterable[str]) -> tuple[rpc.PlannedSession, ...]:
         """Return the sessions that the release holds, in the order of time."""
@@ -129,3 +140,7 @@ class Itinerary:
 def _schools(then: Basis, now: Basis) -> dict[str, School]:
     """Return the schools of a plan as they are now; one that has left since as it was."""
     return {one.school.id: one.school for one in (*then.registered, *now.registered)}
+
+
+def _activities(basis: Basis) -> dict[str, Activity]:
+    return {activity.id: activity for programme in basis.edition.programmes for activity in programme.activities}

@@ -13,6 +13,9 @@ VALUES = {
     "kind": "ecole-fermee",
     "proposal": b.PROPOSAL_ID,
     "mail": b.MAIL_ID,
+    "day": b.DAYS[0].isoformat(),
+    "team": "truck-1",
+    "provider": b.PROVIDER_ID,
     "letter": "20201020T073000000000-0123456789ab",
 }
 LINKS = {
@@ -34,16 +37,27 @@ def who_opens(path: str) -> str:
     """Return the identity an address asks for."""
     if path.startswith("/organisateur"):
         return "organiser"
-    if path in ("/ecole", *(f"/ecole/{form}" for form in SCHOOL_FORMS)):
+    if path.startswith("/ecole/jours/") or path in ("/ecole", *(f"/ecole/{form}" for form in SCHOOL_FORMS)):
         return "school"
-    return "provider" if path in ("/prestataire", "/prestataire/agenda") else "anyone"
+    provider = path in ("/prestataire", "/prestataire/agenda", "/prestataire/attestation")
+    return "provider" if provider or path.startswith("/prestataire/jours/") else "anyone"
+
+
+def is_document(path: str) -> bool:
+    """Whether an address answers with a document to print, which holds its own style and no navigation."""
+    day = f"/jours/{VALUES['day']}"
+    return path.endswith(("/feuille", "/attestation", f"/attestations/{VALUES['provider']}")) or (
+        day in path and path != f"/prestataire{day}"
+    )
 
 
 PAGES = [path for path in addresses("GET") if "." not in path and path not in ("/livez", "/readyz", "/health")]
+DOCUMENTS = [path for path in PAGES if is_document(path)]
 SHOWN = [
     path
     for path in PAGES
-    if not path.endswith(
+    if not is_document(path)
+    and not path.endswith(
         (
             b.SCHOOL_TOKEN,
             b.PROVIDER_TOKEN,

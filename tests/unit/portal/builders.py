@@ -21,6 +21,7 @@ from services.contracts.causes import (
     VehicleDown,
 )
 from services.contracts.errors import Problem, Unavailable, refused
+from services.contracts.outcomes import Outcome
 from services.kit.links import token_hash
 
 UTC = dt.timezone.utc
@@ -124,6 +125,37 @@ def a_planned(number: int = 1, **changes: Any) -> rpc.PlannedSession:
         school_answer="offered",
     )
     return replace(planned, **changes)
+
+
+def a_host(**changes: Any) -> rpc.Host:
+    reception = v.Reception("Cour de derrière", True, 1, "Mme Petit", "06 00 00 00 01", "Sonner au portail vert")
+    return replace(rpc.Host(SCHOOL_ID, "École d’Acy", "Acy", a_contact(), reception), **changes)
+
+
+def a_visit(number: int = 1, **changes: Any) -> rpc.Visit:
+    robotics, video = an_edition().programmes[0].activities
+    robotics = replace(robotics, material="Robots", prepares="Une salle", hands_on="Les photos", video=True)
+    then = a_planned(number + 1, activity_name=video.name)
+    return replace(rpc.Visit(a_planned(number), robotics, a_host(), later=(then,)), **changes)
+
+
+def a_team_day(*visits: rpc.Visit, **changes: Any) -> rpc.TeamDay:
+    chosen = visits or (a_visit(),)
+    first, last = chosen[0].planned.session, chosen[-1].planned.session
+    arrives, leaves = first.start - dt.timedelta(minutes=20), last.end + dt.timedelta(minutes=15)
+    road = rpc.Road(12, 7.4)
+    stop = rpc.Stop(first.place, road, arrives, leaves, chosen)
+    provider = an_edition().providers[0]
+    start, back = arrives - dt.timedelta(minutes=12), leaves + dt.timedelta(minutes=12)
+    day = rpc.TeamDay(
+        DAYS[0], PROVIDER_ID, "Ze Fab Truck", provider.contact, provider.teams[0], start, (stop,), road, back
+    )
+    return replace(day, **changes)
+
+
+def an_outcome(**changes: Any) -> Outcome:
+    session = a_session()
+    return replace(Outcome(session.id, session.start, "held", "provider", session.end, 12), **changes)
 
 
 def a_plan(**changes: Any) -> rpc.Plan:

@@ -40,6 +40,8 @@ class FakeServices:
             rpc.GetEdition: _known(b.EDITION_ID, "unknown_edition", "edition_id", b.an_edition()),
             rpc.GetDemand: b.a_demand(),
             rpc.GetPlan: lambda r: b.a_proposal() if r.proposal_id else b.a_plan(),
+            rpc.ListTeamDays: lambda r: (b.a_team_day(),),
+            rpc.RecordOutcome: b.an_outcome(),
             rpc.ProposePlan: b.a_running_job(),
             rpc.GetJob: b.a_running_job(),
             rpc.ListJobs: (b.a_job(),),

@@ -89,7 +89,8 @@ def _remove_net(database: Database) -> None:
         database.engine.dispose()
     else:
         with database.begin() as connection:
-            connection.execute(sa.text("ALTER TABLE capacity DROP CONSTRAINT ck_capacity_taken"))
+            # Each process of the portal does this; the second finds nothing to drop.
+            connection.execute(sa.text("ALTER TABLE capacity DROP CONSTRAINT IF EXISTS ck_capacity_taken"))
 
 
 if __name__ == "__main__":

@@ -103,8 +103,8 @@ def _doors(arguments: list[str], processes: int) -> Iterator[list[int]]:
     command = [sys.executable, "-m", "tests.rush.house"]
     running = [subprocess.Popen([*command, str(port), *arguments], env=environment, cwd=ROOT) for port in ports]
     try:
-        for port in ports:
-            eventually(lambda port=port: _answers(port), 300)  # type: ignore[misc]
+        for process, port in zip(running, ports, strict=True):
+            eventually(lambda process=process, port=port: _answers(process, port), 300)  # type: ignore[misc]
         yield ports
     finally:
         for process in running:
@@ -112,7 +112,8 @@ def _doors(arguments: list[str], processes: int) -> Iterator[list[int]]:
             process.wait(timeout=30)
 
 
-def _answers(port: int) -> bool:
+def _answers(process: subprocess.Popen[bytes], port: int) -> bool:
+    assert process.poll() is None, "the portal has ended"
     try:
         return httpx.get(f"http://127.0.0.1:{port}/livez").status_code == 200
     except httpx.TransportError:

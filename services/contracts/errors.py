@@ -307,6 +307,10 @@ SENTENCES: dict[str, str] = {
     "proposal_outdated": (
         "Cette proposition est dépassée : depuis, quelque chose a changé ({what}). Lancez un nouveau calcul."
     ),
+    "release_lacks_permission": (
+        "Ce plan ne peut pas encore être publié : « {permission} » manque pour {schools}. Cochez-le à la page "
+        "« Autorisations » quand c’est fait, ou choisissez-y de seulement le signaler."
+    ),
     "proposal_breaks_rules": "Ce plan ne respecte pas toutes les règles ({rules}). Lancez un nouveau calcul.",
     "release_in_between": (
         "La version {current} a été publiée entre-temps. Comparez-la avec cette proposition avant de publier."

@@ -10,7 +10,17 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from services.contracts.outcomes import Outcome
-from services.contracts.values import Change, Edition, Group, School, SchoolClass, Session
+from services.contracts.values import (
+    Change,
+    Edition,
+    GivenPermission,
+    Group,
+    PermissionKind,
+    PermissionLevel,
+    School,
+    SchoolClass,
+    Session,
+)
 
 
 @dataclass(frozen=True)
@@ -207,6 +217,33 @@ class PlaceOffered(Event):
 
 
 @dataclass(frozen=True)
+class PermissionLevelsSet(Event):
+    """Which permissions the organiser of an edition watches, and which are needed."""
+
+    source = "registration"
+    edition_id: str
+    levels: dict[PermissionKind, PermissionLevel]
+
+    @property
+    def subject(self) -> str:
+        return self.edition_id
+
+
+@dataclass(frozen=True)
+class PermissionsMarked(Event):
+    """The permissions that a school has now."""
+
+    source = "registration"
+    edition_id: str
+    school_id: str
+    given: tuple[GivenPermission, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"{self.edition_id}/{self.school_id}"
+
+
+@dataclass(frozen=True)
 class PersonErased(Event):
     """A person is to be taken out of every service. ``mark``: of the mail address, from which nobody can read it."""
 
@@ -244,6 +281,8 @@ ALL_EVENTS: tuple[type[Event], ...] = (
     AnswerUndone,
     AnswerDeadlineSet,
     PlaceOffered,
+    PermissionLevelsSet,
+    PermissionsMarked,
     PersonErased,
     InvitationAnswered,
 )

@@ -7,6 +7,7 @@ degrees (WGS84) for coordinates, ``datetime`` aware in UTC for instants, ``date`
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
 
@@ -343,6 +344,31 @@ SchoolAnswer = Literal["offered", "confirmed", "declined"]
 
 AnsweredBy = Literal["school", "organiser"]
 """Who typed a school's answer: the school on its page, or the organiser who had it on the telephone."""
+
+
+PermissionKind = Literal["director", "inspector", "erun", "convention"]
+"""The director's agreement, the inspector told, the digital teacher (ERUN) told, the agreement with the employer."""
+PermissionLevel = Literal["off", "warn", "block"]
+"""Not watched; shown where it is missing; needed before a plan is released and before a school may confirm."""
+
+
+def permission_levels(chosen: Mapping[PermissionKind, PermissionLevel]) -> dict[PermissionKind, PermissionLevel]:
+    """Return the level of every kind: the organiser's, else the usual: the director's agreement is always asked."""
+    usual: dict[PermissionKind, PermissionLevel] = {
+        "director": "warn",
+        "inspector": "off",
+        "erun": "off",
+        "convention": "off",
+    }
+    return usual | dict(chosen)
+
+
+@dataclass(frozen=True)
+class GivenPermission:
+    """A permission that a school has for a programme."""
+
+    kind: PermissionKind
+    programme_id: str
 
 
 @dataclass(frozen=True)

@@ -94,7 +94,7 @@ PERMISSIONS = {
 PERMISSION_LEVELS = {
     "off": N_("ne pas suivre"),
     "warn": N_("signaler si elle manque"),
-    "block": N_("exiger avant de confirmer"),
+    "block": N_("exiger avant de publier et de confirmer"),
 }
 REMINDERS = {
     "welcome": N_("à inviter"),
@@ -230,6 +230,8 @@ class Words:
         for name in ("day", "first", "last"):
             with suppress(KeyError, ValueError):
                 facts[name] = self.day(dt.date.fromisoformat(facts[name]))
+        if "permission" in facts:
+            facts["permission"] = self.label(PERMISSIONS, facts["permission"])
         if "rules" in facts:
             facts["rules"] = ", ".join(self.label(RULES, rule) for rule in facts["rules"].split(", "))
         return self._bind(sentence(replace(problem, facts=facts), self.language))

@@ -106,6 +106,8 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
         },
         events={
             events.RegistrationSubmitted: facts.registration_submitted,
+            events.PermissionLevelsSet: facts.permission_levels_set,
+            events.PermissionsMarked: facts.permissions_marked,
             events.SlotsConfirmed: facts.slots_confirmed,
             events.SlotDeclined: facts.slot_declined,
             events.AnswerUndone: facts.answer_undone,

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Protocol
 
 from services.contracts.causes import Incident
 from services.contracts.errors import Problem as Finding
 from services.contracts.outcomes import Outcome
-from services.contracts.values import Edition
+from services.contracts.values import Edition, GivenPermission, PermissionKind, PermissionLevel
 from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.outcomes import Outcomes
+from services.scheduling.domain.permissions import Permissions
 from services.scheduling.domain.plan import Answer, Answers, Pin, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution, SolverFailed
@@ -284,6 +285,20 @@ class OutcomeBook(Protocol):
         ...
 
 
+class PermissionBook(Protocol):
+    """Permissions as registration tells them."""
+
+    def of(self, edition_id: str) -> Permissions: ...
+
+    def set_levels(self, edition_id: str, levels: Mapping[PermissionKind, PermissionLevel]) -> None:
+        """Keep the levels in place of those told before."""
+        ...
+
+    def set_given(self, edition_id: str, school_id: str, given: tuple[GivenPermission, ...]) -> None:
+        """Keep what a school has in place of what was told before."""
+        ...
+
+
 class Transaction(Protocol):
     """One unit of work of this service. ``sequence``: number of the event it handles among those of its subject."""
 
@@ -316,6 +331,9 @@ class Transaction(Protocol):
 
     @property
     def outcomes(self) -> OutcomeBook: ...
+
+    @property
+    def permissions(self) -> PermissionBook: ...
 
     def emit(self, event: Event) -> None:
         """Record a fact that leaves when the transaction has committed."""

@@ -7,6 +7,8 @@ from typing import Any
 from services.contracts.events import (
     AnswerUndone,
     InvitationAnswered,
+    PermissionLevelsSet,
+    PermissionsMarked,
     PersonErased,
     RegistrationSubmitted,
     SlotDeclined,
@@ -202,6 +204,16 @@ class SchedulingService(Service):
     def registration_submitted(self, message: Any) -> None:
         """A school registered, or changed what it had registered."""
         self.app.receive(RegistrationSubmitted, message)
+
+    @on(PermissionLevelsSet)
+    def permission_levels_set(self, message: Any) -> None:
+        """Keep which permissions are watched."""
+        self.app.receive(PermissionLevelsSet, message)
+
+    @on(PermissionsMarked)
+    def permissions_marked(self, message: Any) -> None:
+        """Keep the permissions of a school."""
+        self.app.receive(PermissionsMarked, message)
 
     @on(SlotsConfirmed)
     def slots_confirmed(self, message: Any) -> None:

@@ -83,6 +83,8 @@ SAMPLES: dict[type[ev.Event], ev.Event] = {
     ev.PlaceOffered: ev.PlaceOffered(
         EDITION.id, "quinzaine", SCHOOL.id, GROUP.id, dt.datetime(2020, 10, 15, 7, 0, tzinfo=UTC)
     ),
+    ev.PermissionLevelsSet: ev.PermissionLevelsSet(EDITION.id, {"director": "block"}),
+    ev.PermissionsMarked: ev.PermissionsMarked(EDITION.id, SCHOOL.id, (v.GivenPermission("director", "quinzaine"),)),
     ev.PersonErased: ev.PersonErased("m" * 43),
     ev.InvitationAnswered: ev.InvitationAnswered(EDITION.id, SESSION.id, "truck", "accepted", "Avec plaisir"),
 }

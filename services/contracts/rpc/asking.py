@@ -7,11 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from services.contracts.rpc.request import Query, Request
-
-PermissionKind = Literal["director", "inspector", "erun", "convention"]
-"""The director's agreement, the inspector told, the digital teacher (ERUN) told, the agreement with the employer."""
-PermissionLevel = Literal["off", "warn", "block"]
-"""Not watched; shown where it is missing; needed before a school may confirm."""
+from services.contracts.values import PermissionKind, PermissionLevel
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from services.contracts.rpc.asking import Asking, PermissionKind, PermissionLevel
+from services.contracts.rpc.asking import Asking
 from services.contracts.rpc.request import Query, Request
-from services.contracts.values import AnsweredBy
+from services.contracts.values import AnsweredBy, PermissionKind, PermissionLevel
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ListPermissions(Query[tuple[SchoolPermissions, ...]]):
 
 @dataclass(frozen=True)
 class SetPermissionLevels(Request[Asking]):
-    """Say which permissions are watched, and which are needed before a school may confirm."""
+    """Say which permissions are watched, and which are needed before a plan is released and a school may confirm."""
 
     service = "registration"
     answer = Asking

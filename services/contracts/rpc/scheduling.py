@@ -14,6 +14,8 @@ from services.contracts.values import (
     Change,
     Edition,
     HalfDay,
+    PermissionKind,
+    PermissionLevel,
     Priority,
     SchoolAnswer,
     Session,
@@ -268,6 +270,18 @@ class Unplaced:
 
 
 @dataclass(frozen=True)
+class LackingPermission:
+    """A permission that a school has not got for sessions to come. ``level`` ``block``: they cannot be released."""
+
+    kind: PermissionKind
+    level: PermissionLevel
+    school_id: str
+    school_name: str
+    programme_name: str
+    session_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Plan:
     """A proposal or a release. ``cost``: points by term of the objective; ``violations`` by the independent checker.
 
@@ -275,7 +289,7 @@ class Plan:
     and its version, ``seed`` and ``question`` (hash of all it was asked): the same three give the same plan.
     ``refused``: ids of sessions that a proposal puts on a half-day which someone refused for them. ``made_from``: the
     plan that was changed by hand to make this draft, empty for a plan of the solver; ``moved``: the session that was;
-    ``made_next``: the latest draft made from this plan.
+    ``made_next``: the latest draft made from this plan. ``lacking``: permissions missing for sessions to come.
     """
 
     edition_id: str
@@ -296,6 +310,7 @@ class Plan:
     made_from: str = ""
     moved: str = ""
     made_next: str = ""
+    lacking: tuple[LackingPermission, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 
 from services.contracts.errors import Problem
+from services.contracts.values import PermissionKind, PermissionLevel
 from services.registration.domain.answers import PARIS, Slot
-from services.registration.domain.permissions import Kind, Level
 
 UNDO_WITHIN = dt.timedelta(hours=72)
 """How long a school may take back its answer."""
@@ -21,7 +21,7 @@ class Asking:
     """
 
     deadline: dt.date | None = None
-    levels: dict[Kind, Level] = field(default_factory=dict)
+    levels: dict[PermissionKind, PermissionLevel] = field(default_factory=dict)
 
     @property
     def closes(self) -> dt.datetime | None:

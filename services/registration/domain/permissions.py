@@ -9,32 +9,20 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from services.contracts.errors import Problem
-from services.contracts.values import AnsweredBy, Group
+from services.contracts.values import AnsweredBy, Group, PermissionKind, PermissionLevel, permission_levels
 from services.registration.domain.answers import Slot
-
-Kind = Literal["director", "inspector", "erun", "convention"]
-Level = Literal["off", "warn", "block"]
-
-LEVELS: dict[Kind, Level] = {"director": "warn", "inspector": "off", "erun": "off", "convention": "off"}
-"""What is watched unless the organiser says otherwise: the director's agreement, which the circular always asks."""
 
 
 @dataclass(frozen=True)
 class Given:
     """A permission a school has for a programme: when it was ticked, and by whom."""
 
-    kind: Kind
+    kind: PermissionKind
     programme_id: str
     at: dt.datetime
     by: AnsweredBy
-
-
-def levels_of(chosen: Mapping[Kind, Level]) -> dict[Kind, Level]:
-    """Return the level of every kind: the organiser's, else the usual."""
-    return {kind: chosen.get(kind, usual) for kind, usual in LEVELS.items()}
 
 
 def programmes_of(groups: Iterable[Group]) -> list[str]:
@@ -42,10 +30,12 @@ def programmes_of(groups: Iterable[Group]) -> list[str]:
     return sorted({group.programme_id for group in groups})
 
 
-def blocking(slots: Iterable[Slot], given: Iterable[Given], chosen: Mapping[Kind, Level]) -> tuple[Problem, ...]:
+def blocking(
+    slots: Iterable[Slot], given: Iterable[Given], chosen: Mapping[PermissionKind, PermissionLevel]
+) -> tuple[Problem, ...]:
     """Return what is missing before these slots may be confirmed, once for each programme."""
     has = {(one.kind, one.programme_id) for one in given}
-    needed = [kind for kind, level in levels_of(chosen).items() if level == "block"]
+    needed = [kind for kind, level in permission_levels(chosen).items() if level == "block"]
     activities = {slot.session.programme_id: slot.activity_name for slot in slots}
     return tuple(
         Problem(f"permission_{kind}", {"activity": activity})

@@ -7,11 +7,10 @@ from collections import Counter
 from services.contracts import rpc
 from services.contracts.errors import refused
 from services.contracts.events import RegistrationSubmitted
-from services.contracts.values import Edition
+from services.contracts.values import Edition, permission_levels
 from services.registration.domain.answers import ALLOWED
 from services.registration.domain.asking import Asking, local_day
 from services.registration.domain.enrolment import Enrolment
-from services.registration.domain.permissions import levels_of
 from services.registration.domain.wishes import Wish
 from services.registration.handlers.seating import seat
 from services.registration.ports import Transaction
@@ -93,7 +92,7 @@ def registrations_of(enrolments: list[Enrolment], edition: Edition, tx: Transact
 
 def asking_of(asking: Asking, edition_id: str, tx: Transaction) -> rpc.Asking:
     """Return how schools are asked as both sides see it today."""
-    day, today, levels = asking.deadline, local_day(tx.now), levels_of(asking.levels)
+    day, today, levels = asking.deadline, local_day(tx.now), permission_levels(asking.levels)
     if day is None:
         return rpc.Asking(edition_id, levels=levels)
     deadline = rpc.Deadline(day, "passed" if today > day else "open", max(0, (day - today).days))

@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from services.contracts import rpc
 from services.contracts.errors import refused
-from services.contracts.values import Edition
+from services.contracts.events import PermissionLevelsSet, PermissionsMarked
+from services.contracts.values import Edition, GivenPermission, permission_levels
 from services.registration.domain.enrolment import Enrolment
 from services.registration.domain.names import slug
-from services.registration.domain.permissions import Given, levels_of, programmes_of
+from services.registration.domain.permissions import Given, programmes_of
 from services.registration.handlers.common import asking_of, find_edition, lock_edition, lock_enrolment
 from services.registration.ports import Transaction
 
@@ -24,9 +25,10 @@ def list_permissions(request: rpc.ListPermissions, tx: Transaction) -> tuple[rpc
 def set_permission_levels(request: rpc.SetPermissionLevels, tx: Transaction) -> rpc.Asking:
     """Say which permissions are watched or needed."""
     edition = lock_edition(request.edition_id, tx)
-    asking = replace(tx.asking.get(edition.id), levels=levels_of(request.levels))
+    asking = replace(tx.asking.get(edition.id), levels=permission_levels(request.levels))
     tx.asking.save(edition.id, asking)
     tx.history.add(edition.id, "", "levels_set", **{str(kind): level for kind, level in asking.levels.items()})
+    tx.emit(PermissionLevelsSet(edition.id, asking.levels))
     return asking_of(asking, edition.id, tx)
 
 
@@ -45,6 +47,8 @@ def mark_permission(request: rpc.MarkPermission, tx: Transaction) -> rpc.SchoolP
         given = (Given(request.kind, request.programme_id, tx.now, request.by),) if request.given else ()
         enrolment = replace(enrolment, permissions=(*others, *given))
         tx.enrolments.save(enrolment)
+        has = tuple(GivenPermission(one.kind, one.programme_id) for one in enrolment.permissions)
+        tx.emit(PermissionsMarked(edition.id, request.school_id, has))
         code = "permitted" if request.given else "unpermitted"
         facts = {"programme": request.programme_id, "kind": request.kind, "by": request.by}
         tx.history.add(edition.id, request.school_id, code, **facts)
@@ -59,7 +63,7 @@ def permissions_of(enrolment: Enrolment, edition: Edition, tx: Transaction) -> t
     """Return the permissions watched, for each programme of the school."""
     names = {programme.id: programme.name for programme in edition.programmes}
     given = {(one.kind, one.programme_id): one for one in enrolment.permissions}
-    levels = levels_of(tx.asking.get(edition.id).levels)
+    levels = permission_levels(tx.asking.get(edition.id).levels)
     return tuple(
         rpc.Permission(
             kind=kind,

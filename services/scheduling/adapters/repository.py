@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+from collections.abc import Mapping
 from typing import Any
 
 import sqlalchemy as sa
@@ -13,7 +14,7 @@ from services.contracts.codec import dumps, loads
 from services.contracts.errors import Problem, refused
 from services.contracts.outcomes import Outcome
 from services.contracts.rpc import Choice, Job
-from services.contracts.values import Edition, Session
+from services.contracts.values import Edition, GivenPermission, PermissionKind, PermissionLevel, Session
 from services.kit.application import Context
 from services.kit.application import Transaction as KitTransaction
 from services.kit.clock import Clock
@@ -22,6 +23,7 @@ from services.kit.messages import MessageTables
 from services.scheduling.adapters import tables as t
 from services.scheduling.domain.demand import Basis, Registered
 from services.scheduling.domain.outcomes import Outcomes
+from services.scheduling.domain.permissions import Permissions
 from services.scheduling.domain.plan import Answer, Answers, Pin, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Placement
 
@@ -40,6 +42,7 @@ class SchedulingTransaction(KitTransaction):
         self.releases = ReleaseTable(connection)
         self.answers = AnswerTable(connection)
         self.outcomes = OutcomeTable(connection)
+        self.permissions = PermissionTable(connection)
 
 
 class EditionTable:
@@ -332,6 +335,30 @@ class AnswerTable:
         else:
             which = (t.refusals.c[name] == value for name, value in slot.items())
             self._connection.execute(sa.delete(t.refusals).where(*which))
+
+
+class PermissionTable:
+    """Permissions as registration tells them."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of(self, edition_id: str) -> Permissions:
+        """Return what is watched in an edition, and what each school has."""
+        watched = sa.select(t.permission_levels.c.levels).where(t.permission_levels.c.edition_id == edition_id)
+        levels = self._connection.execute(watched).scalar()
+        rows = self._connection.execute(sa.select(t.permissions).where(t.permissions.c.edition_id == edition_id))
+        given = {row.school_id: loads(tuple[GivenPermission, ...], row.given) for row in rows}
+        return Permissions(loads(dict[PermissionKind, PermissionLevel], levels) if levels else {}, given)
+
+    def set_levels(self, edition_id: str, levels: Mapping[PermissionKind, PermissionLevel]) -> None:
+        """Keep the levels in place of those told before."""
+        _upsert(self._connection, t.permission_levels, {"edition_id": edition_id}, {"levels": dumps(dict(levels))})
+
+    def set_given(self, edition_id: str, school_id: str, given: tuple[GivenPermission, ...]) -> None:
+        """Keep what a school has in place of what was told before."""
+        key = {"edition_id": edition_id, "school_id": school_id}
+        _upsert(self._connection, t.permissions, key, {"given": dumps(given)})
 
 
 class OutcomeTable:

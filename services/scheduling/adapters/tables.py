@@ -136,6 +136,21 @@ refusals = sa.Table(
     sa.Column("start", Instant, primary_key=True),
 )
 
+permission_levels = sa.Table(
+    "permission_levels",
+    metadata,
+    sa.Column("edition_id", sa.String(40), sa.ForeignKey("editions.id"), primary_key=True),
+    sa.Column("levels", sa.Text, nullable=False),
+)
+
+permissions = sa.Table(
+    "permissions",
+    metadata,
+    sa.Column("edition_id", sa.String(40), sa.ForeignKey("editions.id"), primary_key=True),
+    sa.Column("school_id", sa.String(130), primary_key=True),
+    sa.Column("given", sa.Text, nullable=False),
+)
+
 outcomes = sa.Table(
     "outcomes",
     metadata,

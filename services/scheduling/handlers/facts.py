@@ -5,6 +5,8 @@ from __future__ import annotations
 from services.contracts.events import (
     AnswerUndone,
     InvitationAnswered,
+    PermissionLevelsSet,
+    PermissionsMarked,
     RegistrationSubmitted,
     SlotDeclined,
     SlotsConfirmed,
@@ -18,6 +20,16 @@ from services.scheduling.ports import Transaction
 def registration_submitted(event: RegistrationSubmitted, tx: Transaction) -> None:
     """Keep what a school registered, in place of what it had before."""
     tx.registrations.save(event.edition_id, Registered(event.school, event.classes, event.groups))
+
+
+def permission_levels_set(event: PermissionLevelsSet, tx: Transaction) -> None:
+    """Keep which permissions are watched."""
+    tx.permissions.set_levels(event.edition_id, event.levels)
+
+
+def permissions_marked(event: PermissionsMarked, tx: Transaction) -> None:
+    """Keep the permissions that a school has."""
+    tx.permissions.set_given(event.edition_id, event.school_id, event.given)
 
 
 def slots_confirmed(event: SlotsConfirmed, tx: Transaction) -> None:

@@ -23,6 +23,7 @@ from services.scheduling.domain.rotation import to_instance, to_solution
 from services.scheduling.domain.rules import HOLDS_BACK, at, judge
 from services.scheduling.domain.solution import Solution
 from services.scheduling.handlers.editions import basis_of, problem_of
+from services.scheduling.handlers.permissions import lacking, refuse_without_permission
 from services.scheduling.ports import Transaction
 
 
@@ -54,6 +55,7 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         moved=proposal.moved,
         made_next=tx.proposals.drawn_from(proposal.id),
         refused=tuple(id_ for v in violations if v.rule == refused_half_days.RULE.name for id_ in v.session_ids),
+        lacking=lacking(tx, proposal, shown),
     )
 
 
@@ -70,6 +72,7 @@ def release_plan(request: rpc.ReleasePlan, tx: Transaction) -> rpc.Release:
         raise refused("release_in_between", current=current)
     _refuse_unfit(tx, proposal)
     after = sessions(proposal.basis, proposal.placements)
+    refuse_without_permission(tx, proposal, after)
     changes = compare(before.sessions if before else (), after)
     counts = dict(Counter(change.kind for change in changes))
     release = Release(

@@ -15,7 +15,7 @@ import pytest
 from services.contracts import rpc
 from services.contracts.codec import encode
 from services.contracts.errors import Problem, Refused, refused
-from services.contracts.values import HalfDay
+from services.contracts.values import HalfDay, PermissionLevel
 from services.portal.views.organiser.editions import steps_of
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
@@ -234,6 +234,18 @@ def test_a_release_names_what_was_in_force_when_it_was_read(services: FakeServic
     answer = organiser.submit(path, {"after": "2"})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{EDITION}/plan")
     assert services.commands() == [rpc.ReleasePlan(b.EDITION_ID, "prop-2", 2)]
+
+
+@pytest.mark.parametrize(("level", "buttons"), [("warn", 1), ("block", 0)])
+def test_a_missing_permission_is_named_with_its_sessions_and_may_hold_the_release_back(
+    services: FakeServices, organiser: Visitor, level: PermissionLevel, buttons: int
+) -> None:
+    lacking = rpc.LackingPermission("convention", level, b.SCHOOL_ID, "École d’Acy", "Robotique puis vidéo", ("s1",))
+    services.answers[rpc.GetPlan] = b.a_plan(release=None, lacking=(lacking,))
+    page = organiser.get(f"{EDITION}/propositions/{b.PROPOSAL_ID}/diffusion").text
+    said = "École d’Acy, Robotique puis vidéo\u00a0: Robotique (CM1-CM2 groupe 1, "
+    assert (page.count(said), page.count("Publier et prévenir")) == (1, buttons)
+    assert "convention avec le prestataire" in page
 
 
 def test_a_release_that_came_in_between_is_said(services: FakeServices, organiser: Visitor) -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 import datetime as dt
 
 from services.contracts import rpc
+from services.contracts.events import PermissionLevelsSet, PermissionsMarked
+from services.contracts.values import GivenPermission, PermissionKind, PermissionLevel
 from services.registration.handlers import answers, permissions, schools
 from tests.unit.registration.builders import NOW, a_session
 from tests.unit.registration.fakes import FakeTransaction
@@ -11,12 +13,12 @@ from tests.unit.registration.test_handlers import EDITION, confirm, do, import_r
 __all__ = ["tx"]
 
 
-def mark(kind: rpc.PermissionKind = "director", given: bool = True, **changes: str) -> rpc.MarkPermission:
+def mark(kind: PermissionKind = "director", given: bool = True, **changes: str) -> rpc.MarkPermission:
     facts = {"school_id": "acy", "programme_id": "quinzaine", "by": "organiser"} | changes
     return rpc.MarkPermission(EDITION, kind=kind, given=given, **facts)  # type: ignore[arg-type]
 
 
-def levels(tx: FakeTransaction, **chosen: rpc.PermissionLevel) -> dict[rpc.PermissionKind, rpc.PermissionLevel]:
+def levels(tx: FakeTransaction, **chosen: PermissionLevel) -> dict[PermissionKind, PermissionLevel]:
     return permissions.set_permission_levels(rpc.SetPermissionLevels(EDITION, chosen), tx).levels  # type: ignore[arg-type]
 
 
@@ -56,12 +58,19 @@ def test_a_permission_is_kept_with_who_and_when_and_counts_once(tx: FakeTransact
     assert page(tx).permissions == (expected,)
     facts = {"programme": "quinzaine", "kind": "director", "by": "school"}
     assert tx.history.rows == [("acy", "permitted", facts)]
+    assert tx.take() == [PermissionsMarked(EDITION, "acy", (GivenPermission("director", "quinzaine"),))]
     do(tx, permissions.mark_permission, mark(given=False))
     assert listed(tx)[0] == ("Acy", [("director", False)])
 
 
-def test_permissions_outlive_an_import_and_tell_nobody(tx: FakeTransaction) -> None:
+def test_levels_are_told_whole(tx: FakeTransaction) -> None:
+    chosen = levels(tx, convention="block")
+    assert tx.take() == [PermissionLevelsSet(EDITION, chosen)]
+
+
+def test_permissions_outlive_an_import_and_tell_nobody_of_it(tx: FakeTransaction) -> None:
     do(tx, permissions.mark_permission, mark())
+    tx.take()
     classes = ("Acy;Acy;CM1;CM1;14;", "Belleu;Belleu;CM1;CM1;12;")
     do(tx, schools.import_schools, import_request(classes=classes))
     assert listed(tx)[0] == ("Acy", [("director", True)])

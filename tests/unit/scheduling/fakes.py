@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 from services.contracts.causes import Incident
@@ -13,11 +13,12 @@ from services.contracts.errors import refused
 from services.contracts.events import Event
 from services.contracts.outcomes import Outcome
 from services.contracts.rpc import Job
-from services.contracts.values import Edition
+from services.contracts.values import Edition, GivenPermission, PermissionKind, PermissionLevel
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.outcomes import Outcomes
+from services.scheduling.domain.permissions import Permissions
 from services.scheduling.domain.plan import Answer, Answers, Pin, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Demand, Placement, Problem
 from services.scheduling.domain.score import total
@@ -332,6 +333,23 @@ class OutcomeMemory(dict[tuple[str, str], Outcome]):
         self[edition_id, outcome.session_id] = outcome
 
 
+class PermissionMemory:
+    """Permissions in memory."""
+
+    def __init__(self) -> None:
+        self.levels: dict[str, dict[PermissionKind, PermissionLevel]] = {}
+        self.given: dict[str, dict[str, tuple[GivenPermission, ...]]] = {}
+
+    def of(self, edition_id: str) -> Permissions:
+        return Permissions(self.levels.get(edition_id, {}), self.given.get(edition_id, {}))
+
+    def set_levels(self, edition_id: str, levels: Mapping[PermissionKind, PermissionLevel]) -> None:
+        self.levels[edition_id] = dict(levels)
+
+    def set_given(self, edition_id: str, school_id: str, given: tuple[GivenPermission, ...]) -> None:
+        self.given.setdefault(edition_id, {})[school_id] = given
+
+
 class Memory:
     """A transaction in memory. What a refused handler did is not undone: tests look at what it did not do."""
 
@@ -347,6 +365,7 @@ class Memory:
         self.releases = ReleaseMemory()
         self.answers = AnswerMemory()
         self.outcomes = OutcomeMemory()
+        self.permissions = PermissionMemory()
         self.emitted: list[Event] = []
 
     def emit(self, event: Event) -> None:

@@ -14,10 +14,9 @@ from services.contracts.rpc import (
     GetAsking,
     ListPermissions,
     MarkPermission,
-    PermissionKind,
-    PermissionLevel,
     SetPermissionLevels,
 )
+from services.contracts.values import PermissionKind, PermissionLevel
 from services.portal.forms import FieldError, form_of
 from services.portal.pages import ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import edition_of

@@ -35,6 +35,7 @@ from services.notifications.handlers import (
     release,
     reminders,
     webhooks,
+    wordings,
 )
 from services.notifications.ports import Desk
 
@@ -81,6 +82,9 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             rpc.NoteFeedRead: partial(links.note_feed_read, names=names),
             rpc.ListReminders: reminders.list_reminders,
             rpc.PrepareReminders: partial(reminders.prepare_reminders, desk=desk),
+            rpc.ListWordings: partial(wordings.list_wordings, desk=desk),
+            rpc.SaveWording: partial(wordings.save_wording, desk=desk),
+            rpc.PreviewWording: partial(wordings.preview_wording, desk=desk),
             rpc.SendNow: choices.send_now,
             rpc.WithholdMails: choices.withhold_mails,
             rpc.ListMails: queries.list_mails,

@@ -20,6 +20,7 @@ from services.notifications.domain.link import Link, Purpose
 from services.notifications.domain.reminders import Asked
 from services.notifications.domain.reply import Outcome, ReadMail, Reply
 from services.notifications.domain.webhook import Subscription
+from services.notifications.domain.wording import Wording, WordingKind
 
 
 @dataclass(frozen=True)
@@ -79,6 +80,14 @@ class Press(Protocol):
 
     def feed_name(self, edition: Edition, party: Party, name: str) -> str:
         """What the calendar of a party of that name is called where it is subscribed to."""
+        ...
+
+    def in_words_of(self, own: Mapping[tuple[WordingKind, str], Wording]) -> Press:
+        """The same press with the organiser's own words, by kind of mail and language."""
+        ...
+
+    def wording(self, kind: WordingKind, language: str) -> Wording:
+        """The words of a kind of mail: the organiser's own, or the usual ones."""
         ...
 
     def invitation(self, edition: Edition, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
@@ -350,6 +359,18 @@ class Parties(Protocol):
         ...
 
 
+class Wordings(Protocol):
+    """The organiser's own words of mails."""
+
+    def of_edition(self, edition_id: str) -> Mapping[tuple[WordingKind, str], Wording]:
+        """By kind of mail and language."""
+        ...
+
+    def save(self, edition_id: str, kind: WordingKind, language: str, wording: Wording | None) -> None:
+        """Keep them in place of what was there; None: nothing of one's own."""
+        ...
+
+
 class History(Protocol):
     """One row for each effect, never changed."""
 
@@ -411,6 +432,8 @@ class Tx(Protocol):
     def links(self) -> Links: ...
     @property
     def webhooks(self) -> Webhooks: ...
+    @property
+    def wordings(self) -> Wordings: ...
     @property
     def history(self) -> History: ...
 

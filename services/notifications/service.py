@@ -28,13 +28,16 @@ from services.contracts.rpc import (
     ListParties,
     ListReminders,
     ListWebhooks,
+    ListWordings,
     NoteFeedRead,
     OpenProviderLink,
     PrepareReminders,
+    PreviewWording,
     ReceiveMail,
     RemoveWebhook,
     RevokeProviderLink,
     RotateFeed,
+    SaveWording,
     SendAgain,
     SendNow,
     SettleIncoming,
@@ -104,6 +107,21 @@ class NotificationsService(Service):
     def prepare_reminders(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Write reminders for the organiser to review."""
         return self.app.answer(PrepareReminders, request, traceid)
+
+    @rpc
+    def list_wordings(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """The words of mails."""
+        return self.app.answer(ListWordings, request, traceid)
+
+    @rpc
+    def save_wording(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Change the words of mails."""
+        return self.app.answer(SaveWording, request, traceid)
+
+    @rpc
+    def preview_wording(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Show a mail in other words."""
+        return self.app.answer(PreviewWording, request, traceid)
 
     @rpc
     def send_now(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -29,6 +29,7 @@ from services.portal.views.organiser import (
     software,
     state,
     wishes,
+    wordings,
 )
 
 Gate = Callable[[View], View]
@@ -202,6 +203,8 @@ def _edition() -> list[BaseRoute]:
         action(f"{EDITION}/courriels", "review_mails", mails.review, organiser_only),
         page(f"{EDITION}/courriels-recus", "incoming", mails.incoming, organiser_only),
         action(f"{EDITION}/courriels-recus", "settle_incoming", mails.settle, organiser_only),
+        page(f"{EDITION}/courriels/textes", "wordings", wordings.wordings, organiser_only),
+        action(f"{EDITION}/courriels/textes", "change_wording", wordings.change, organiser_only),
         page(f"{EDITION}/courriels/{{mail}}", "mail", mails.one, organiser_only),
         page(f"{EDITION}/courriels/{{mail}}/html", "mail_html", mails.html_part, organiser_only),
         page(f"{EDITION}/courriels/{{mail}}/brut", "mail_raw", mails.raw, organiser_only),

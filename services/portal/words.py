@@ -140,6 +140,42 @@ PRIORITIES = {
     "rural": N_("écoles rurales"),
     "qpv": N_("quartiers prioritaires (QPV)"),
 }
+LANGUAGE_NAMES = {"fr": N_("en français"), "en": N_("en anglais")}
+WORDINGS = {
+    "invitation": N_("Invitation à une séance"),
+    "change": N_("Séance qui change"),
+    "reassigned": N_("Séance dont l’équipe change"),
+    "cancellation": N_("Séance annulée"),
+    "first_digest": N_("Premier récapitulatif d’une école"),
+    "digest": N_("Récapitulatif suivant"),
+    "confirmed": N_("Accusé d’une confirmation"),
+    "declined": N_("Accusé d’un refus"),
+    "refusal": N_("Horaire proposé et refusé"),
+    "place": N_("Place qui se libère"),
+    "welcome": N_("Invitation à s’inscrire"),
+    "unanswered": N_("Relance : séances sans réponse"),
+    "unregistered": N_("Relance : école à inscrire"),
+    "notice": N_("Avis à l’organisateur : séance refusée"),
+}
+WORDING_NAMES = {
+    "edition": N_("le nom de l’édition"),
+    "organiser": N_("le nom de l’organisateur"),
+    "contact": N_("nom, téléphone et adresse de l’organisateur"),
+    "what": N_("la séance"),
+    "begins": N_("le jour et l’heure du début"),
+    "when": N_("le jour, l’heure du début et de la fin"),
+    "where": N_("le lieu"),
+    "school": N_("le nom de l’école"),
+    "release": N_("le numéro de la version"),
+    "reason": N_("la raison donnée"),
+    "programme": N_("le parcours"),
+    "group": N_("le groupe"),
+    "moment": N_("le moment où l’offre prend fin"),
+    "first": N_("le premier jour"),
+    "last": N_("le dernier jour"),
+    "deadline": N_("la phrase qui donne la date limite, s’il y en a une"),
+    "n": N_("le nombre de séances sans réponse"),
+}
 OWN_FEEDS = {"edition": N_("Toutes les séances"), "public": N_("Programme public")}
 STYLES = {
     "both": N_("une invitation pour chaque séance, et l’agenda auquel on s’abonne"),

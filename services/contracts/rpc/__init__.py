@@ -14,3 +14,4 @@ from services.contracts.rpc.request import *  # noqa: F403
 from services.contracts.rpc.scheduling import *  # noqa: F403
 from services.contracts.rpc.webhooks import *  # noqa: F403
 from services.contracts.rpc.wishes import *  # noqa: F403
+from services.contracts.rpc.wordings import *  # noqa: F403

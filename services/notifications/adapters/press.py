@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from copy import copy
+from dataclasses import dataclass
 from functools import partial
 
 from services.contracts.values import Edition, School
@@ -18,6 +20,7 @@ from services.notifications.domain.entry import Entry, Facts, Party, PartyKind
 from services.notifications.domain.feed import FeedContent
 from services.notifications.domain.invitation import Attendee, Invitation, Message
 from services.notifications.domain.reply import ReadMail, Reply
+from services.notifications.domain.wording import KINDS, Wording, WordingKind, filled, translated
 from services.notifications.ports import Postmark
 
 
@@ -31,6 +34,7 @@ class HousePress:
         self._authserv_id = authserv_id
         self._names = names
         self._base_url = base_url.rstrip("/")
+        self._own: dict[tuple[WordingKind, str], Wording] = {}
 
     def entry(self, facts: Facts, party: Party) -> Entry:
         """A session as that party's calendar shows it."""
@@ -59,9 +63,19 @@ class HousePress:
             name = translations(edition.organiser.language).gettext("Toutes les séances")
         return f"{edition.name} - {name}" if name else edition.name
 
+    def in_words_of(self, own: Mapping[tuple[WordingKind, str], Wording]) -> HousePress:
+        """The same press with the organiser's own words, by kind of mail and language."""
+        press = copy(self)
+        press._own = dict(own)
+        return press
+
+    def wording(self, kind: WordingKind, language: str) -> Wording:
+        """The words of a kind of mail: the organiser's own, or the usual ones."""
+        usual = translated(KINDS[kind].usual, translations(language).gettext)
+        return self._own.get((kind, language), usual)
+
     def invitation(self, edition: Edition, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
         """The mail that invites, changes or cancels."""
-        attendee = message.revision.attendee
         facts = {
             "edition": edition,
             "message": message,
@@ -69,58 +83,60 @@ class HousePress:
             "page": self._page_address(invitation.party.kind),
             "feed": self._feed_address(invitation.party.kind),
         }
-        calendar = partial(ical.render_message, invitation, message)
-        return self._letter("invitation", attendee, facts, mark, invitation.organiser, (message.method, calendar))
+        calendar = message.method, partial(ical.render_message, invitation, message)
+        to = _Envelope(message.revision.attendee, invitation.organiser, mark, calendar)
+        return self._letter(_kind_of(message), "invitation", to, facts)
 
     def digest(self, edition: Edition, school: School, release: int, items: tuple[Item, ...], mark: Postmark) -> Letter:
         """The summary of a release for a school."""
         facts = self._school_facts(edition, school) | {"items": items, "release": release}
-        return self._letter("digest", _mailbox(school), facts, mark, self._names.organiser(edition))
+        return self._letter(
+            "first_digest" if release == 1 else "digest", "digest", self._to(edition, school, mark), facts
+        )
 
     def receipt(
         self, edition: Edition, school: School, entries: tuple[Entry, ...], reason: str, mark: Postmark
     ) -> Letter:
         """Tell a school what it confirmed or declined."""
         facts = self._school_facts(edition, school) | {"entries": entries, "reason": reason}
-        return self._letter("receipt", _mailbox(school), facts, mark, self._names.organiser(edition))
+        return self._letter("declined" if reason else "confirmed", "receipt", self._to(edition, school, mark), facts)
 
     def place(
         self, edition: Edition, school: School, programme: str, group: str, until: dt.datetime, mark: Postmark
     ) -> Letter:
         """Offer a group that waited a place in a programme."""
         facts = self._school_facts(edition, school) | {"programme": programme, "group": group, "until": until}
-        return self._letter("place", _mailbox(school), facts, mark, self._names.organiser(edition))
+        return self._letter("place", "place", self._to(edition, school, mark), facts)
 
     def welcome(self, edition: Edition, school: School, deadline: dt.date | None, mark: Postmark) -> Letter:
         """Invite a school to register."""
         facts = self._school_facts(edition, school) | {"deadline": deadline}
-        return self._letter("welcome", _mailbox(school), facts, mark, self._names.organiser(edition))
+        return self._letter("welcome", "welcome", self._to(edition, school, mark), facts)
 
     def reminder(
         self, edition: Edition, school: School, unanswered: int, deadline: dt.date | None, mark: Postmark
     ) -> Letter:
         """Remind a school of its sessions without an answer, or of registering."""
-        facts = self._school_facts(edition, school) | {"unanswered": unanswered, "deadline": deadline}
-        return self._letter("reminder", _mailbox(school), facts, mark, self._names.organiser(edition))
+        facts = self._school_facts(edition, school) | {"n": unanswered, "deadline": deadline}
+        kind: WordingKind = "unanswered" if unanswered else "unregistered"
+        return self._letter(kind, "welcome", self._to(edition, school, mark), facts)
 
     def notice(self, edition: Edition, school: School, entry: Entry, reason: str, mark: Postmark) -> Letter:
         """Tell the organiser that a school declined."""
         contact = edition.organiser
-        recipient = Attendee(contact.email, contact.name, contact.language)
+        to = _Envelope(
+            Attendee(contact.email, contact.name, contact.language), self._names.organiser(edition), mark, None
+        )
         facts = {"edition": edition, "school": school, "entry": entry, "reason": reason, "page": self._base_url}
-        return self._letter("notice", recipient, facts, mark, self._names.organiser(edition))
+        return self._letter("notice", "notice", to, facts)
 
     def refusal(self, edition: Edition, invitation: Invitation, reply: Reply, words: str, mark: Postmark) -> Letter:
         """Say no to the time that ``reply`` proposes."""
-        attendee, entry = invitation.revision.attendee, invitation.revision.entry
-        facts = {
-            "edition": edition,
-            "entry": entry,
-            "words": words,
-            "page": self._page_address(invitation.party.kind),
-        }
-        calendar = partial(ical.render_refusal, invitation, reply, words, mark.date)
-        return self._letter("refusal", attendee, facts, mark, invitation.organiser, ("DECLINECOUNTER", calendar))
+        page = self._page_address(invitation.party.kind)
+        facts = {"edition": edition, "entry": invitation.revision.entry, "words": words, "page": page}
+        calendar = "DECLINECOUNTER", partial(ical.render_refusal, invitation, reply, words, mark.date)
+        to = _Envelope(invitation.revision.attendee, invitation.organiser, mark, calendar)
+        return self._letter("refusal", "refusal", to, facts)
 
     def read(self, raw: bytes) -> ReadMail:
         """Read a mail that came in."""
@@ -128,22 +144,19 @@ class HousePress:
 
     # -------------------------------------------------------------------------------------------------------
 
-    def _letter(
-        self,
-        template: str,
-        recipient: Attendee,
-        facts: dict[str, object],
-        mark: Postmark,
-        sender: Attendee,
-        calendar: tuple[str, Callable[[], bytes]] | None = None,
-    ) -> Letter:
-        said = words.write(template, recipient.language, **facts)
-        if not deliverable(recipient.email):
-            return Letter(said.title, b"")
-        html = words.write_html(template, recipient.language, title=said.title, **facts)
-        attached = (calendar[0], calendar[1]()) if calendar else None
-        raw = mail.compose(sender, recipient, mail.Content(said.title, said.text + "\n", html, attached), mark)
-        return Letter(said.title, raw)
+    def _letter(self, kind: WordingKind, template: str, to: _Envelope, facts: dict[str, object]) -> Letter:
+        language = to.recipient.language
+        said = filled(self.wording(kind, language), words.values(language, facts))
+        if not deliverable(to.recipient.email):
+            return Letter(said.subject, b"")
+        text, html = words.write_mail(template, language, said=said, **facts)
+        attached = (to.calendar[0], to.calendar[1]()) if to.calendar else None
+        content = mail.Content(said.subject, text + "\n", html, attached)
+        return Letter(said.subject, mail.compose(to.sender, to.recipient, content, to.mark))
+
+    def _to(self, edition: Edition, school: School, mark: Postmark) -> _Envelope:
+        recipient = Attendee(school.contact.email, school.contact.name, school.contact.language)
+        return _Envelope(recipient, self._names.organiser(edition), mark, None)
 
     def _school_facts(self, edition: Edition, school: School) -> dict[str, object]:
         page, feed = self._page_address("school"), self._feed_address("school")
@@ -157,5 +170,19 @@ class HousePress:
         return f"{self._base_url}/feeds/{blank(kind, 'feed')}.ics"
 
 
-def _mailbox(school: School) -> Attendee:
-    return Attendee(school.contact.email, school.contact.name, school.contact.language)
+@dataclass(frozen=True)
+class _Envelope:
+    """Who writes to whom. ``calendar``: its METHOD and what renders it."""
+
+    recipient: Attendee
+    sender: Attendee
+    mark: Postmark
+    calendar: tuple[str, Callable[[], bytes]] | None
+
+
+def _kind_of(message: Message) -> WordingKind:
+    if message.method == "CANCEL":
+        return "cancellation"
+    if message.before is None:
+        return "invitation"
+    return "change" if message.partstat == "NEEDS-ACTION" else "reassigned"

@@ -22,6 +22,7 @@ from services.notifications.domain.choice import Choice
 from services.notifications.domain.entry import NotYetKnown, Party, Planned, Registered
 from services.notifications.domain.feed import StoredFeed, rendered
 from services.notifications.domain.invitation import Invitation
+from services.notifications.domain.wording import Wording, WordingKind
 
 
 class NotificationsTransaction(Transaction):
@@ -38,6 +39,7 @@ class NotificationsTransaction(Transaction):
         self.parties = Parties(connection)
         self.links = Links(connection)
         self.webhooks = Webhooks(connection)
+        self.wordings = Wordings(connection)
         self.history = History(connection, self.now, context.traceid)
 
 
@@ -218,6 +220,27 @@ class Parties:
         """A party's feed; it must have been rendered."""
         key = {"edition_id": edition_id, "kind": party.kind, "id": party.id}
         return _feed(self._connection.execute(sa.select(tables.party).filter_by(**key)).one())
+
+
+class Wordings:
+    """The organiser's own words of mails."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of_edition(self, edition_id: str) -> dict[tuple[WordingKind, str], Wording]:
+        """By kind of mail and language."""
+        table = tables.wording
+        rows = self._connection.execute(sa.select(table).where(table.c.edition_id == edition_id))
+        return {(row.kind, row.language): loads(Wording, row.body) for row in rows}
+
+    def save(self, edition_id: str, kind: WordingKind, language: str, wording: Wording | None) -> None:
+        """Keep them in place of what was there; None: nothing of one's own."""
+        key, table = {"edition_id": edition_id, "kind": kind, "language": language}, tables.wording
+        if wording:
+            _save(self._connection, table, key, {"body": dumps(wording)})
+        else:
+            self._connection.execute(sa.delete(table).filter_by(**key))
 
 
 class History:

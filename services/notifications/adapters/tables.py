@@ -122,6 +122,16 @@ party = sa.Table(
     sa.Column("style", sa.String(20)),
 )
 
+wording = sa.Table(
+    "wording",
+    metadata,
+    sa.Column("edition_id", _ID, primary_key=True),
+    sa.Column("kind", sa.String(20), primary_key=True),
+    sa.Column("language", sa.String(5), primary_key=True),
+    sa.Column("body", sa.Text, nullable=False),
+)
+"""The organiser's own words of mails."""
+
 link = sa.Table(
     "link",
     metadata,

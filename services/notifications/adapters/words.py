@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -29,9 +30,40 @@ def write(template: str, language: str, **facts: object) -> Words:
     return Words(title.strip(), _tidy(body))
 
 
-def write_html(template: str, language: str, **facts: object) -> str:
-    """Return the same as a page of HTML."""
-    return _TEMPLATES.get_template(f"{template}.html").render(_language(language) | facts)
+def write_mail(template: str, language: str, **facts: object) -> tuple[str, str]:
+    """Return a mail as text and as a page of HTML; both say the same. ``said``: its words, already filled."""
+    known = _language(language) | facts
+    text, html = (_TEMPLATES.get_template(f"{template}.{form}").render(known) for form in ("txt", "html"))
+    return _tidy(text), html
+
+
+def values(language: str, facts: Mapping[str, Any]) -> dict[str, str]:
+    """Return what the names in braces stand for, of those that these facts have."""
+    contact = facts["edition"].organiser
+    known: dict[str, str] = {
+        "edition": facts["edition"].name,
+        "organiser": contact.name,
+        "contact": ", ".join(part for part in (contact.name, contact.phone, contact.email) if part),
+        "first": day_in_words(facts["edition"].first_day, language),
+        "last": day_in_words(facts["edition"].last_day, language),
+    }
+    if entry := facts.get("entry"):
+        known |= {"what": entry.summary, "begins": begins(entry, language)}
+        known |= {"when": when(entry, language), "where": entry.location}
+    if school := facts.get("school"):
+        known["school"] = school.name
+    if "deadline" in facts:
+        known["deadline"] = _deadline(facts["deadline"], language)
+    if until := facts.get("until"):
+        known["moment"] = moment(until, language)
+    return known | {
+        name: str(facts[name]) for name in ("release", "reason", "programme", "group", "n") if name in facts
+    }
+
+
+def _deadline(day: dt.date | None, language: str) -> str:
+    said = translations(language).gettext("Merci de répondre au plus tard le {day}.")
+    return said.format(day=day_in_words(day, language)) if day else ""
 
 
 def when(entry: Entry, language: str) -> str:

@@ -66,13 +66,13 @@ def _give_receipt(
 ) -> None:
     school, entries = _school_entries(office, event.school_id, answered)
     draft = _draft(office, event, "receipt", school.contact.email)
-    office.post(draft, partial(office.desk.press.receipt, office.edition, school, entries, reason))
+    office.post(draft, partial(office.press.receipt, office.edition, school, entries, reason))
 
 
 def _tell_organiser(office: Office, event: SlotDeclined, declined: tuple[Planned, ...]) -> None:
     school, (entry, *_) = _school_entries(office, event.school_id, declined)
     draft = _draft(office, event, "notice", office.edition.organiser.email)
-    office.post(draft, partial(office.desk.press.notice, office.edition, school, entry, event.reason))
+    office.post(draft, partial(office.press.notice, office.edition, school, entry, event.reason))
 
 
 def _draft(office: Office, event: SlotsConfirmed | SlotDeclined, kind: MailKind, recipient: str) -> Draft:

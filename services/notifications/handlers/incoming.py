@@ -139,4 +139,4 @@ def _refuse(kept: Kept, invitation: Invitation | None, words: str, tx: Tx, desk:
         release=tx.editions.release(invitation.edition_id),
         session_id=invitation.session.id,
     )
-    office.post(draft, partial(desk.press.refusal, office.edition, invitation, kept.reply, words.strip()[:2000]))
+    office.post(draft, partial(office.press.refusal, office.edition, invitation, kept.reply, words.strip()[:2000]))

@@ -31,7 +31,7 @@ from services.notifications.domain.invitation import (
     standing,
 )
 from services.notifications.handlers.links import give_links
-from services.notifications.ports import Desk, Postmark, Tx
+from services.notifications.ports import Desk, Postmark, Press, Tx
 
 _Key = tuple[str, Party]
 
@@ -123,6 +123,11 @@ class Office:
     # -------------------------------------------------------------------------------------------------------
 
     @cached_property
+    def press(self) -> Press:
+        """The press in the words of this edition's organiser."""
+        return self.desk.press.in_words_of(self.tx.wordings.of_edition(self.edition.id))
+
+    @cached_property
     def _choices(self) -> dict[Party, Choice]:
         return self.tx.parties.choices(self.edition.id)
 
@@ -204,7 +209,7 @@ class Office:
             self.post(self._draft(invitation, message), partial(self._letter, invitation, message))
 
     def _letter(self, invitation: Invitation, message: Message, mark: Postmark) -> Letter:
-        return self.desk.press.invitation(self.edition, invitation, message, mark)
+        return self.press.invitation(self.edition, invitation, message, mark)
 
     def _draft(self, invitation: Invitation, message: Message) -> Draft:
         return Draft(

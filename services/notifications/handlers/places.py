@@ -21,5 +21,5 @@ def place_offered(event: PlaceOffered, tx: Tx, *, desk: Desk) -> None:
     school, group = registered.school, groups[event.group_id].name
     programme = office.edition.programme(event.programme_id).name
     draft = Draft(event.edition_id, school.contact.email, "place", school.id, tx.editions.release(event.edition_id))
-    office.post(draft, partial(desk.press.place, office.edition, school, programme, group, event.until))
+    office.post(draft, partial(office.press.place, office.edition, school, programme, group, event.until))
     tx.history.add(event.edition_id, "place_told", school=school.id, group=event.group_id)

@@ -49,7 +49,7 @@ def thread(edition_id: str, school_id: str) -> str:
 
 
 def _post(reminder: rpc.Reminder, registered: Registered, office: Office) -> None:
-    edition, school, press = office.edition, registered.school, office.desk.press
+    edition, school, press = office.edition, registered.school, office.press
     draft = Draft(
         edition_id=edition.id,
         recipient=school.contact.email,

@@ -31,6 +31,7 @@ from services.notifications.domain.link import Link, Purpose
 from services.notifications.domain.reminders import ASKING, Asked
 from services.notifications.domain.reply import Outcome, ReadMail
 from services.notifications.domain.webhook import Subscription
+from services.notifications.domain.wording import Wording, WordingKind
 from services.notifications.handlers import answers, choices, copies, incoming, links, queries, release
 from services.notifications.ports import Desk, Kept
 from services.portal.mailroom import reply_to_invitation
@@ -317,6 +318,19 @@ class FakeWebhooks:
         return False
 
 
+class FakeWordings:
+    def __init__(self) -> None:
+        self.kept: dict[tuple[str, WordingKind, str], Wording] = {}
+
+    def of_edition(self, edition_id: str) -> dict[tuple[WordingKind, str], Wording]:
+        return {(kind, language): own for (edition, kind, language), own in self.kept.items() if edition == edition_id}
+
+    def save(self, edition_id: str, kind: WordingKind, language: str, wording: Wording | None) -> None:
+        self.kept.pop((edition_id, kind, language), None)
+        if wording:
+            self.kept[edition_id, kind, language] = wording
+
+
 class FakeHistory:
     def __init__(self) -> None:
         self.rows: list[tuple[str, dict[str, str]]] = []
@@ -340,6 +354,7 @@ class FakeTransaction:
         self.parties = FakeParties()
         self.links = FakeLinks(self.editions)
         self.webhooks = FakeWebhooks()
+        self.wordings = FakeWordings()
         self.history = FakeHistory()
         self.emitted: list[Event] = []
 

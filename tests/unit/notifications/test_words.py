@@ -17,9 +17,9 @@ def sentences() -> set[str]:
             found |= {
                 message for _, message, _, _ in extract("jinja2.ext:babel_extract", file) if isinstance(message, str)
             }
-    for name in ("ical", "words"):
-        with (files("services.notifications") / "adapters" / f"{name}.py").open("rb") as file:
-            found |= {str(message) for _, message, _, _ in extract("python", file)}
+    for name in ("adapters/ical", "adapters/words", "domain/wording"):
+        with (files("services.notifications") / f"{name}.py").open("rb") as file:
+            found |= {str(message) for _, message, _, _ in extract("python", file, {"gettext": None, "N_": None})}
     return found
 
 

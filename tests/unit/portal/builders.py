@@ -368,6 +368,12 @@ def some_parties() -> tuple[rpc.Party, ...]:
     )
 
 
+def a_wording(**changes: Any) -> rpc.Wording:
+    words = rpc.MailWords("Invitation : {what}", "Chers amis,", "À bientôt.", "{contact}")
+    wording = rpc.Wording("invitation", "fr", words, False, ("what", "contact"), ("what",))
+    return replace(wording, **changes)
+
+
 def some_feeds() -> tuple[rpc.FeedAddress, ...]:
     return (
         rpc.FeedAddress("edition", EDITION_ID, "", "feed-token-of-all"),

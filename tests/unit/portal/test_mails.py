@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 
+import httpx
 import pytest
 
 from services.contracts import rpc
-from services.contracts.errors import refused
+from services.contracts.errors import Problem, Refused, refused
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
 
@@ -121,3 +122,38 @@ def test_a_decision_that_is_refused_says_why(services: FakeServices, organiser: 
     answer = organiser.submit(INCOMING, {"mail": "in-1", "decision": "apply"})
     assert (answer.status_code, "déjà été traité" in answer.text) == (422, True)
     assert organiser.submit(INCOMING, {"mail": "in-1", "decision": "delete"}).status_code == 400
+
+
+# Words of mails ---------------------------------------------------------------------------------------------------
+
+TEXTS = f"/organisateur/editions/{b.EDITION_ID}/courriels/textes"
+WORDS = rpc.MailWords("{what}", "I", "C", "S")
+TYPED = {"kind": "invitation", "language": "fr", **vars(WORDS)}
+
+
+def typed_in(action: str, services: FakeServices) -> httpx.Response:
+    return Visitor(services).sign_in().submit(TEXTS, TYPED | {"action": action})
+
+
+def test_words_are_tried_on_a_real_mail_before_they_are_used() -> None:
+    services = FakeServices()
+    tried = typed_in("preview", services)
+    assert "une séance vous est confiée." in tried.text
+    assert rpc.PreviewWording(b.EDITION_ID, "invitation", "fr", WORDS) in services.asked
+    assert services.commands() == []
+    assert '<textarea id="introduction" name="introduction" rows="7" maxlength="2000">I</textarea>' in tried.text
+    assert typed_in("save", services).headers["location"] == f"{TEXTS}?genre=invitation&langue=fr"
+    assert typed_in("reset", services).status_code == 303
+    saved = [rpc.SaveWording(b.EDITION_ID, "invitation", "fr", words) for words in (WORDS, None)]
+    assert services.commands() == saved
+
+
+def test_a_refused_word_is_said_beside_its_field_and_what_was_typed_stays() -> None:
+    services = FakeServices()
+    facts = {"field": "subject", "name": "quoi", "known": "what"}
+    services.answers[rpc.SaveWording] = Refused(Problem("wording_unknown", facts))
+    answer = typed_in("save", services)
+    assert answer.status_code == 422
+    said = answer.text.replace("\N{NO-BREAK SPACE}", " ")
+    assert '<p class="error" id="subject-error">« {quoi} » n’existe pas' in said
+    assert ">{what}</textarea>" in answer.text

@@ -22,7 +22,7 @@ from services.notifications.adapters.press import HousePress
 from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.repository import NotificationsTransaction
 from services.notifications.adapters.smtp import Route, Sender
-from services.notifications.adapters.webhooks import WebhookSender, secret_of
+from services.notifications.adapters.webhooks import LINES, WebhookSender, secret_of
 from services.notifications.domain.delivery import deliverable
 from services.notifications.handlers import (
     answers,
@@ -62,6 +62,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
     finish = partial(with_links, tokens=names)
     sender = Sender(database, Route(url, settings.answer_address), clock, settings.mails_per_minute, finish)
     web = WebhookSender(database, settings.secret, clock)
+    lines = (Loop(f"webhooks-{number}", web.tick, 1.0) for number in range(LINES))
     sign_with = partial(secret_of, house=settings.secret)
     keeper = Keeper("notifications", database, tables.messages, settings, clock)
     return Application(
@@ -109,7 +110,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             events.AnswerUndone: _telling(partial(answers.answer_undone, desk=desk)),
             events.PersonErased: partial(copies.person_erased, erase=erase, desk=desk),
         },
-        loops=(Loop("sender", sender.tick, 1.0), Loop("webhooks", web.tick, 1.0), keeper.loop()),
+        loops=(Loop("sender", sender.tick, 1.0), *lines, keeper.loop()),
         clock=clock,
     )
 

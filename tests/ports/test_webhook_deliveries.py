@@ -58,15 +58,19 @@ def receiver() -> Iterator[Receiver]:
 
 
 class Queue:
-    """The queue on a real database, with a clock that stands until it is moved and one message in it."""
+    """The queue on a real database, with a clock that stands until it is moved and one message in it, ``msg_1``."""
 
     def __init__(self, database: Database, url: str, **inside: Any) -> None:
         self.database, self.now, self.hook = database, NOW, Subscription("h1", EDITION_ID, url)
         self.sender = WebhookSender(database, HOUSE, lambda: self.now, **inside)
-        draft = Draft(EDITION_ID, url, "webhook", "h1", 0)
         with database.begin() as connection:
             Webhooks(connection).add(self.hook, NOW)
-            Mails(connection).enqueue("msg_1", "msg_1", draft, Letter("slots_confirmed", BODY), NOW, NOW)
+        self.put("msg_1", self.hook)
+
+    def put(self, name: str, hook: Subscription) -> None:
+        draft = Draft(EDITION_ID, hook.url, "webhook", hook.id, 0)
+        with self.database.begin() as connection:
+            Mails(connection).enqueue(name, name, draft, Letter("slots_confirmed", BODY), NOW, NOW)
 
     def state(self) -> tuple[str, int, str]:
         with self.database.read() as connection:
@@ -109,6 +113,55 @@ def test_a_message_that_fails_is_tried_again_later_and_after_a_day_no_more(queue
     queue.now += dt.timedelta(days=1)
     queue.sender.tick()
     assert queue.state() == ("failed", 3, "HTTP 500")
+
+
+class StuckServer:
+    """Takes what comes and answers nothing before it is told to."""
+
+    def __init__(self) -> None:
+        self.came, self.go_on = threading.Event(), threading.Event()
+        self.line = socket.create_server(("127.0.0.1", 0))
+        self.hook = Subscription("slow", EDITION_ID, f"http://127.0.0.1:{self.line.getsockname()[1]}/")
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self) -> None:
+        peer, _ = self.line.accept()
+        with peer, self.line:
+            peer.recv(10_000)
+            self.came.set()
+            self.go_on.wait(60)
+            peer.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
+
+
+def test_a_slow_receiver_delays_no_other_and_gets_one_message_at_a_time(queue: Queue, receiver: Receiver) -> None:
+    slow = StuckServer()
+    queue.sender.tick()
+    for name in ("slow_1", "slow_2"):
+        queue.put(name, slow.hook)
+    queue.put("msg_2", queue.hook)
+    busy = threading.Thread(target=queue.sender.tick)
+    busy.start()
+    assert slow.came.wait(60)
+    assert [queue.sender.tick(), queue.sender.tick()] == [True, False]
+    assert [headers["webhook-id"] for _, headers, _ in receiver.came] == ["msg_1", "msg_2"]
+    slow.go_on.set()
+    busy.join()
+    with queue.database.begin() as connection:
+        next_one = Mails(connection).claim_for_web(queue.now)
+    assert next_one and next_one.id == "slow_2"
+
+
+def test_a_receiver_that_does_not_answer_keeps_its_messages_until_its_next_try(queue: Queue) -> None:
+    queue.sender.tick()
+    with socket.create_server(("127.0.0.1", 0)) as unused:
+        gone = Subscription("gone", EDITION_ID, f"http://127.0.0.1:{unused.getsockname()[1]}/")
+    for name in ("gone_1", "gone_2"):
+        queue.put(name, gone)
+    queue.put("msg_2", queue.hook)
+    assert [queue.sender.tick() for _ in range(3)] == [True, True, False]
+    with queue.database.read() as connection:
+        tries = [(one.id, one.attempts, one.next_at) for one in Webhooks(connection).deliveries(gone)]
+    assert tries == [("gone_2", 0, NOW + PAUSES[0]), ("gone_1", 1, NOW + PAUSES[0])]
 
 
 def test_a_message_sent_again_begins_anew(queue: Queue, receiver: Receiver) -> None:

@@ -174,15 +174,27 @@ class Mails:
 
     # What the sender asks ----------------------------------------------------------------------------------
 
-    def claim(self, now: dt.datetime, by_web: bool = False) -> Claimed | None:
+    def claim(self, now: dt.datetime) -> Claimed | None:
         """Take the mail that is due first, unless another of its thread is being sent right now."""
-        mine = (table.c.kind == WEB) if by_web else (table.c.kind != WEB)
         other = table.alias()
         busy = sa.exists().where(
             other.c.thread == table.c.thread, other.c.id != table.c.id, other.c.claimed_until > now
         )
+        return self._claim(now, table.c.kind != WEB, ~busy)
+
+    def claim_for_web(self, now: dt.datetime) -> Claimed | None:
+        """Take the message that is due first among the first of each receiver, unless one is on its way there."""
+        other = table.alias()
+        same = (other.c.kind == WEB, other.c.edition_id == table.c.edition_id, other.c.party == table.c.party)
+        before = sa.tuple_(other.c.next_at, other.c.position) < sa.tuple_(table.c.next_at, table.c.position)
+        # The one that is first stays so while a worker holds it: no second worker finds another to take.
+        behind = sa.exists().where(*same, other.c.state == "waiting", before)
+        busy = sa.exists().where(*same, other.c.id != table.c.id, other.c.claimed_until > now)
+        return self._claim(now, table.c.kind == WEB, ~behind, ~busy)
+
+    def _claim(self, now: dt.datetime, *mine: sa.ColumnElement[bool]) -> Claimed | None:
         free = sa.or_(table.c.claimed_until.is_(None), table.c.claimed_until <= now)
-        due = sa.select(table).where(table.c.state == "waiting", table.c.next_at <= now, mine, free, ~busy)
+        due = sa.select(table).where(table.c.state == "waiting", table.c.next_at <= now, free, *mine)
         row = self._connection.execute(
             due.order_by(table.c.next_at, table.c.position).limit(1).with_for_update(skip_locked=True, of=table)
         ).first()
@@ -214,6 +226,12 @@ class Mails:
     def postpone(self, mail: Claimed, error: str, next_at: dt.datetime, may_have_left: bool) -> None:
         """Note a passing failure; a mail superseded meanwhile stays superseded."""
         self._settle(mail, {"error": error, "next_at": next_at, "may_have_left": may_have_left or mail.left_before})
+
+    def hold_back(self, mail: Claimed, until: dt.datetime) -> None:
+        """Let what else waits for the receiver of this message wait as long as it does."""
+        line = (table.c.kind == WEB, table.c.edition_id == mail.edition_id, table.c.party == mail.party)
+        sooner = (*line, table.c.state == "waiting", table.c.next_at < until)
+        self._connection.execute(sa.update(table).where(*sooner).values(next_at=until))
 
     def fail(self, mail: Claimed, error: str, may_have_left: bool) -> None:
         """Give it up, visibly."""

@@ -21,6 +21,7 @@ from services.kit.links import token
 from services.notifications.adapters.queue import WEB, Claimed, Mails
 from services.notifications.adapters.smtp import Outcome, noted
 from services.notifications.adapters.tables import mail, webhook
+from services.notifications.domain.delivery import next_try
 from services.notifications.domain.webhook import Subscription, is_public, secret_in_text, signed
 
 INSIDE = "Cette adresse mène à un réseau privé : rien n’y est envoyé."
@@ -99,8 +100,16 @@ def secret_of(hook: Subscription, *, house: str) -> str:
 Allowed = Callable[[ipaddress.IPv4Address | ipaddress.IPv6Address], bool]
 
 
+LINES = 4
+"""Loops that send, each with one message on its way: as many receivers may be slow before one waits for another."""
+
+
 class WebhookSender:
-    """Sends what is due, one message after the other; each is tried again as a mail is. ``house``: its secret."""
+    """Sends what is due, to each receiver one message after the other; each is tried again as a mail is.
+
+    Several loops may call ``tick``. A receiver that does not answer keeps what waits for it until its next try.
+    ``house``: the house's secret.
+    """
 
     def __init__(self, database: Database, house: str, clock: Clock, allowed: Allowed = is_public) -> None:
         self._database, self._house, self._clock, self._allowed = database, house, clock, allowed
@@ -108,12 +117,15 @@ class WebhookSender:
     def tick(self) -> bool:
         """Send one message; say whether there was one."""
         with self._database.begin() as connection:
-            message = Mails(connection).claim(self._clock(), by_web=True)
+            message = Mails(connection).claim_for_web(self._clock())
         if message is None:
             return False
-        outcome = post(message.recipient, self._headers(message), message.raw, self._allowed)
+        outcome, now = post(message.recipient, self._headers(message), message.raw, self._allowed), self._clock()
+        again = next_try(message.created_at, message.attempts, now)
         with self._database.begin_hasty() as connection:
-            noted(message, outcome, self._clock())(Mails(connection))
+            noted(message, outcome, now)(Mails(connection))
+            if outcome.kind == "broken" and again:
+                Mails(connection).hold_back(message, again)
         return True
 
     def _headers(self, message: Claimed) -> dict[str, str]:

@@ -13,6 +13,7 @@ from services.portal.views import feeds, health, mailbox, provider, public, regi
 from services.portal.views.organiser import (
     asking,
     days,
+    counters,
     editions,
     explanations,
     imports,
@@ -203,6 +204,8 @@ def _edition() -> list[BaseRoute]:
         action(f"{EDITION}/courriels", "review_mails", mails.review, organiser_only),
         page(f"{EDITION}/courriels-recus", "incoming", mails.incoming, organiser_only),
         action(f"{EDITION}/courriels-recus", "settle_incoming", mails.settle, organiser_only),
+        page(f"{EDITION}/courriels-recus/{{mail}}/horaire", "counter", counters.price, organiser_only),
+        action(f"{EDITION}/courriels-recus/{{mail}}/horaire", "accept_counter", counters.accept, organiser_only),
         page(f"{EDITION}/courriels/textes", "wordings", wordings.wordings, organiser_only),
         action(f"{EDITION}/courriels/textes", "change_wording", wordings.change, organiser_only),
         page(f"{EDITION}/courriels/{{mail}}", "mail", mails.one, organiser_only),

@@ -81,6 +81,7 @@ RECEIVED = {
 SETTLED = {
     "apply": N_("réponse comptée"),
     "refuse": N_("horaire refusé"),
+    "accept": N_("horaire accepté"),
     "dismiss": N_("classé"),
 }
 OUTCOMES = {"held": N_("tenue"), "shortened": N_("écourtée"), "cancelled": N_("annulée")}

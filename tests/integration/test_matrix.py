@@ -33,7 +33,7 @@ WHO = {
     set_priorities
     plan plan_json plan_xlsx rotation incidents withdraw_incident new_incident report_incident jobs
     propose job end_job proposal why why_here release do_release releases differences mails review_mails
-    incoming settle_incoming wordings change_wording mail mail_html mail_raw parties change_link
+    incoming settle_incoming wordings change_wording counter accept_counter mail mail_html mail_raw parties change_link
     """,
 }
 """Route names by the visitor they are for; ``link``: whoever has the token in the address."""

@@ -317,13 +317,14 @@ class SettleIncoming(Request[IncomingMail]):
     """Decide what becomes of an incoming mail.
 
     ``apply``: count an answer that waits for confirmation. ``refuse``: say no to a proposed time, in ``words``.
+    ``accept``: a plan with the proposed time is made, whose release sends the new invitation.
     ``dismiss``: it needs nothing more. Settling what is settled is refused.
     """
 
     service = "notifications"
     answer = IncomingMail
     mail_id: str
-    decision: Literal["apply", "refuse", "dismiss"]
+    decision: Literal["apply", "refuse", "accept", "dismiss"]
     words: str = ""
 
 

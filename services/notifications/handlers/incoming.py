@@ -110,6 +110,8 @@ def settle_incoming(request: SettleIncoming, tx: Tx, *, desk: Desk) -> IncomingM
         _confirm(kept, invitation, tx)
     elif request.decision == "refuse":
         _refuse(kept, invitation, request.words, tx, desk)
+    elif request.decision == "accept" and kept.summary.outcome != "countered":
+        raise refused("nothing_to_refuse")
     tx.incoming.settle(request.mail_id, request.decision)
     return replace(kept.summary, settled=request.decision)
 

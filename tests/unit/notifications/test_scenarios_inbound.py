@@ -402,3 +402,18 @@ def test_scenario_37_attacks_are_kept_unread_and_the_next_answer_is_applied(told
 
 def test_every_edition_keeps_its_own(told: Bureau) -> None:
     assert {m.draft.edition_id for m in told.tx.mails.queue} == {EDITION_ID}
+
+
+def test_scenario_32_an_accepted_proposal_is_settled_and_its_release_invites_anew(told: Bureau) -> None:
+    told.receive(mail(ics(told, method="COUNTER", **PROPOSED)))
+    assert told.settle("accept").settled == "accept"
+    assert told.send() == [], "nothing leaves before the plan is released"
+    told.hear(released(2, a_session(hour=14), VIDEO))
+    assert brief(told.send()) == [("REQUEST", P, 1)]
+
+
+def test_scenario_32_only_a_proposal_can_be_accepted(told: Bureau) -> None:
+    told.accept(ROBOTICS.id)
+    with pytest.raises(Refused) as refusal:
+        told.settle("accept")
+    assert [problem.code for problem in refusal.value.problems] == ["nothing_to_refuse"]

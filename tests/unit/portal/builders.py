@@ -443,6 +443,13 @@ def an_incoming(**changes: Any) -> rpc.IncomingMail:
     return replace(mail, **changes)
 
 
+def a_counter(**changes: Any) -> rpc.IncomingMail:
+    """A provider proposes the afternoon of 10 November at two."""
+    start = dt.datetime(2020, 11, 10, 13, tzinfo=UTC)
+    facts = {"id": MAIL_ID, "outcome": "countered", "session_id": "s1", "proposed": (start, start.replace(hour=14))}
+    return an_incoming(**facts | changes)
+
+
 def a_dead_letter() -> rpc.DeadLetter:
     return rpc.DeadLetter(
         "dead-1", "scheduling", "slots_confirmed", "slots_confirmed", "Malformed: $", 6, MADE_AT, MADE_AT, "{}"

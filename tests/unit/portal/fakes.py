@@ -115,7 +115,11 @@ class FakeServices:
             rpc.GetFeed: _known(b.FEED_TOKEN, "unknown_link", "token", b.a_feed()),
             rpc.ListMails: (b.a_mail_summary(), b.a_mail_summary(id="mail-2", state="failed", error="550 inconnu")),
             rpc.GetMail: b.a_mail(),
-            rpc.ListIncoming: (b.an_incoming(), b.an_incoming(id="in-2", outcome="for_a_person", note="Question")),
+            rpc.ListIncoming: (
+                b.an_incoming(),
+                b.an_incoming(id="in-2", outcome="for_a_person", note="Question"),
+                b.a_counter(),
+            ),
         }
 
     async def __call__(self, request: rpc.Request[Any], traceid: str = "") -> Any:

@@ -157,3 +157,52 @@ def test_a_refused_word_is_said_beside_its_field_and_what_was_typed_stays() -> N
     said = answer.text.replace("\N{NO-BREAK SPACE}", " ")
     assert '<p class="error" id="subject-error">« {quoi} » n’existe pas' in said
     assert ">{what}</textarea>" in answer.text
+
+
+# Times proposed by calendars --------------------------------------------------------------------------------------
+
+COUNTER = f"{INCOMING}/{b.MAIL_ID}/horaire"
+
+
+def test_a_proposed_time_is_shown_with_what_it_takes(services: FakeServices, organiser: Visitor) -> None:
+    page = " ".join(organiser.get(COUNTER).text.replace("\N{NO-BREAK SPACE}", " ").split())
+    assert "la séance commencerait à 14 h 00" in page.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert "2 km de moins" in page.replace("\N{NARROW NO-BREAK SPACE}", " ")
+    assert page.index('value="2020-11-10 pm" required checked') < page.index('value="2020-11-10 am" required>')
+    assert rpc.PriceAlternatives(b.EDITION_ID, "s1") in services.asked
+
+
+def test_a_proposed_time_that_no_plan_allows_says_so_and_offers_others(
+    services: FakeServices, organiser: Visitor
+) -> None:
+    services.answers[rpc.PriceAlternatives] = (b.an_alternative(),)
+    page = organiser.get(COUNTER).text
+    assert ("n’est pas possible : une règle" in page.replace("\N{NO-BREAK SPACE}", " "), "checked" in page) == (
+        True,
+        False,
+    )
+
+
+def test_scenario_32_accepting_makes_the_plan_first_then_settles_the_mail(
+    services: FakeServices, organiser: Visitor
+) -> None:
+    services.answers[rpc.SettleIncoming] = b.a_counter(settled="accept")
+    answer = organiser.submit(COUNTER, {"half_day": "2020-11-10 pm"})
+    assert answer.headers["location"].endswith(f"/propositions/{b.PROPOSAL_ID}")
+    half_day = b.an_alternative("pm").half_day
+    assert services.commands() == [
+        rpc.MoveSession(b.EDITION_ID, "s1", half_day),
+        rpc.SettleIncoming(b.MAIL_ID, "accept"),
+    ]
+
+
+def test_a_time_taken_meanwhile_leaves_the_mail_open(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.MoveSession] = refused("unknown_proposal")
+    assert organiser.submit(COUNTER, {"half_day": "2020-11-10 pm"}).status_code == 422
+    assert organiser.submit(COUNTER, {"half_day": "2020-11-12 am"}).status_code == 422
+    assert [command for command in services.commands() if isinstance(command, rpc.SettleIncoming)] == []
+
+
+def test_what_is_no_proposal_has_no_price(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.ListIncoming] = (b.an_incoming(id=b.MAIL_ID, outcome="applied"),)
+    assert organiser.get(COUNTER).status_code == 404

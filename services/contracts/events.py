@@ -20,6 +20,7 @@ from services.contracts.values import (
     School,
     SchoolClass,
     Session,
+    SettledWish,
 )
 
 
@@ -244,6 +245,20 @@ class PermissionsMarked(Event):
 
 
 @dataclass(frozen=True)
+class WishesSettled(Event):
+    """What the organiser decided about the other slots a school wishes for: all that stands now."""
+
+    source = "registration"
+    edition_id: str
+    school_id: str
+    wishes: tuple[SettledWish, ...]
+
+    @property
+    def subject(self) -> str:
+        return f"{self.edition_id}/{self.school_id}"
+
+
+@dataclass(frozen=True)
 class PersonErased(Event):
     """A person is to be taken out of every service. ``mark``: of the mail address, from which nobody can read it."""
 
@@ -283,6 +298,7 @@ ALL_EVENTS: tuple[type[Event], ...] = (
     PlaceOffered,
     PermissionLevelsSet,
     PermissionsMarked,
+    WishesSettled,
     PersonErased,
     InvitationAnswered,
 )

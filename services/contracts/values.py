@@ -391,6 +391,19 @@ class Session:
     venue_id: str | None = None
 
 
+@dataclass(frozen=True)
+class SettledWish:
+    """A wish for another slot as the organiser decided. ``now``, ``asked``: starts; ``words``: why it was refused."""
+
+    session_id: str
+    activity_name: str
+    group_name: str
+    now: dt.datetime
+    asked: dt.datetime
+    accepted: bool
+    words: str = ""
+
+
 ChangeKind = Literal["added", "moved", "reassigned", "dropped", "updated"]
 
 

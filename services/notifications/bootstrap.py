@@ -35,6 +35,7 @@ from services.notifications.handlers import (
     release,
     reminders,
     webhooks,
+    wishes,
     wordings,
 )
 from services.notifications.ports import Desk
@@ -107,6 +108,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             events.OutcomeRecorded: webhooks.tell_software,
             events.AnswerDeadlineSet: copies.answer_deadline_set,
             events.PlaceOffered: partial(places.place_offered, desk=desk),
+            events.WishesSettled: partial(wishes.wishes_settled, desk=desk),
             events.AnswerUndone: _telling(partial(answers.answer_undone, desk=desk)),
             events.PersonErased: partial(copies.person_erased, erase=erase, desk=desk),
         },

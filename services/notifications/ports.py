@@ -9,7 +9,7 @@ from typing import Protocol
 
 from services.contracts.events import Event
 from services.contracts.rpc import Delivery, IncomingMail, Mail, MailState, MailSummary
-from services.contracts.values import Edition, School
+from services.contracts.values import Edition, School, SettledWish
 from services.notifications.domain.choice import Choice
 from services.notifications.domain.delivery import Draft, Letter
 from services.notifications.domain.digest import Item
@@ -94,7 +94,15 @@ class Press(Protocol):
         """The mail that invites, changes or cancels."""
         ...
 
-    def digest(self, edition: Edition, school: School, release: int, items: tuple[Item, ...], mark: Postmark) -> Letter:
+    def digest(
+        self,
+        edition: Edition,
+        school: School,
+        release: int,
+        items: tuple[Item, ...],
+        deadline: dt.date | None,
+        mark: Postmark,
+    ) -> Letter:
         """The summary of a release for a school."""
         ...
 
@@ -108,6 +116,17 @@ class Press(Protocol):
         self, edition: Edition, school: School, programme: str, group: str, until: dt.datetime, mark: Postmark
     ) -> Letter:
         """Offer a group that waited a place in a programme; the offer stands ``until`` then."""
+        ...
+
+    def wishes(
+        self,
+        edition: Edition,
+        school: School,
+        wishes: tuple[SettledWish, ...],
+        deadline: dt.date | None,
+        mark: Postmark,
+    ) -> Letter:
+        """Tell a school what was decided about the other slots it wishes for."""
         ...
 
     def welcome(self, edition: Edition, school: School, deadline: dt.date | None, mark: Postmark) -> Letter:

@@ -15,6 +15,7 @@ from services.contracts.events import (
     RegistrationSubmitted,
     SlotDeclined,
     SlotsConfirmed,
+    WishesSettled,
 )
 from services.contracts.rpc import (
     AddWebhook,
@@ -212,6 +213,11 @@ class NotificationsService(Service):
     def place_offered(self, message: Any) -> None:
         """Tell a school of a free place."""
         self.app.receive(PlaceOffered, message)
+
+    @on(WishesSettled)
+    def wishes_settled(self, message: Any) -> None:
+        """Tell a school where its wishes stand."""
+        self.app.receive(WishesSettled, message)
 
     @on(AnswerUndone)
     def answer_undone(self, message: Any) -> None:

@@ -64,6 +64,7 @@ MAIL_KINDS = {
     "receipt": N_("accusé de réception"),
     "refusal": N_("refus d’une proposition"),
     "place": N_("place proposée"),
+    "wishes": N_("réponse sur un autre créneau"),
     "welcome": N_("invitation à s’inscrire"),
     "reminder": N_("relance"),
 }
@@ -153,6 +154,7 @@ WORDINGS = {
     "declined": N_("Accusé d’un refus"),
     "refusal": N_("Horaire proposé et refusé"),
     "place": N_("Place qui se libère"),
+    "wishes": N_("Réponse sur un autre créneau"),
     "welcome": N_("Invitation à s’inscrire"),
     "unanswered": N_("Relance : séances sans réponse"),
     "unregistered": N_("Relance : école à inscrire"),

@@ -85,6 +85,11 @@ SAMPLES: dict[type[ev.Event], ev.Event] = {
     ),
     ev.PermissionLevelsSet: ev.PermissionLevelsSet(EDITION.id, {"director": "block"}),
     ev.PermissionsMarked: ev.PermissionsMarked(EDITION.id, SCHOOL.id, (v.GivenPermission("director", "quinzaine"),)),
+    ev.WishesSettled: ev.WishesSettled(
+        EDITION.id,
+        SCHOOL.id,
+        (v.SettledWish(SESSION.id, "Robotique", "CM", SESSION.start, SESSION.end, False, "La salle est prise."),),
+    ),
     ev.PersonErased: ev.PersonErased("m" * 43),
     ev.InvitationAnswered: ev.InvitationAnswered(EDITION.id, SESSION.id, "truck", "accepted", "Avec plaisir"),
 }

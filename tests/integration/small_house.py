@@ -17,8 +17,8 @@ import sqlalchemy as sa
 from services.commands.running import SERVICES
 from services.contracts import rpc
 from services.contracts.codec import encode
-from services.contracts.events import Envelope, Event, PlaceOffered, PlanReleased
-from services.contracts.values import Session
+from services.contracts.events import Envelope, Event, PlaceOffered, PlanReleased, WishesSettled
+from services.contracts.values import Session, SettledWish
 from services.embedded import House, ask_in_thread
 from services.kit.clock import utc_now
 from services.kit.loops import loops_of
@@ -101,6 +101,10 @@ class SmallHouse:
         group = self.ask(rpc.GetSchoolPage(self.edition.id, BELLEU)).groups[0]
         place = PlaceOffered(self.edition.id, group.programme_id, BELLEU, group.id, _at(self.edition.first_day, 8))
         self._tell(place, "notifications")
+        asked = _at(self.edition.first_day, 14)
+        wish = SettledWish("s1", "Robotique", "CM1", asked, asked, accepted=False, words="La salle est prise.")
+        self._tell(WishesSettled(self.edition.id, BELLEU, (wish,)), "notifications")
+        self.ask(rpc.SendNow(self.edition.id))
         offers = self.ask(rpc.GetSchoolPage(self.edition.id, ACY)).offers
         confirmed, declined = (offer.session.id for offer in offers)
         scope = (self.edition.id, ACY, 1)

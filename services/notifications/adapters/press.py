@@ -8,7 +8,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
-from services.contracts.values import Edition, School
+from services.contracts.values import Edition, School, SettledWish
 from services.kit.i18n import translations
 from services.notifications.adapters import ical, mail, words
 from services.notifications.adapters.links import blank
@@ -87,9 +87,17 @@ class HousePress:
         to = _Envelope(message.revision.attendee, invitation.organiser, mark, calendar)
         return self._letter(_kind_of(message), "invitation", to, facts)
 
-    def digest(self, edition: Edition, school: School, release: int, items: tuple[Item, ...], mark: Postmark) -> Letter:
+    def digest(
+        self,
+        edition: Edition,
+        school: School,
+        release: int,
+        items: tuple[Item, ...],
+        deadline: dt.date | None,
+        mark: Postmark,
+    ) -> Letter:
         """The summary of a release for a school."""
-        facts = self._school_facts(edition, school) | {"items": items, "release": release}
+        facts = self._school_facts(edition, school) | {"items": items, "release": release, "deadline": deadline}
         return self._letter(
             "first_digest" if release == 1 else "digest", "digest", self._to(edition, school, mark), facts
         )
@@ -107,6 +115,18 @@ class HousePress:
         """Offer a group that waited a place in a programme."""
         facts = self._school_facts(edition, school) | {"programme": programme, "group": group, "until": until}
         return self._letter("place", "place", self._to(edition, school, mark), facts)
+
+    def wishes(
+        self,
+        edition: Edition,
+        school: School,
+        wishes: tuple[SettledWish, ...],
+        deadline: dt.date | None,
+        mark: Postmark,
+    ) -> Letter:
+        """Tell a school what was decided about the other slots it wishes for."""
+        facts = self._school_facts(edition, school) | {"wishes": wishes, "deadline": deadline}
+        return self._letter("wishes", "wishes", self._to(edition, school, mark), facts)
 
     def welcome(self, edition: Edition, school: School, deadline: dt.date | None, mark: Postmark) -> Letter:
         """Invite a school to register."""

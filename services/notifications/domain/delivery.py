@@ -12,10 +12,24 @@ from services.notifications.domain.entry import Entry
 from services.notifications.domain.invitation import Revision
 
 MailKind = Literal[
-    "invitation", "cancellation", "digest", "receipt", "notice", "refusal", "place", "webhook", "welcome", "reminder"
+    "invitation",
+    "cancellation",
+    "digest",
+    "receipt",
+    "notice",
+    "refusal",
+    "place",
+    "wishes",
+    "webhook",
+    "welcome",
+    "reminder",
 ]
 UNHURRIED: frozenset[MailKind] = frozenset({"invitation", "cancellation", "digest"})
 """Kinds that wait for the end of the quiet period, so that several changes become one mail."""
+
+GATHERED: frozenset[MailKind] = frozenset({"wishes"})
+GATHERING = dt.timedelta(minutes=15)
+"""How long mails of these kinds wait at least: what is decided meanwhile goes with them."""
 
 REVIEWED: frozenset[MailKind] = frozenset({"welcome", "reminder"})
 """Kinds that leave only once the organiser has said so."""

@@ -14,7 +14,7 @@ from services.contracts.errors import Problem
 
 WordingKind = Literal[
     "invitation", "change", "reassigned", "cancellation", "first_digest", "digest", "confirmed", "declined",
-    "refusal", "place", "welcome", "unanswered", "unregistered", "notice",
+    "refusal", "place", "wishes", "welcome", "unanswered", "unregistered", "notice",
 ]  # fmt: skip
 LONGEST = {"subject": 150, "introduction": 2000, "closing": 2000, "signature": 500}
 _NAME = re.compile(r"\{(\w+)\}")
@@ -210,6 +210,13 @@ KINDS: dict[WordingKind, Kind] = {
         ),
         (*_SCHOOL, "programme", "group", "moment"),
         (("introduction", "programme"), ("introduction", "group"), ("introduction", "moment")),
+    ),
+    "wishes": Kind(
+        Wording(
+            N_("{edition} : vos demandes d’autre créneau"),
+            _words(_HELLO, "", N_("{school} : l’organisateur a répondu à vos demandes d’autre créneau.")),
+        ),
+        _SCHOOL,
     ),
     "welcome": Kind(
         Wording(

@@ -6,10 +6,19 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from zoneinfo import ZoneInfo
 
 from services.contracts.values import Edition, Session
 from services.notifications.domain.choice import Choice, usual
-from services.notifications.domain.delivery import NOT_BEFORE_REVIEW, REVIEWED, UNHURRIED, Draft, Letter
+from services.notifications.domain.delivery import (
+    GATHERED,
+    GATHERING,
+    NOT_BEFORE_REVIEW,
+    REVIEWED,
+    UNHURRIED,
+    Draft,
+    Letter,
+)
 from services.notifications.domain.entry import Facts, NotYetKnown, Party, Registered, gather
 from services.notifications.domain.feed import (
     FeedContent,
@@ -33,6 +42,7 @@ from services.notifications.domain.invitation import (
 from services.notifications.handlers.links import give_links
 from services.notifications.ports import Desk, Postmark, Press, Tx
 
+PARIS = ZoneInfo("Europe/Paris")
 _Key = tuple[str, Party]
 
 RESEND_AFTER = dt.timedelta(hours=1)
@@ -54,6 +64,12 @@ class Office:
     tx: Tx
     edition: Edition
     desk: Desk
+
+    @property
+    def deadline(self) -> dt.date | None:
+        """The last day on which schools are asked to answer; None once it has passed, or when there is none."""
+        day = self.tx.editions.deadline(self.edition.id)
+        return day if day and self.tx.now.astimezone(PARIS).date() <= day else None
 
     def keep_in_step(self, school_id: str | None = None) -> None:
         """Bring invitations and feeds to the present state of the copies, of one school's sessions when given.
@@ -110,6 +126,8 @@ class Office:
         now = self.tx.now
         mark = Postmark(message_id, now, self.tx.mails.first_message_id(draft.thread))
         leaves_at = now + self.desk.quiet if draft.kind in UNHURRIED else now
+        if draft.kind in GATHERED:
+            leaves_at = now + max(self.desk.quiet, GATHERING)
         if draft.kind in REVIEWED:
             leaves_at = NOT_BEFORE_REVIEW
         self.tx.mails.enqueue(mail_id, message_id, draft, compose(mark), now, leaves_at)

@@ -55,7 +55,8 @@ def _tell(office: Office, school: School, release: int, now: dict[str, Entry], i
     office.tx.mails.withdraw(draft.thread)
     if concerns(items):
         office.tx.mails.withdraw(thread(office.edition.id, school.id))
-        office.post(draft, partial(office.press.digest, office.edition, school, release, items))
+        letter = partial(office.press.digest, office.edition, school, release, items, office.deadline)
+        office.post(draft, letter)
 
 
 def _entries_by_school(invitations: tuple[Invitation, ...]) -> dict[str, dict[str, Entry]]:

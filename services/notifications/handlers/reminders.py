@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from functools import partial
-from zoneinfo import ZoneInfo
 
 from services.contracts import rpc
 from services.contracts.values import Edition
 from services.notifications.domain.delivery import Draft, deliverable
 from services.notifications.domain.entry import Planned, Registered
 from services.notifications.domain.reminders import Asked, Standing, Verdict, judge
-from services.notifications.handlers.office import Office
+from services.notifications.handlers.office import PARIS, Office
 from services.notifications.handlers.queries import edition_of
 from services.notifications.ports import Desk, Tx
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 def list_reminders(request: rpc.ListReminders, tx: Tx) -> tuple[rpc.Reminder, ...]:
@@ -58,7 +55,7 @@ def _post(reminder: rpc.Reminder, registered: Registered, office: Office) -> Non
         release=office.tx.editions.release(edition.id),
         thread=thread(edition.id, school.id),
     )
-    day = office.tx.editions.deadline(edition.id)
+    day = office.deadline
     if reminder.need == "welcome":
         office.post(draft, partial(press.welcome, edition, school, day))
     else:

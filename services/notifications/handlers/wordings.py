@@ -9,7 +9,7 @@ from typing import get_args
 
 from services.contracts import rpc
 from services.contracts.errors import Problem, Refused, refused
-from services.contracts.values import Edition, School
+from services.contracts.values import Edition, School, SettledWish
 from services.notifications.domain.delivery import Letter
 from services.notifications.domain.digest import compare
 from services.notifications.domain.invitation import Invitation, Message
@@ -112,11 +112,16 @@ class _Example:
             return press.place(edition, school, programme, group, self._tx.now, mark)
         invitation = self._session("school")
         entries = {invitation.session.id: invitation.revision.entry}
+        if kind == "wishes":
+            session, group = invitation.session, self._group(school)
+            activity = edition.programme(session.programme_id).activity(session.activity_id).name
+            wish = SettledWish(session.id, activity, group, session.start, session.start, accepted=True)
+            return press.wishes(edition, school, (wish,), deadline, mark)
         if kind in ("confirmed", "declined"):
             reason = "…" if kind == "declined" else ""
             return press.receipt(edition, school, tuple(entries.values()), reason, mark)
         digest = partial(press.digest, edition, school, 1 if kind == "first_digest" else 2)
-        return digest(compare({}, entries), mark)
+        return digest(compare({}, entries), deadline, mark)
 
     def _session(self, party: str) -> Invitation:
         live = [i for i in self._tx.invitations.latest(self._edition.id) if i.live and i.party.kind == party]

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from services.contracts import rpc
 from services.contracts.errors import Problem, Refused, refused
-from services.contracts.values import Edition
+from services.contracts.events import WishesSettled
+from services.contracts.values import Edition, SettledWish
 from services.registration.domain.answers import Slot, stale_problems
 from services.registration.domain.wishes import Price, Wish, comment_problem, settled
 from services.registration.handlers.answers import page_of
@@ -57,7 +60,24 @@ def settle_wish(request: rpc.SettleWish, tx: Transaction) -> rpc.Wish:
     if isinstance(decided, Problem):
         raise Refused(decided)
     _keep(decided, request.school_id, request.edition_id, f"wish_{decided.state}", tx)
+    tx.emit(WishesSettled(request.edition_id, request.school_id, tuple(_settled(request, tx))))
     return wish_of(decided)
+
+
+def _settled(request: rpc.SettleWish, tx: Transaction) -> Iterator[SettledWish]:
+    slots = tx.slots.of_school(request.edition_id, request.school_id)
+    for wish in tx.wishes.of_school(request.edition_id, request.school_id).values():
+        slot = slots.get(wish.session_id)
+        if slot and wish.state in ("accepted", "refused"):
+            yield SettledWish(
+                session_id=wish.session_id,
+                activity_name=slot.activity_name,
+                group_name=slot.group_name,
+                now=slot.session.start,
+                asked=wish.starts_at,
+                accepted=wish.state == "accepted",
+                words=wish.words,
+            )
 
 
 def list_wishes(request: rpc.ListWishes, tx: Transaction) -> tuple[rpc.SchoolWish, ...]:

@@ -6,7 +6,8 @@ from dataclasses import replace
 import pytest
 
 from services.contracts import rpc
-from services.contracts.values import HalfDay
+from services.contracts.events import WishesSettled
+from services.contracts.values import HalfDay, SettledWish
 from services.registration.handlers import answers, wishes
 from tests.unit.registration.builders import NOW, a_session
 from tests.unit.registration.fakes import FakeTransaction
@@ -71,6 +72,8 @@ def test_a_refusal_needs_a_sentence_that_the_school_then_reads(wished: FakeTrans
     assert refusal(wished, wishes.settle_wish, settle("refuse", " ")) == ["wish_without_words"]
     do(wished, wishes.settle_wish, settle("refuse", "Le camion est à Belleu."))
     assert state(wished) == ("refused", "Le camion est à Belleu.")
+    told = SettledWish("s1", "Robotics", "CM1 groupe 1", a_session().start, FRIDAY, False, "Le camion est à Belleu.")
+    assert wished.take() == [WishesSettled(EDITION, "acy", (told,))]
     assert refusal(wished, wishes.settle_wish, settle("accept")) == ["wish_settled"]
     assert listed(wished) == [("Acy", "refused")]
     do(wished, wishes.ask_for_slot, wish("w2"))

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from services.contracts.rpc import (
     Demand,
+    GetAsking,
     GetDemand,
     GetEdition,
     GetPlan,
@@ -18,6 +19,7 @@ from services.contracts.rpc import (
     ListEditions,
     ListJobs,
     ListRegistrations,
+    ListWishes,
     Plan,
     Registration,
 )
@@ -41,6 +43,9 @@ async def edition(request: Request) -> Response:
         answer_or_none(request, GetPlan(id_)),
         answer_or_none(request, ListRegistrations(id_)),
     )
+    asking, wishes = await asyncio.gather(
+        answer_or_none(request, GetAsking(id_)), answer_or_none(request, ListWishes(id_))
+    )
     registrations, demand = known or (), demand or Demand(id_, 0, 0, 0, 0, 0, "")
     steps = steps_of(registrations, jobs, plan)
     return show(
@@ -51,6 +56,8 @@ async def edition(request: Request) -> Response:
         plan=plan,
         registrations=registrations,
         answers=answers_of(registrations),
+        deadline=asking.deadline if asking else None,
+        open_wishes=sum(one.wish.state == "open" for one in wishes or ()),
         steps=steps,
         next_step=next((step for step in steps if not step.done), None),
     )

@@ -25,7 +25,8 @@ async def settle(request: Request) -> Response:
         await ask(request, SettleWish(id_, school, session, "refuse", words))
     except Refused as refusal:
         return await show_answers(request, sentences(request, refusal))
-    return go(request, "asking", _("C’est noté : l’école lit votre réponse sur sa page."), edition=id_)
+    done = _("C’est noté : l’école lit votre réponse sur sa page et dans un seul courriel pour toutes ses demandes.")
+    return go(request, "asking", done, edition=id_)
 
 
 async def _accept(request: Request, id_: str, school: str, session: str) -> Response:

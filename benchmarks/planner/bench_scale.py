@@ -14,8 +14,8 @@ import sys
 import time
 from pathlib import Path
 
+from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.plan import COVER_SHARE, LargeRoutes
-from services.scheduling.adapters.cpsat.large.stage import Covered
 from services.scheduling.adapters.cpsat.shape import shape_of
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.rotation import from_instance, to_solution
@@ -41,7 +41,7 @@ WHO = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
 class OnFreeCores(LargeRoutes):
     """Counts the whole share of time that its children use up as spent, though it only waits for them."""
 
-    def _cover(self) -> list[Covered]:
+    def _cover(self) -> list[Cover]:
         before = self.clock()
         covered = super()._cover()
         self.began -= COVER_SHARE * self.seconds - (self.clock() - before)

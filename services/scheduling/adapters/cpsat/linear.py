@@ -26,6 +26,7 @@ Ints = NDArray[np.int64]
 
 GLOP = parameters_pb2.SOLVER_TYPE_GLOP
 HIGHS = parameters_pb2.SOLVER_TYPE_HIGHS
+SCIP = parameters_pb2.SOLVER_TYPE_GSCIP
 INFINITY = float("inf")
 
 

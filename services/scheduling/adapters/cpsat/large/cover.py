@@ -5,30 +5,37 @@ Sessions no route holds are left to the dated search. All is numbers into one po
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.large.days import Visits
 from services.scheduling.adapters.cpsat.large.field import Field
 from services.scheduling.adapters.cpsat.large.pool import Pool, joined
 from services.scheduling.adapters.cpsat.large.relaxation import Relaxation
-from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, Answer, Floats, Ints, Linear, solve
+from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, SCIP, Answer, Floats, Ints, Linear, solve
 
 WITHIN = (10.0, 20.0, 40.0, 70.0, 120.0)
 """Points above the relaxation's prices up to which routes are offered: as many as MOST_ROUTES allows."""
 
-MOST_ROUTES = 20_000
+MOST_ROUTES, ROUTES_FOR_SITE = 20_000, 150
+"""Routes on offer: at most so many, or so many for each site where that is more."""
+
+ROUTES_AT_ONCE = 20_000
+"""Routes among which a first cover looks for the next ones, the nearest to the prices first."""
 
 FEW = 10
 SURE = 0.9
 """Share from which a route of the relaxation is taken whole."""
 
-SMALL = 8
+SMALL = 10
 LARGE = 40
 """Neighbouring routes made anew at once: at first, and at most when that finds nothing better."""
 
-RESERVE = 0.03
-"""Share of team-days left free, so that the others can find their day."""
+LIKELY = 0.4
+"""Share of the points to be won in a neighbourhood up to which a route is offered there; most gains need no dearer."""
 
 EASY = 3.0
 """Seconds for one neighbourhood."""
@@ -42,33 +49,61 @@ MORE_NODES = 400
 MOST_PROVED = 4000
 """Routes with which a bound is proved at most."""
 
-FOR_EACH = 15
-"""Routes offered for each of a whole cover, when all are made anew at once."""
+FOR_EACH, MOST_ANEW = 15, 100
+"""Routes offered for each of a whole cover when all are made anew at once; routes of a cover up to which they are."""
+
+DEAR = 100.0
+"""Points of a route's waits from which it is made anew."""
+
+
+Undated = tuple[int, Visits]
+"""A base and what one of its teams holds in a day."""
 
 
 class Cover:
     """Makes and improves the routes of one task.
 
-    ``used``: their numbers in ``pool``, ascending, perhaps repeated; ``paid``: what ``reduced`` costs come on top of.
+    ``used``: their numbers in ``pool``, ascending, perhaps repeated; ``paid``: what ``reduced`` costs come on top of;
+    ``prices``: of a session, by site.
     """
 
     def __init__(self, field: Field, relaxation: Relaxation, seed: int) -> None:
         self.field, self.random = field, np.random.default_rng(seed)
-        self.unplaced = float(field.shape.problem.weights.unplaced)
-        self.relaxation, self.bound, self.paid = relaxation, relaxation.bound, relaxation.bound
+        self.bound, self.prices = relaxation.bound, relaxation.prices.session
+        self.paid = relaxation.worth(field.limits)
         self.pool, self.depth = _near(relaxation)
         self.reduced, self.counted = relaxation.reduced(self.pool), relaxation.cuts.of(self.pool)
+        self.spare = relaxation.cuts.limits(field.sizes)
         self.tried: set[bytes] = set()
-        self.limits = _with_reserve(field)
+        self.limits = field.room
         self.worth = relaxation.worth(self.limits)
         self.used = np.empty(0, np.int64)
         self.width = SMALL
         self.failures = 0
 
+    def beside(self, waits: Floats) -> Cover:
+        """Return this cover when each of its routes costs some points more, infinite where it is not possible.
+
+        The dearest of its routes are given up.
+        """
+        other, kept = copy.copy(self), np.flatnonzero(np.isfinite(waits))
+        number = np.full(len(waits), -1)
+        number[kept] = np.arange(len(kept))
+        other.pool = replace(self.pool.only(kept), cost=self.pool.cost[kept] + waits[kept])
+        other.reduced, other.counted = self.reduced[kept] + waits[kept], self.counted[:, kept]
+        other.used = number[self.used[waits[self.used] < DEAR]]
+        other.tried, other.width, other.failures = set(), SMALL, 0
+        return other
+
+    @property
+    def trips(self) -> list[Undated]:
+        """Return base and visits of each route."""
+        return [(int(self.pool.base[route]), self.pool.visits(route)) for route in self.used.tolist()]
+
     @property
     def value(self) -> float:
         """Cost of the routes, sessions left out included."""
-        return float(self.pool.cost[self.used].sum() + self.unplaced * self.left().sum())
+        return float(self.pool.cost[self.used].sum() + self.field.leaving @ self.left())
 
     def left(self) -> Ints:
         """Return the sessions of each site that no route holds."""
@@ -80,8 +115,9 @@ class Cover:
         ``seconds``: for each search of a whole cover.
         """
         self._start()
-        self._whole(seconds)
-        self._prove(seconds)
+        if len(self.used) <= MOST_ANEW:
+            self._whole(seconds)
+            self._prove(seconds)
         self._improve(is_over)
         if not is_over():
             self._prove(seconds)
@@ -91,6 +127,7 @@ class Cover:
         while True:
             need, room = self.left(), self._room(self.used)
             free = self._within(need)
+            free = np.sort(free[np.argsort(self.reduced[free], kind="stable")[:ROUTES_AT_ONCE]])
             x = self._relaxed(free, need, room)
             sure = np.floor(x + 1 - SURE).astype(np.int64)
             if not sure.any() and x.max(initial=0) > 0.01:
@@ -160,14 +197,15 @@ class Cover:
             return False
         self.tried.add(asked)
         free = self._within(need)
-        return self._redo(free[self.reduced[free] < self.value - self.worth - self.reduced[rest].sum()], need, rest)
+        points = self.value - self.worth - self.reduced[rest].sum()
+        return self._redo(free[self.reduced[free] < LIKELY * points], need, rest)
 
     def _redo(self, free: Ints, need: Ints, rest: Ints) -> bool:
         """Cover what is needed beside the routes that stay; return whether that is better."""
         model, x = self._model(free, need, self._room(rest), rest, whole=True)
         before = self.value - self.pool.cost[rest].sum()
         model.put(model.add_rows(1, above=before - 1), np.arange(model.columns), np.concatenate(model.cost))
-        return self._take(solve(model.table(), HIGHS, seconds=EASY, gap=0.5, nodes=NODES), rest, free, x)
+        return self._take(solve(model.table(), SCIP, seconds=EASY, gap=0.5, nodes=NODES), rest, free, x)
 
     def _take(self, answer: Answer, rest: Ints, free: Ints, x: Ints) -> bool:
         """Take routes beside ``rest`` as a model says when they are better."""
@@ -215,7 +253,7 @@ class Cover:
         row_of[sites] = np.arange(len(sites))
         model = Linear()
         x = model.add_columns(pool.cost, high=float(need.max(initial=1)), whole=whole)
-        left = model.add_columns(np.full(len(sites), self.unplaced), high=float(need.max(initial=1)), whole=False)
+        left = model.add_columns(self.field.leaving[sites], high=float(need.max(initial=1)), whole=False)
         rows = model.add_rows(len(sites))
         model.below[:] = model.above[:] = need[sites].astype(float).tolist()
         limits = model.add_rows(room.size).reshape(room.shape)
@@ -229,25 +267,18 @@ class Cover:
         return model, x
 
     def _cut(self, model: Linear, x: Ints, free: Ints, rest: Ints) -> None:
-        spare = self.relaxation.cuts.limits(self.field.sizes) - self.counted[:, rest].sum(axis=1)
+        spare = self.spare - self.counted[:, rest].sum(axis=1)
         rows = model.add_rows(len(spare))
         model.above[len(model.above) - len(rows) :] = spare.astype(float).tolist()
         cut, route = np.nonzero(self.counted[:, free])
         model.put(rows[cut], x[route], self.counted[cut, free[route]])
 
 
-def _with_reserve(field: Field) -> Ints:
-    """Return the team-days to fill: without the days on which another task of the chain must come, and a few more."""
-    teams = np.array([len(base.crews) for base in field.bases])
-    spare = np.ceil(RESERVE * field.limits).astype(np.int64)
-    return np.maximum(0, field.limits - (len(field.shape.chain) - 1) * teams - spare)
-
-
 def _near(relaxation: Relaxation) -> tuple[Pool, float]:
     """Return every route within some points of the relaxation's prices and to one site alone, and these points."""
     near, depth = relaxation.within(WITHIN[0]), WITHIN[0]
     for points in WITHIN[1:]:
-        if 3 * len(near) > MOST_ROUTES:
+        if 3 * len(near) > max(MOST_ROUTES, ROUTES_FOR_SITE * len(relaxation.field.sizes)):
             break
         near, depth = relaxation.within(points), points
     return joined([near, relaxation.pool, *(p.single() for p in relaxation.pricers)]), depth

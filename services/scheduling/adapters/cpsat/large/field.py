@@ -20,6 +20,19 @@ ROUNDING = 1e-9
 """Part of a minute by which numpy's road may differ from the rules'; it is never the longer one."""
 
 
+LEAD = 2
+"""Days, rare ones aside, from one task to the next at a school."""
+
+LAST = (1000.0, 60.0, 20.0, 8.0)
+"""Points for a session that is to be followed on the last of these days, the last but one and so on."""
+
+SLOW = 20.0
+"""Points of a session's wait for the next one from which a day is not for it."""
+
+RESERVE = 0.01
+"""Share of team-days left free, so that the others can find their day."""
+
+
 @dataclass(frozen=True)
 class Base:
     """Teams of one task, depot and number of sessions a day. ``hours``: the widest of any of them on any day."""
@@ -50,10 +63,43 @@ class Field:
         return tuple(tuple(self.shape.windows(s, day) for s in sites) for day in self.shape.problem.days)
 
     @cached_property
+    def leaving(self) -> Floats:
+        """Return by site the points of leaving a session there out."""
+        return np.array(self.shape.prices_of_leaving, float)
+
+    @cached_property
     def rare(self) -> NDArray[np.bool_]:
         """Return the days on which fewer than half of the sites are open, such as Wednesdays."""
         is_open = np.array([[bool(windows) for windows in row] for row in self.windows])
         return np.asarray(is_open.mean(axis=1) < 0.5)
+
+    @cached_property
+    def breaks(self) -> Floats:
+        """Return by day the points of a session's wait for the next one after the usual lead: before holidays."""
+        days, weights = self.shape.problem.days, self.shape.problem.weights
+        usual, points = np.flatnonzero(~self.rare), np.zeros(len(days))
+        for day in range(len(days)):
+            later = usual[usual > day][LEAD - 1 : LEAD]
+            points[day] = sum(weights.late_gap * max(0, (days[k] - days[day]).days - weights.gap_max) for k in later)
+        return points
+
+    def follow(self, task: int) -> Floats:
+        """Return the same of a task's sessions, more on the last days; nothing for the last task."""
+        usual, points = np.flatnonzero(~self.rare), self.breaks.copy()
+        if task + 1 == len(self.shape.chain):
+            return np.zeros(len(points))
+        for points_then, day in zip(LAST, usual[::-1], strict=False):
+            points[day:] = np.maximum(points[day:], points_then)
+        return points
+
+    @cached_property
+    def room(self) -> Ints:
+        """Return the limits to fill: without days too late or early for another task of the chain, and a few more."""
+        teams = np.array([len(base.crews) for base in self.bases])
+        slow = np.count_nonzero(self.breaks[~self.rare] >= SLOW)
+        lost = (slow + LEAD if slow else 1) * (len(self.shape.chain) > 1)
+        spare = np.ceil(RESERVE * self.limits).astype(np.int64)
+        return np.maximum(0, self.limits - lost * teams - spare)
 
     @cached_property
     def usual(self) -> NDArray[np.bool_]:

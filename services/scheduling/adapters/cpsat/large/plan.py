@@ -1,4 +1,4 @@
-"""Plan a large problem: undated routes task by task, then their days, then region by region anew."""
+"""Plan a large problem: undated routes of each task, then days, task after task; then region by region anew."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from contextlib import contextmanager
 
 import numpy as np
 
-from services.scheduling.adapters.cpsat.large.days import Days
+from services.scheduling.adapters.cpsat.large.cover import Cover
+from services.scheduling.adapters.cpsat.large.dating import Before, date
 from services.scheduling.adapters.cpsat.large.field import Field, field_of
 from services.scheduling.adapters.cpsat.large.improve import Improver
 from services.scheduling.adapters.cpsat.large.names import Names
-from services.scheduling.adapters.cpsat.large.region import visits_of
-from services.scheduling.adapters.cpsat.large.stage import Clock, Covered, cover, workers
-from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
+from services.scheduling.adapters.cpsat.large.stage import Clock, cover, workers
+from services.scheduling.adapters.cpsat.large.timetable import Timetable
 from services.scheduling.adapters.cpsat.settle import key, solution_of
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.domain.solution import Progress, Solution
 
 METHOD = "large day routes"
 
-COVER_SHARE, SETTLE_SHARE = 0.45, 0.15
-"""Shares of the time for routes and for their first days; the rest is for regions."""
+COVER_SHARE, FOLLOW_SHARE = 0.45, 0.3
+"""Shares of the time for routes, and for those that follow dated ones; the rest is for days and regions."""
 
 TELL_SECONDS = 3.0
 """Seconds between two plans handed on while regions are made anew."""
@@ -50,42 +50,39 @@ class LargeRoutes:
 
     def run(self) -> Solution:
         """Search until time is over and return the best plan. Raises TooMany when half-days cannot be listed."""
-        covered = self._cover()
-        self.bound = lower_bound(self.field, sum(part.bound for part in covered))
-        self._say("construct")
-        improver = self._settled(covered)
-        dated = self._dated(covered)
-        if dated and dated.table.value < improver.table.value:
-            improver = dated
-        table = improver.table
+        covers = self._cover()
+        self.bound = lower_bound(self.field, sum(each.bound for each in covers))
+        self._say("days")
+        improver = Improver(self._dated(covers), covers, self.seed)
+        improver.together([trip for each in covers for trip in each.trips])
         told = self.clock()
         while self._left() > 0 and improver.step():
             if self.clock() - told > TELL_SECONDS:
-                self._keep(table)
+                self._keep(improver.table)
                 told = self.clock()
-        return self._keep(table)
+        return self._keep(improver.table)
 
-    def _settled(self, covered: list[Covered]) -> Improver:
-        """Give trip after trip its day, sessions that then have none their place beside them."""
-        improver = Improver(self._timetable(covered), covered, self.seed)
-        improver.table.settle(SETTLE_SHARE * self.seconds, self.clock)
-        return self._filled(improver)
+    def _dated(self, covers: list[Cover]) -> Timetable:
+        """Give the routes of every task their days, those of a later one made to follow the task before."""
+        table = Timetable(self.field)
+        for task, each in enumerate(covers):
+            if task:
+                each = self._following(each, Before(table, task), len(covers) - 1)
+            date(table, each.trips, covers[-1].trips, self._left())
+            self._keep(table)
+        return table
 
-    def _dated(self, covered: list[Covered]) -> Improver | None:
-        """Give all trips their days at once, None where that is too much. Cheaper, but poor when cut short."""
-        improver = Improver(self._timetable(covered), covered, self.seed)
-        return self._filled(improver) if improver.date(self._left() / 2) else None
-
-    def _filled(self, improver: Improver) -> Improver:
-        improver.table.drop_broken()
-        improver.insert(range(len(self.field.sizes)))
-        self._keep(improver.table)
-        return improver
+    def _following(self, undated: Cover, before: Before, tasks: int) -> Cover:
+        """Return a cover whose routes go where the task before has been within days of each other."""
+        following = undated.beside(before.least(undated.pool))
+        until = self.clock() + min(FOLLOW_SHARE / tasks * self.seconds, self._left() / 2)
+        following.run(lambda: self.clock() > until, self.seconds / 10)
+        return following
 
     def _left(self) -> float:
         return self.seconds - (self.clock() - self.began)
 
-    def _cover(self) -> list[Covered]:
+    def _cover(self) -> list[Cover]:
         """Return the routes of every task, worked out side by side."""
         seconds, tasks = COVER_SHARE * self.seconds, range(len(self.shape.chain))
         if self.processes < 2:
@@ -108,13 +105,6 @@ class LargeRoutes:
             raise
         finally:
             pool.shutdown(cancel_futures=True)
-
-    def _timetable(self, covered: list[Covered]) -> Timetable:
-        table = Timetable(self.field, Days(self.field), self.seed)
-        for part in covered:
-            for route in part.used.tolist():
-                table.add(Trip(int(part.pool.base[route]), visits_of(part.pool, route)))
-        return table
 
     def _keep(self, table: Timetable) -> Solution:
         """Take the plan of a timetable when it is better than the best."""

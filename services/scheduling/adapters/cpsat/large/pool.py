@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from services.scheduling.adapters.cpsat.large.days import Visits
 from services.scheduling.adapters.cpsat.large.field import Field
 from services.scheduling.adapters.cpsat.large.halves import Halves, Search
 from services.scheduling.adapters.cpsat.linear import Floats, Ints
@@ -39,6 +40,11 @@ class Pool:
     def paid(self, prices: Floats) -> Floats:
         """Return the prices of each route's sessions, added up."""
         return np.asarray((np.append(prices, 0.0)[self.sites] * self.counts).sum(axis=1))
+
+    def visits(self, route: int) -> Visits:
+        """Return the visits of one route."""
+        pairs = zip(self.sites[route].tolist(), self.counts[route].tolist(), strict=True)
+        return tuple((site, count) for site, count in pairs if count)
 
     @cached_property
     def held(self) -> Ints:

@@ -82,26 +82,33 @@ class Relaxation:
         return found.only(self.reduced(found) < points)
 
 
-def relax(field: Field, task: int, is_over: Callable[[], bool] = lambda: False, seed: int = 0) -> Relaxation:
-    """Solve the relaxation to its end, then tighten it by cuts while time allows."""
+def never() -> bool:
+    """Let a search go on to its end."""
+    return False
+
+
+def relax(
+    field: Field, task: int, is_late: Callable[[], bool] = never, is_over: Callable[[], bool] = never, seed: int = 0
+) -> Relaxation:
+    """Solve the relaxation to its end, unless time is over before; then tighten it by cuts until it is late."""
     work, random, idle = _Work(field, task, is_over), np.random.default_rng(seed), 0
     x = work.converge()
     for _ in range(ROUNDS):
         cuts = broken_cuts(work.pool, x[: len(work.pool)], field.sizes, random)
-        if is_over() or idle == 5 or not len(cuts):
+        if is_late() or idle == 5 or not len(cuts):
             break
         before = work.best.bound
         work.tighten(cuts)
         x = work.converge()
         idle = 0 if work.best.bound > before * (1 + WORTH) else idle + 1
-    return replace(work.best, pool=work.pool)
+    return work.reserved()
 
 
 class _Work:
     """A relaxation on its way: ``best`` has the prices of the best bound so far."""
 
     def __init__(self, field: Field, task: int, is_over: Callable[[], bool]) -> None:
-        self.field, self.is_over = field, is_over
+        self.field, self.is_over, self.limits = field, is_over, field.limits
         self.pricers = [Pricer(field, b) for b in field.of_task(task)]
         self.cuts = no_cuts(len(field.sizes))
         self.prices = Prices(np.full(len(field.sizes), GUESSES[0]), np.zeros((2, len(field.bases))), np.empty(0))
@@ -116,6 +123,14 @@ class _Work:
     def tighten(self, cuts: Cuts) -> None:
         """Give up the cuts that do nothing and take these in."""
         self.cuts = self.cuts.only(self.prices.cuts > TIGHT).and_also(cuts)
+
+    def reserved(self) -> Relaxation:
+        """Return the bound with prices for the team-days that are to be filled."""
+        bound = self.best.bound
+        if len(self.field.shape.chain) > 1:
+            self.limits, self.best = self.field.room, replace(self.best, bound=0.0)
+            self.converge()
+        return replace(self.best, pool=self.pool, bound=bound)
 
     def converge(self) -> Floats:
         """Add routes until none is worth more than it costs; return how often each of the pool is chosen."""
@@ -135,14 +150,13 @@ class _Work:
 
     def _solve(self) -> tuple[Floats, Prices]:
         """Return how often each route of the pool is chosen, and the prices."""
-        answer = solve(_cover(self.field, self.pool, self.cuts).table(), GLOP, seconds=60)
+        answer = solve(_cover(self.field, self.pool, self.cuts, self.limits).table(), GLOP, seconds=60)
         if answer.duals is None or answer.x is None:
             raise RuntimeError("the relaxation has no prices")
-        unplaced = float(self.field.shape.problem.weights.unplaced)
         sites, slots = len(self.field.sizes), self.field.limits.size
         session, slot, cuts = np.split(answer.duals, [sites, sites + slots])
         slot = np.maximum(0, -slot).reshape(2, -1)
-        return answer.x[: len(self.pool)], Prices(np.minimum(session, unplaced), slot, np.maximum(0, -cuts))
+        return answer.x[: len(self.pool)], Prices(np.minimum(session, self.field.leaving), slot, np.maximum(0, -cuts))
 
     def _price(self, prices: Prices) -> tuple[Pool, float]:
         """Return routes worth more than they cost, and by how much any may be; all are looked at beside cuts."""
@@ -157,7 +171,7 @@ class _Work:
     def _bound(self, prices: Prices, least: float) -> float:
         """Return the bound at prices above which every route costs ``least`` or more: they are scaled down for it."""
         weights = self.field.shape.problem.weights
-        value, cheapest = _worth(self.field, prices, self.cuts, self.field.limits), weights.team_day + weights.visit
+        value, cheapest = _worth(self.field, prices, self.cuts, self.limits), weights.team_day + weights.visit
         return max(0.0, value) / (1 + max(0.0, -least) / cheapest) if cheapest else 0.0
 
 
@@ -177,17 +191,15 @@ def _worth(field: Field, prices: Prices, cuts: Cuts, limits: Ints) -> float:
     return float(sessions - slots - prices.cuts @ cuts.limits(field.sizes))
 
 
-def _cover(field: Field, pool: Pool, cuts: Cuts) -> Linear:
+def _cover(field: Field, pool: Pool, cuts: Cuts, room: Ints) -> Linear:
     model = Linear()
     x = model.add_columns(pool.cost, high=np.inf, whole=False)
-    left = model.add_columns(
-        np.full(len(field.sizes), float(field.shape.problem.weights.unplaced)), high=np.inf, whole=False
-    )
+    left = model.add_columns(field.leaving, high=np.inf, whole=False)
     rows = model.add_rows(len(field.sizes))
     model.below[:] = model.above[:] = field.sizes.astype(float).tolist()
     limits = model.add_rows(field.limits.size).reshape(field.limits.shape)
     cut_rows = model.add_rows(len(cuts))
-    model.above[len(rows) :] = np.append(field.limits.ravel(), cuts.limits(field.sizes)).astype(float).tolist()
+    model.above[len(rows) :] = np.append(room.ravel(), cuts.limits(field.sizes)).astype(float).tolist()
     route, site, count = pool.cells
     model.put(rows[site], x[route], count)
     model.put(rows, left, 1)

@@ -7,40 +7,29 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 
 from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.field import field_of
-from services.scheduling.adapters.cpsat.large.pool import Pool
 from services.scheduling.adapters.cpsat.large.relaxation import relax
-from services.scheduling.adapters.cpsat.linear import Floats, Ints
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.adapters.spool import bind_to_parent
 
 Clock = Callable[[], float]
 
-
-@dataclass(frozen=True)
-class Covered:
-    """The routes of one task: those on offer, what each costs above the prices, the ones chosen, the bound of all.
-
-    ``worth``: what all sessions cost at the prices.
-    """
-
-    pool: Pool
-    reduced: Floats
-    used: Ints
-    bound: float
-    worth: float = 0.0
+CUT_SHARE, RELAX_SHARE = 0.25, 0.6
+"""Shares of the time after which no cuts are looked for, and after which there are prices, good or not."""
 
 
-def cover(shape: Shape, task: int, seconds: float, seed: int, clock: Clock = time.monotonic) -> Covered:
+def cover(shape: Shape, task: int, seconds: float, seed: int, clock: Clock = time.monotonic) -> Cover:
     """Return undated routes for a task. Raises TooMany when its half-days cannot be listed."""
-    until = clock() + seconds
-    field = field_of(shape)
-    search = Cover(field, relax(field, task, lambda: clock() > until - seconds * 0.75, seed), seed)
-    search.run(lambda: clock() > until, seconds / 3)
-    return Covered(search.pool, search.reduced, search.used, search.bound, search.paid)
+    began, field = clock(), field_of(shape)
+
+    def after(share: float) -> Callable[[], bool]:
+        return lambda: clock() > began + share * seconds
+
+    search = Cover(field, relax(field, task, after(CUT_SHARE), after(RELAX_SHARE), seed), seed)
+    search.run(after(1), seconds / 3)
+    return search
 
 
 def workers(count: int) -> ProcessPoolExecutor:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import reduce
 from operator import or_
 
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.large.field import field_of
 from services.scheduling.adapters.cpsat.large.halves import TooMany
 from services.scheduling.adapters.cpsat.large.plan import lower_bound
@@ -72,6 +73,7 @@ class ByTerritories:
         """Return the best plan found in time."""
         with self._relaxed() as self.relaxed:
             self._solve(FIRST_SHARE * self.seconds)
+            self._fill()
             for left in range(ROUNDS, 0, -1):
                 self._join()
                 self._solve(self._left() / left)
@@ -101,6 +103,12 @@ class ByTerritories:
             old = solution_of(wholes[i], wholes[i].start, None, METHOD)
             if key(wholes[i], solution) < key(wholes[i], old) and not check(wholes[i], solution.placements):
                 self.plans[i] = solution.placements
+
+    def _fill(self) -> None:
+        """Give territories that have no plan yet one by insertion: mending goes on from it."""
+        for i, (part, plan) in enumerate(zip(self.parts, self.plans, strict=True)):
+            if not plan:
+                self.plans[i] = tuple(first_plan(part_of(self.problem, part)))
 
     def _shares(self, wholes: Sequence[Problem], seconds: float) -> list[float]:
         """Part the workers' time by the number of sessions."""
@@ -141,7 +149,9 @@ def whole_bound(shape: Shape, seconds: float) -> float | None:
         return None
     until, field = time.monotonic() + seconds, field_of(shape)
     try:
-        routes = sum(relax(field, task, lambda: time.monotonic() > until).bound for task in range(len(shape.chain)))
+        routes = sum(
+            relax(field, task, is_over=lambda: time.monotonic() > until).bound for task in range(len(shape.chain))
+        )
     except TooMany:
         return None
     return lower_bound(field, routes)

@@ -22,10 +22,12 @@ class FakeCapacities:
         return self.rows.get((edition_id, programme_id))
 
     def save(self, capacity: Capacity) -> None:
-        self.rows[capacity.edition_id, capacity.programme_id] = capacity
+        known = self.lock(capacity.edition_id, capacity.programme_id)
+        self._put(replace(capacity, taken=known.taken) if known else capacity)
 
     def lift(self, edition_id: str, programme_id: str) -> None:
         self.rows.pop((edition_id, programme_id), None)
+        self.asked.pop((edition_id, programme_id), None)
         for claim in [
             c for c in self._claims.rows.values() if (c.edition_id, c.programme_id) == (edition_id, programme_id)
         ]:
@@ -34,13 +36,13 @@ class FakeCapacities:
     def take(self, edition_id: str, programme_id: str) -> bool:
         row = self.rows[edition_id, programme_id]
         if row.taken < row.places:
-            self.save(replace(row, taken=row.taken + 1))
+            self._put(replace(row, taken=row.taken + 1))
         return row.taken < row.places
 
     def free(self, edition_id: str, programme_id: str) -> None:
         row = self.rows[edition_id, programme_id]
         assert row.taken > 0
-        self.save(replace(row, taken=row.taken - 1))
+        self._put(replace(row, taken=row.taken - 1))
 
     def queue(self, edition_id: str, programme_id: str) -> int | None:
         row = self.rows[edition_id, programme_id]
@@ -48,6 +50,9 @@ class FakeCapacities:
             return None
         self.asked[edition_id, programme_id] += 1
         return self.asked[edition_id, programme_id]
+
+    def _put(self, capacity: Capacity) -> None:
+        self.rows[capacity.edition_id, capacity.programme_id] = capacity
 
 
 class FakeClaims:

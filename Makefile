@@ -38,9 +38,10 @@ test-browser: setup-dev ## every page in Chromium (installs Debian's when missin
 	@sh deploy/browser.sh
 	@$(BIN)/pytest tests/browser
 
-test-clients: setup-dev ## real calendars and mail servers answer (installs Debian's dovecot and evolution-data-server)
+test-clients: setup-dev ## real calendars and mail servers answer (installs Debian's dovecot, evolution-data-server and thunderbird)
 	@[ -x /usr/sbin/dovecot ] || sh deploy/debian.sh dovecot-imapd
 	@[ -x /usr/libexec/evolution-source-registry ] || sh deploy/debian.sh evolution-data-server gir1.2-ecal-2.0 python3-gi
+	@{ command -v thunderbird && command -v Xvfb; } >/dev/null || sh deploy/debian.sh thunderbird xvfb
 	@$(BIN)/pytest tests/clients
 
 test-long: setup-dev ## small problems by the hundred, solver against brute force

@@ -1,14 +1,18 @@
-"""CPU seconds to render one feed, by its number of events. ``python benchmarks/calendars/bench_feed.py``
+"""CPU seconds to make one feed, by its number of events, beside the packages ``ics`` and ``ical``.
 
-The floor is the ``icalendar`` package's own ``to_ical`` of the same calendar, without building or checking it.
+``bash benchmarks/calendars/peers.sh making``. The floor is the ``icalendar`` package's own ``to_ical`` of the same
+calendar, without building or checking it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import json
 import statistics
+import subprocess
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 from icalendar import Calendar
 
@@ -18,6 +22,7 @@ from services.notifications.domain.feed import FeedContent
 from services.notifications.domain.invitation import Attendee, Revision
 from services.notifications.domain.lint import lint
 
+PEERS = Path(__file__).parents[2] / "var" / "calendar-peers" / "bin" / "python"
 START = dt.datetime(2020, 11, 2, 8, tzinfo=dt.timezone.utc)
 TEXT = "Groupe : CM1 groupe 1\nEffectif prévu : 12\nInstallation : 20 min avant ; rangement : 15 min après\n" * 2
 
@@ -42,19 +47,28 @@ def cpu(work: Callable[[], object], times: int) -> float:
     return statistics.median(spent)
 
 
+def peers(events: int) -> dict[str, float]:
+    """Return what the packages of others take, in their own environment."""
+    command = [str(PEERS), str(Path(__file__).with_name("peers_making.py")), str(events), TEXT]
+    found = json.loads(subprocess.run(command, capture_output=True, text=True, check=True).stdout)
+    assert {count for _, count in found.values()} == {events}
+    return {name: seconds for name, (seconds, _) in found.items()}
+
+
 def main() -> None:
     """Print one line for each size."""
-    print("events   whole (s)   to_ical alone (s)   our check alone (s)   octets")
-    for events, times in ((62, 9), (1000, 5), (10_000, 1)):
+    print("events   ours   our check alone   to_ical alone   ics   ical   (CPU seconds)")
+    for events, times in ((62, 9), (1000, 3), (10_000, 1)):
         asked = content(events)
         body = render_feed(asked)
         calendar = Calendar.from_ical(body)
-        whole, floor, check = (
+        whole, check, floor = (
             cpu(lambda: render_feed(asked), times),  # noqa: B023
-            cpu(calendar.to_ical, times),
             cpu(lambda: lint(body), times),  # noqa: B023
+            cpu(calendar.to_ical, times),
         )
-        print(f"{events:6}   {whole:9.3f}   {floor:17.3f}   {check:19.3f}   {len(body)}")
+        figures = (whole, check, floor, *peers(events).values())
+        print(f"{events:6}", *(f"{figure:9.3f}" for figure in figures), flush=True)
 
 
 if __name__ == "__main__":

@@ -15,7 +15,7 @@ from functools import cached_property
 from services.contracts.values import Place
 from services.scheduling.domain.problem import Placement, Problem
 
-FULL = 0.85
+FULL = 0.8
 """Share of its teams' sessions that a territory is filled with, as long as there is room elsewhere."""
 
 FEWEST_SITES, MOST_SITES = 50, 150

@@ -33,11 +33,11 @@ def main() -> int:
 
 
 def first_sheet(content: bytes) -> str:
-    """Return the first sheet as CSV. Raises ValueError when it is too large, and what the library raises."""
+    """Return the first sheet that is not hidden as CSV. Raises ValueError when it is too large, and what the library raises."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if sum(part.file_size for part in archive.infolist()) > UNPACKED:
             raise ValueError("too large unpacked")
-    sheet = _open(content).worksheets[0]
+    sheet = next(sheet for sheet in _open(content).worksheets if sheet.sheet_state == "visible")
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\n")
     for number, row in enumerate(sheet.iter_rows(max_col=COLUMNS, values_only=True), start=1):

@@ -29,6 +29,10 @@ class Wrong(Exception):
         self.facts = {name: str(fact) for name, fact in facts.items()}
 
 
+SURE = 3
+"""Columns that a line must name to be taken for the header when it is not the first."""
+
+
 @dataclass(frozen=True)
 class Column:
     """A column by its header. A ``required`` one must be there and filled; another may be absent.
@@ -67,12 +71,20 @@ class Row:
         self.problems.append(Problem(wrong.code, wrong.facts, self.file, self.line or None, column, value))
 
 
-def header_of(text: str) -> list[str]:
+def header_of(text: str, columns: tuple[Column, ...]) -> list[str]:
     """Return the headers of a CSV text; none when it is empty or unreadable."""
     try:
-        return next(_records(text.removeprefix("\ufeff")), (0, []))[1]
+        records = _from_header(list(_records(text.removeprefix("\ufeff"))), columns)
     except _Unreadable:
         return []
+    return records[0][1] if records else []
+
+
+def _from_header(records: list[Record], columns: tuple[Column, ...]) -> list[Record]:
+    """Leave out titles above the header, which then names the columns better than the first line does."""
+    named = [len(guess(cells, columns)) for _, cells in records[:10]]
+    best = max(named, default=0)
+    return records[named.index(best) :] if best >= SURE else records
 
 
 def guess(header: list[str], columns: tuple[Column, ...]) -> dict[str, str]:
@@ -99,7 +111,7 @@ def read_rows(
     ``chosen``: the header each column stands under; then other headers do not matter.
     """
     try:
-        records = list(_records(text.removeprefix("\ufeff")))
+        records = _from_header(list(_records(text.removeprefix("\ufeff"))), columns)
     except _Unreadable as fault:
         problems.append(Problem("csv_unreadable", {"detail": str(fault)}, file, fault.line))
         return []
@@ -120,8 +132,7 @@ class _Unreadable(Exception):
 def _records(text: str) -> Iterator[Record]:
     """Yield each record with the line it begins on, its cells' white space made single."""
     lines = [line if not line.startswith("#") else "\n" for line in io.StringIO(text, newline="").readlines()]
-    first = next((line for line in lines if line.strip()), "")
-    delimiter = max(";,\t", key=first.count)
+    delimiter = max(";,\t", key=lambda mark: max((line.count(mark) for line in lines[:10]), default=0))
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     line = 1
     try:

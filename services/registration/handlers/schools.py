@@ -87,7 +87,7 @@ def read_columns(request: rpc.ReadColumns, tx: Transaction) -> rpc.ImportColumns
 
 
 def _columns(file: rpc.ImportFile, columns: tuple[Column, ...], last: dict[str, str]) -> rpc.FileColumns:
-    header = header_of(file.text)
+    header = header_of(file.text, columns)
     found = last if last and set(last.values()) <= {*header, ""} else guess(header, columns)
     own = {slug(column.name) for column in columns}
     missing = any(column.required and slug(column.name) not in {slug(cell) for cell in header} for column in columns)

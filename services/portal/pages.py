@@ -82,11 +82,11 @@ def document(request: Request, template: str, **context: Any) -> str:
     return _templates.get_template(template).render(words_to_use | context)
 
 
-def go(request: Request, route: str, done: str = "", **parameters: str) -> RedirectResponse:
-    """Send the visitor to a page (303: with GET); ``done`` is said there once."""
+def go(request: Request, route: str, done: str = "", query: str = "", **parameters: str) -> RedirectResponse:
+    """Send the visitor to a page (303: with GET); ``done`` is said there once. ``query``: what follows its path."""
     if done:
         request.session["done"] = done
-    return RedirectResponse(str(request.app.url_path_for(route, **parameters)), status_code=303)
+    return RedirectResponse(str(request.app.url_path_for(route, **parameters)) + query, status_code=303)
 
 
 def download(content: bytes | str, name: str, media_type: str) -> Response:

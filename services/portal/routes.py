@@ -12,6 +12,7 @@ from services.portal.forms import with_form
 from services.portal.views import feeds, health, mailbox, provider, public, registration, running, school
 from services.portal.views.organiser import (
     asking,
+    board,
     days,
     counters,
     editions,
@@ -194,6 +195,9 @@ def _edition() -> list[BaseRoute]:
         page(f"{EDITION}/calculs/{{job}}", "job", proposals.job, organiser_only),
         action(f"{EDITION}/calculs/{{job}}", "end_job", proposals.end, organiser_only),
         page(f"{EDITION}/propositions/{{proposal}}", "proposal", proposals.proposal, organiser_only),
+        page(f"{EDITION}/propositions/{{proposal}}/cases", "cells", board.cells, organiser_only),
+        page(f"{EDITION}/propositions/{{proposal}}/seance", "session", board.session, organiser_only),
+        action(f"{EDITION}/propositions/{{proposal}}/seance", "change_session", board.change, organiser_only),
         page(f"{EDITION}/propositions/{{proposal}}/pourquoi", "why", explanations.why, organiser_only),
         page(f"{EDITION}/propositions/{{proposal}}/pourquoi-ici", "why_here", explanations.why_here, organiser_only),
         page(f"{EDITION}/propositions/{{proposal}}/diffusion", "release", releases.confirm, organiser_only),

@@ -31,6 +31,15 @@ SCHOOL_ANSWERS = {
     "confirmed": N_("confirmée"),
     "declined": N_("refusée"),
 }
+SESSION_STATES = {
+    "proposed": N_("proposée"),
+    "offered": N_("à confirmer"),
+    "confirmed": N_("confirmée"),
+    "declined": N_("refusée"),
+    "held": N_("tenue"),
+    "cancelled": N_("annulée"),
+}
+DOINGS = {"road": N_("route"), "setup": N_("installation"), "packing": N_("rangement")}
 PROVIDER_ANSWERS = {
     "pending": N_("sans réponse"),
     "accepted": N_("acceptée"),
@@ -207,6 +216,7 @@ PHASES = {
 }
 RULES = {
     "chain": N_("ordre des ateliers et délai entre eux"),
+    "busy": N_("équipe prise ailleurs"),
     "class_travel": N_("trajet de la classe"),
     "excludes": N_("groupes qui partagent des élèves"),
     "hours": N_("heures d’accueil et fermetures"),
@@ -214,6 +224,7 @@ RULES = {
     "once": N_("un atelier une seule fois"),
     "past": N_("le passé ne change plus"),
     "pins": N_("séances fixées"),
+    "refused": N_("demi-journée refusée"),
     "right_team": N_("équipe qui convient"),
     "rooms": N_("nombre de salles"),
     "team_day": N_("journée d’une équipe : route, installation, repas"),

@@ -68,8 +68,11 @@ SHOWN = [
             "/ecole/annuler",
             "/ecole/place",
             "/ecole/accord",
+            "/seance",
+            "/cases",
         )
     )
 ]
 SHOWN += ["/ecole/autre-creneau?seance=s1"]
+SHOWN += [path + "?seance=s1" for path in PAGES if path.endswith("/seance")]
 """Pages that show something themselves, rather than lead elsewhere or hand over a file."""

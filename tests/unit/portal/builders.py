@@ -296,6 +296,31 @@ def an_alternative(half: v.Half = "am", **changes: Any) -> rpc.Alternative:
     return replace(rpc.Alternative(v.HalfDay(day, half), start, "ze-fab-truck", 1, 2, 7), **changes)
 
 
+def some_cells() -> tuple[rpc.Cell, ...]:
+    """A free cell and one that breaks a rule."""
+    am, pm = a_session(2).start, a_session(2).start + dt.timedelta(hours=5)
+    hours = v.Violation("hours", ("s1",), {"site": "Acy", "day": "2020-11-03", "start": "14:00", "end": "15:15"}, "")
+    broken = replace(hours, sentence="{site} n’accueille pas de séance le {day} de {start} à {end}.")
+    return (
+        rpc.Cell("truck-1", v.HalfDay(DAYS[1], "pm"), pm, 12, -4, 2, 0, broken=(broken,)),
+        rpc.Cell("truck-1", v.HalfDay(DAYS[1], "am"), am, 40, 12, 3, 1),
+    )
+
+
+def some_stretches() -> tuple[rpc.Stretch, ...]:
+    """The way to the first session and its set-up."""
+    start = a_session().start
+    there = start - dt.timedelta(minutes=20)
+    return (
+        rpc.Stretch("truck-1", "road", there - dt.timedelta(minutes=13), there),
+        rpc.Stretch("truck-1", "setup", there, start),
+    )
+
+
+def a_pin(**changes: Any) -> rpc.Pin:
+    return replace(rpc.Pin("s1", "truck-1", a_session().start, "Le bus est réservé", MADE_AT), **changes)
+
+
 def a_school_wish(**changes: Any) -> rpc.SchoolWish:
     wish = replace(rpc.Wish("s1", an_alternative(), "cantine", MADE_AT), **changes)
     return rpc.SchoolWish(SCHOOL_ID, "École d’Acy", "CM1-CM2 groupe 1", "Robotique", a_session(1).start, wish)

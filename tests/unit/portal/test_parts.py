@@ -1,8 +1,7 @@
-"""Small parts: words, forms, the board, letters, the development mailbox."""
+"""Small parts: words, forms, letters, the development mailbox."""
 
 from __future__ import annotations
 
-import datetime as dt
 import socketserver
 import threading
 from dataclasses import replace
@@ -11,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from services.portal.agenda import board_of, by_day, by_school
+from services.portal.agenda import by_day
 from services.portal.letters import read_letter
 from services.portal.mailbox import Mailbox
 from services.portal.words import Words, language_of
@@ -64,31 +63,9 @@ def test_hours_and_days_are_said_as_people_say_them() -> None:
     assert FRENCH.instant(b.MADE_AT) == "20 oct. 2020, 9\u00a0h\u00a030"
 
 
-# Board ------------------------------------------------------------------------------------------------------
-
-
-def test_a_bar_stands_where_its_hours_are() -> None:
-    board = board_of(b.an_edition(), b.a_plan().sessions)
-    ((first_day, (row,)), (second_day, _)) = board.days
-    assert (first_day, second_day) == b.DAYS
-    assert (board.hours[0], board.hours[-1]) == (8, 17)
-    assert [bar.place for bar in row.bars] == ["at-h1 at-m0 for-h1 for-m15"]
-
-
-def test_an_early_or_late_session_widens_the_board() -> None:
-    start = dt.datetime(2020, 11, 2, 5, 32, tzinfo=dt.timezone.utc)
-    early = b.a_planned(session=replace(b.a_session(), start=start, end=start + dt.timedelta(minutes=75)))
-    late = b.a_planned(session=replace(b.a_session(), end=dt.datetime(2020, 11, 2, 17, 10, tzinfo=dt.timezone.utc)))
-    board = board_of(b.an_edition(), [early, late])
-    assert (board.hours[0], board.hours[-1]) == (6, 19)
-    assert board.days[0][1][0].bars[0].place == "at-h0 at-m30 for-h1 for-m15"
-
-
 def test_sessions_come_in_order() -> None:
     one, two = b.a_planned(1), b.a_planned(2)
-    other = replace(b.a_planned(1), school_name="Belleu")
     assert by_day([two, one]) == [(b.DAYS[0], [one]), (b.DAYS[1], [two])]
-    assert by_school([two, other, one]) == [("Belleu", [other]), ("École d’Acy", [one, two])]
 
 
 # Letters ----------------------------------------------------------------------------------------------------

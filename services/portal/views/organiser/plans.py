@@ -11,9 +11,10 @@ from starlette.responses import Response
 
 from services.contracts.codec import dumps
 from services.contracts.rpc import ExportRotation, GetPlan, ListReleases, Plan
-from services.portal.agenda import board_of, by_day, by_school
+from services.portal.agenda import by_day
 from services.portal.map import map_of
 from services.portal.pages import answer_or_none, ask, download, show, words_of
+from services.portal.views.organiser.board import board_on
 from services.portal.views.organiser.editions import edition_of
 from services.portal.workbook import plan_workbook
 
@@ -26,6 +27,7 @@ async def current(request: Request) -> Response:
     edition, plan, releases = await asyncio.gather(
         edition_of(request), _plan(request, number), ask(request, ListReleases(id_))
     )
+    view = request.query_params.get("vue", "")
     days = [day for day, _ in by_day(plan.sessions)] if plan else []
     day = _day(request, days)
     return show(
@@ -34,12 +36,11 @@ async def current(request: Request) -> Response:
         edition=edition,
         plan=plan,
         releases=releases,
-        view=request.query_params.get("vue", ""),
+        view=view,
         days=days,
         day=day,
-        map=map_of(edition, plan.sessions, day) if plan and day else None,
-        board=board_of(edition, plan.sessions) if plan else None,
-        schools=by_school(plan.sessions) if plan else [],
+        map=map_of(edition, plan.sessions, day) if plan and day and view == "carte" else None,
+        **(await board_on(request, edition, plan) if plan and view != "carte" else {}),
     )
 
 

@@ -19,9 +19,9 @@ from services.contracts.rpc import (
     ProposePlan,
     StopJob,
 )
-from services.portal.agenda import board_of
 from services.portal.forms import FieldError, form_of
 from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
+from services.portal.views.organiser.board import board_on
 from services.portal.views.organiser.editions import edition_of
 
 LONGEST = 3600
@@ -69,7 +69,15 @@ async def proposal(request: Request) -> Response:
     """A proposed plan: what it costs, what it breaks, what it leaves out, and its board."""
     id_, proposal_id = request.path_params["edition"], request.path_params["proposal"]
     edition, plan = await asyncio.gather(edition_of(request), ask(request, GetPlan(id_, proposal_id=proposal_id)))
-    return show(request, "organiser/proposal.html", edition=edition, plan=plan, board=board_of(edition, plan.sessions))
+    view = request.query_params.get("vue", "")
+    return show(
+        request,
+        "organiser/proposal.html",
+        edition=edition,
+        plan=plan,
+        view=view,
+        **await board_on(request, edition, plan),
+    )
 
 
 async def _show_job(request: Request, errors: Sequence[FieldError] = ()) -> Response:

@@ -37,6 +37,8 @@ def first_sheet(content: bytes) -> str:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if sum(part.file_size for part in archive.infolist()) > UNPACKED:
             raise ValueError("too large unpacked")
+        if any(b"<!DOCTYPE" in archive.read(part) for part in archive.infolist()):
+            raise ValueError("entities of its own, which no workbook needs")
     sheet = next(sheet for sheet in _open(content).worksheets if sheet.sheet_state == "visible")
     out = io.StringIO()
     writer = csv.writer(out, delimiter=";", lineterminator="\n")

@@ -324,6 +324,17 @@ SENTENCES: dict[str, str] = {
     "outcome_cancelled_by": "Dites qui a annulé la séance : l’école, le prestataire ou l’organisateur.",
     "outcome_pupils": "Comptez les élèves venus, de 1 à {most}. Si personne n’est venu, la séance est annulée.",
     "outcome_minutes": "Dites combien de minutes la séance écourtée a duré, de 1 à {most}.",
+    # how an edition is shown
+    "unknown_programme": "Ce programme n’est pas public. Demandez à l’organisateur.",
+    "contours_too_long": "Ce fichier est trop long : {size} caractères, {limit} au plus. Simplifiez ses contours.",
+    "contours_not_geojson": (
+        "Ce n’est pas du GeoJSON (RFC 7946) lisible : il faut des lignes ou des polygones en degrés (WGS84)."
+    ),
+    "contours_empty": "Ce fichier n’a ni ligne ni polygone : il n’y a rien à dessiner.",
+    "contours_too_many": "Ce fichier a trop de points : {limit} au plus. Simplifiez ses contours.",
+    "contours_outside": (
+        "Des points sortent du globe : enregistrez le fichier en degrés (WGS84), la longitude avant la latitude."
+    ),
     # software let in, and the API
     "access_name": "Donnez un nom à ce logiciel, de {longest} caractères au plus.",
     "access_granted": (

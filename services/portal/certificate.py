@@ -17,6 +17,7 @@ from services.contracts.rpc import GetEdition, ListTeamDays, PlannedSession, Tea
 from services.portal.agenda import day_of
 from services.portal.pages import ask
 from services.portal.paper import paper
+from services.portal.reach import came, was_given
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Certificate:
     @property
     def pupils(self) -> int:
         """How many pupils came, counted anew at each session."""
-        return sum(one.outcome.pupils for one in self.given if one.outcome)
+        return sum(came(one) for one in self.given)
 
 
 def lasted(one: PlannedSession) -> int:
@@ -50,15 +51,11 @@ def certificate_of(days: Sequence[TeamDay]) -> Certificate:
     """Return the certificate for the days of a provider's teams."""
     sessions = tuple(visit.planned for day in days for visit in day.visits)
     return Certificate(
-        tuple(one for one in sessions if _was_given(one)),
+        tuple(one for one in sessions if was_given(one)),
         tuple(one for one in sessions if one.outcome and one.outcome.state == "cancelled"),
         tuple(one for one in sessions if one.outcome is None),
-        sum(day.kilometres for day in days if any(_was_given(visit.planned) for visit in day.visits)),
+        sum(day.kilometres for day in days if any(was_given(visit.planned) for visit in day.visits)),
     )
-
-
-def _was_given(one: PlannedSession) -> bool:
-    return one.outcome is not None and one.outcome.state != "cancelled"
 
 
 async def show_certificate(request: Request, edition_id: str, provider_id: str, back: str) -> Response:

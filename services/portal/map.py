@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from services.contracts.rpc import PlannedSession
+from services.contracts.rpc import Line, PlannedSession
 from services.contracts.values import Edition, Place, Team
 from services.portal.agenda import day_of, in_time
 
@@ -18,6 +18,8 @@ KM_PER_DEGREE = 111.195
 """Of latitude; a degree of longitude is shorter by the cosine of the latitude."""
 TOUCHING = 9
 """Places nearer than this on the paper share one spot."""
+FINEST = 2
+"""Points of a contour nearer than this on the paper are drawn as one."""
 LETTER, LINE, GAP = 6.6, 14, 9
 """Width and height that a label takes for a letter and a line, and its distance from its spot."""
 
@@ -59,13 +61,17 @@ class Round:
 
 @dataclass(frozen=True)
 class Map:
-    """A drawing of ``WIDTH`` by ``height``; ``km`` is the length of a scale bar of ``bar`` units."""
+    """A drawing of ``WIDTH`` by ``height``; ``km`` is the length of a scale bar of ``bar`` units.
+
+    ``contours``: the points of each line that lies under it.
+    """
 
     height: float
     spots: tuple[Spot, ...]
     rounds: tuple[Round, ...]
     km: float
     bar: float
+    contours: tuple[str, ...] = ()
 
 
 class _Paper:
@@ -88,8 +94,10 @@ class _Paper:
         return round(x, 1), round(self._top + (self._north - place.lat) * scale, 1)
 
 
-def map_of(edition: Edition, sessions: Sequence[PlannedSession], day: dt.date) -> Map | None:
-    """Draw one day of a plan, with every place of the whole plan; None when it has no session."""
+def map_of(
+    edition: Edition, sessions: Sequence[PlannedSession], day: dt.date, contours: Sequence[Line] = ()
+) -> Map | None:
+    """Draw one day of a plan, with every place of the whole plan, over contours; None when it has no session."""
     if not sessions:
         return None
     depots = {team.depot: team.depot.name for provider in edition.providers for team in provider.teams}
@@ -99,7 +107,23 @@ def map_of(edition: Edition, sessions: Sequence[PlannedSession], day: dt.date) -
     busy = {stop.session.place for way in rounds for stop in way.stops}
     km = _round_number(WIDTH / 4 / paper.per_km)
     spots = _labelled(_spots(names, depots, busy, paper), paper.height)
-    return Map(paper.height, tuple(spots), rounds, km, km * paper.per_km)
+    return Map(paper.height, tuple(spots), rounds, km, km * paper.per_km, tuple(_contours(contours, paper)))
+
+
+def _contours(lines: Iterable[Line], paper: _Paper) -> Iterable[str]:
+    """Yield the points of the lines that meet the paper, without those too near to be told apart."""
+    for line in lines:
+        points = [paper.at(Place("", lat, lon)) for lon, lat in line]
+        if any(0 <= x <= WIDTH and 0 <= y <= paper.height for x, y in points):
+            yield " ".join(f"{x:g},{y:g}" for x, y in _thinned(points))
+
+
+def _thinned(points: list[_Point]) -> list[_Point]:
+    kept = points[:1]
+    for point in points[1:-1]:
+        if math.dist(point, kept[-1]) >= FINEST:
+            kept.append(point)
+    return kept + points[1:][-1:]
 
 
 def _rounds(edition: Edition, sessions: Iterable[PlannedSession], paper: _Paper) -> Iterable[Round]:

@@ -9,12 +9,13 @@ from starlette.routing import BaseRoute, Mount, Route
 from services.portal.assets import assets
 from services.portal.auth import View, anyone, organiser_only, provider_only, school_only
 from services.portal.forms import with_form
-from services.portal.views import feeds, health, mailbox, provider, public, registration, running, school
+from services.portal.views import feeds, health, mailbox, programme, provider, public, registration, running, school
 from services.portal.views.organiser import (
     asking,
     board,
-    days,
     counters,
+    days,
+    display,
     editions,
     explanations,
     imports,
@@ -26,6 +27,7 @@ from services.portal.views.organiser import (
     places,
     plans,
     proposals,
+    reach,
     registrations,
     releases,
     software,
@@ -65,6 +67,12 @@ def _public() -> list[BaseRoute]:
         action("/connexion", "do_sign_in", public.do_sign_in, anyone),
         action("/deconnexion", "sign_out", public.sign_out, anyone),
         page("/robots.txt", "robots", public.robots, anyone),
+        page("/programme/{edition}", "programme", programme.page, anyone),
+        page("/programme/{edition}/programme.ics", "programme_ics", programme.calendar, anyone),
+        page("/programme/{edition}/programme.csv", "programme_csv", programme.as_csv, anyone),
+        page("/programme/{edition}/programme.xlsx", "programme_xlsx", programme.as_workbook, anyone),
+        page("/programme/{edition}/schedule.xml", "programme_xml", programme.schedule_xml, anyone),
+        page("/programme/{edition}/schedule.json", "programme_json", programme.schedule_json, anyone),
         page("/feeds/{token}.ics", "feed", feeds.feed, anyone),
         page("/feeds/{token}.svg", "feed_qr", feeds.qr, anyone),
         page("/livez", "livez", health.livez, anyone),
@@ -186,6 +194,11 @@ def _edition() -> list[BaseRoute]:
         page(f"{EDITION}/journees/{{day}}/{{team}}/feuille", "route_sheet", days.route_sheet, organiser_only),
         page(f"{EDITION}/ecoles/{{school}}/jours/{{day}}", "school_day_sheet", days.school_sheet, organiser_only),
         page(f"{EDITION}/attestations/{{provider}}", "certificate", days.provider_certificate, organiser_only),
+        page(f"{EDITION}/bilan", "reach", reach.reach, organiser_only),
+        page(f"{EDITION}/bilan.csv", "reach_csv", reach.as_csv, organiser_only),
+        page(f"{EDITION}/affichage", "display", display.display, organiser_only),
+        action(f"{EDITION}/affichage", "set_public", display.set_public, organiser_only),
+        action(f"{EDITION}/affichage/contours", "set_contours", display.set_contours, organiser_only),
         page(f"{EDITION}/imprevus", "incidents", incidents.all_incidents, organiser_only),
         action(f"{EDITION}/imprevus", "withdraw_incident", incidents.withdraw, organiser_only),
         page(f"{EDITION}/imprevus/{{kind}}", "new_incident", incidents.new_incident, organiser_only),

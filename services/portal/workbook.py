@@ -1,7 +1,8 @@
-"""A plan as a workbook (XLSX): its sessions, what could not be placed, and what it costs."""
+"""Tables as files: a plan as a workbook (XLSX) with its sessions, what is not placed and what it costs; CSV."""
 
 from __future__ import annotations
 
+import csv
 import io
 from collections.abc import Iterable, Sequence
 
@@ -14,6 +15,8 @@ from openpyxl.worksheet.worksheet import Worksheet
 from services.contracts import rpc
 from services.kit.i18n import PARIS
 from services.portal.words import COSTS, N_, PROVIDER_ANSWERS, SCHOOL_ANSWERS, Words
+
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 SESSION_COLUMNS = (
     N_("Jour"),
@@ -56,6 +59,31 @@ def plan_workbook(plan: rpc.Plan, language: str) -> bytes:
         COST_COLUMNS,
         [*costs, (words(N_("Total")), sum(plan.cost.values()))],
     )
+    return _saved(book)
+
+
+def table_workbook(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], words: Words) -> bytes:
+    """Return a table as an XLSX file; its texts are as harmless as those of a plan."""
+    book = Workbook()
+    if book.active is not None:
+        book.remove(book.active)
+    _fill(book.create_sheet(words(title)), words, columns, rows)
+    return _saved(book)
+
+
+def csv_file(columns: Sequence[str], rows: Iterable[Sequence[object]], words: Words) -> bytes:
+    """Return a table as CSV in UTF-8 with semicolons and a mark of the encoding, as French spreadsheets open it.
+
+    Texts that a spreadsheet would take for a formula get an apostrophe, as in a workbook.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text, delimiter=";", lineterminator="\r\n")
+    writer.writerow([words(column) for column in columns])
+    writer.writerows([[_harmless(value) for value in row] for row in rows])
+    return text.getvalue().encode("utf-8-sig")
+
+
+def _saved(book: Workbook) -> bytes:
     content = io.BytesIO()
     book.save(content)
     return content.getvalue()

@@ -26,6 +26,7 @@ from services.scheduling.handlers import (
     alternatives,
     board,
     days,
+    display,
     editions,
     explanations,
     facts,
@@ -103,6 +104,10 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.ExportRotation: plans.export_rotation,
             rpc.ListTeamDays: days.list_team_days,
             rpc.RecordOutcome: days.record_outcome,
+            rpc.GetDisplay: display.get_display,
+            rpc.SetPublic: display.set_public,
+            rpc.SetContours: display.set_contours,
+            rpc.GetPublicProgramme: display.get_public_programme,
         },
         events={
             events.RegistrationSubmitted: facts.registration_submitted,

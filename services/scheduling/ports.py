@@ -21,7 +21,7 @@ from services.scheduling.domain.territories import Part
 
 if TYPE_CHECKING:  # the solver starts in half the time without these
     from services.contracts.events import Event
-    from services.contracts.rpc import Job
+    from services.contracts.rpc import Display, Job
 
 
 def never() -> bool:
@@ -299,6 +299,16 @@ class PermissionBook(Protocol):
         ...
 
 
+class Displays(Protocol):
+    """How editions are shown."""
+
+    def of(self, edition_id: str) -> Display:
+        """Return how an edition is shown; closed and plain until the organiser says otherwise."""
+        ...
+
+    def save(self, display: Display) -> None: ...
+
+
 class Transaction(Protocol):
     """One unit of work of this service. ``sequence``: number of the event it handles among those of its subject."""
 
@@ -331,6 +341,9 @@ class Transaction(Protocol):
 
     @property
     def outcomes(self) -> OutcomeBook: ...
+
+    @property
+    def displays(self) -> Displays: ...
 
     @property
     def permissions(self) -> PermissionBook: ...

@@ -21,9 +21,11 @@ from services.contracts.rpc import (
     ExplainSession,
     ExportRotation,
     GetDemand,
+    GetDisplay,
     GetEdition,
     GetJob,
     GetPlan,
+    GetPublicProgramme,
     ListEditions,
     ListIncidents,
     ListJobs,
@@ -40,7 +42,9 @@ from services.contracts.rpc import (
     RecordOutcome,
     ReleasePlan,
     ReportIncident,
+    SetContours,
     SetPriorities,
+    SetPublic,
     StopJob,
     UnpinSession,
     WithdrawIncident,
@@ -199,6 +203,26 @@ class SchedulingService(Service):
     def record_outcome(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Say what became of a session."""
         return self.app.answer(RecordOutcome, request, traceid)
+
+    @rpc
+    def get_display(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """How an edition is shown."""
+        return self.app.answer(GetDisplay, request, traceid)
+
+    @rpc
+    def set_public(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Open the programme to everyone, or close it."""
+        return self.app.answer(SetPublic, request, traceid)
+
+    @rpc
+    def set_contours(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Draw lines under the maps."""
+        return self.app.answer(SetContours, request, traceid)
+
+    @rpc
+    def get_public_programme(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """The programme that everyone may read."""
+        return self.app.answer(GetPublicProgramme, request, traceid)
 
     @on(RegistrationSubmitted)
     def registration_submitted(self, message: Any) -> None:

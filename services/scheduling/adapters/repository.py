@@ -13,7 +13,7 @@ from services.contracts.causes import Incident
 from services.contracts.codec import dumps, loads
 from services.contracts.errors import Problem, refused
 from services.contracts.outcomes import Outcome
-from services.contracts.rpc import Choice, Job
+from services.contracts.rpc import Choice, Display, Job
 from services.contracts.values import Edition, GivenPermission, PermissionKind, PermissionLevel, Session
 from services.kit.application import Context
 from services.kit.application import Transaction as KitTransaction
@@ -42,6 +42,7 @@ class SchedulingTransaction(KitTransaction):
         self.releases = ReleaseTable(connection)
         self.answers = AnswerTable(connection)
         self.outcomes = OutcomeTable(connection)
+        self.displays = DisplayTable(connection)
         self.permissions = PermissionTable(connection)
 
 
@@ -376,6 +377,23 @@ class OutcomeTable:
         """Keep an outcome in place of what was told of the session before."""
         key = {"edition_id": edition_id, "session_id": outcome.session_id}
         _upsert(self._connection, t.outcomes, key, {"outcome": dumps(outcome)})
+
+
+class DisplayTable:
+    """How editions are shown."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of(self, edition_id: str) -> Display:
+        """Return how an edition is shown."""
+        query = sa.select(t.displays.c.display).where(t.displays.c.edition_id == edition_id)
+        text = self._connection.execute(query).scalar()
+        return loads(Display, text) if text else Display(edition_id)
+
+    def save(self, display: Display) -> None:
+        """Create or replace how an edition is shown."""
+        _upsert(self._connection, t.displays, {"edition_id": display.edition_id}, {"display": dumps(display)})
 
 
 def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:

@@ -158,3 +158,10 @@ outcomes = sa.Table(
     sa.Column("session_id", sa.Text, primary_key=True),
     sa.Column("outcome", sa.Text, nullable=False),
 )
+
+displays = sa.Table(
+    "displays",
+    metadata,
+    sa.Column("edition_id", sa.String(40), sa.ForeignKey("editions.id"), primary_key=True),
+    sa.Column("display", sa.Text, nullable=False),
+)

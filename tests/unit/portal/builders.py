@@ -153,6 +153,15 @@ def a_team_day(*visits: rpc.Visit, **changes: Any) -> rpc.TeamDay:
     return replace(day, **changes)
 
 
+def a_programme(**changes: Any) -> rpc.PublicProgramme:
+    session = a_session()
+    names = ("Robotique", "Robotique puis vidéo", "École d’Acy", "Ze Fab Truck", "École d’Acy")
+    first = rpc.PublicSession("00000000-0000-5000-8000-000000000001", session.start, session.end, *names)
+    second = replace(first, id="00000000-0000-5000-8000-000000000002", start=a_session(2).start, end=a_session(2).end)
+    programme = rpc.PublicProgramme(EDITION_ID, "Quinzaine 2020", "GrandSoissons", *DAYS, 1, (first, second))
+    return replace(programme, **changes)
+
+
 def an_outcome(**changes: Any) -> Outcome:
     session = a_session()
     return replace(Outcome(session.id, session.start, "held", "provider", session.end, 12), **changes)

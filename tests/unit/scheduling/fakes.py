@@ -12,7 +12,7 @@ from services.contracts.causes import Incident
 from services.contracts.errors import refused
 from services.contracts.events import Event
 from services.contracts.outcomes import Outcome
-from services.contracts.rpc import Job
+from services.contracts.rpc import Display, Job
 from services.contracts.values import Edition, GivenPermission, PermissionKind, PermissionLevel
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints.past import frozen
@@ -350,6 +350,16 @@ class PermissionMemory:
         self.given.setdefault(edition_id, {})[school_id] = given
 
 
+class DisplayMemory(dict[str, Display]):
+    """Displays in memory."""
+
+    def of(self, edition_id: str) -> Display:
+        return self.get(edition_id, Display(edition_id))
+
+    def save(self, display: Display) -> None:
+        self[display.edition_id] = display
+
+
 class Memory:
     """A transaction in memory. What a refused handler did is not undone: tests look at what it did not do."""
 
@@ -365,6 +375,7 @@ class Memory:
         self.releases = ReleaseMemory()
         self.answers = AnswerMemory()
         self.outcomes = OutcomeMemory()
+        self.displays = DisplayMemory()
         self.permissions = PermissionMemory()
         self.emitted: list[Event] = []
 

@@ -10,22 +10,20 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.codec import dumps
-from services.contracts.rpc import ExportRotation, GetPlan, ListReleases, Plan
+from services.contracts.rpc import ExportRotation, GetDisplay, GetPlan, ListReleases, Plan
 from services.portal.agenda import by_day
 from services.portal.map import map_of
 from services.portal.pages import answer_or_none, ask, download, show, words_of
 from services.portal.views.organiser.board import board_on
 from services.portal.views.organiser.editions import edition_of
-from services.portal.workbook import plan_workbook
-
-WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from services.portal.workbook import WORKBOOK, plan_workbook
 
 
 async def current(request: Request) -> Response:
     """The plan by day, by school, or as a map of one day."""
     id_, number = request.path_params["edition"], _release(request)
-    edition, plan, releases = await asyncio.gather(
-        edition_of(request), _plan(request, number), ask(request, ListReleases(id_))
+    edition, plan, releases, display = await asyncio.gather(
+        edition_of(request), _plan(request, number), ask(request, ListReleases(id_)), ask(request, GetDisplay(id_))
     )
     view = request.query_params.get("vue", "")
     days = [day for day, _ in by_day(plan.sessions)] if plan else []
@@ -39,7 +37,7 @@ async def current(request: Request) -> Response:
         view=view,
         days=days,
         day=day,
-        map=map_of(edition, plan.sessions, day) if plan and day and view == "carte" else None,
+        map=map_of(edition, plan.sessions, day, display.contours) if plan and day and view == "carte" else None,
         **(await board_on(request, edition, plan) if plan and view != "carte" else {}),
     )
 

@@ -1,0 +1,72 @@
+"""How an edition is shown: the public programme, and lines to draw under its maps."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+
+from services.contracts import rpc
+from services.contracts.errors import refused
+from services.contracts.values import Session
+from services.scheduling.domain.contours import read_contours
+from services.scheduling.domain.names import Names
+from services.scheduling.ports import Transaction
+
+
+def get_display(request: rpc.GetDisplay, tx: Transaction) -> rpc.Display:
+    """How an edition is shown."""
+    tx.editions.get(request.edition_id)
+    return tx.displays.of(request.edition_id)
+
+
+def set_public(request: rpc.SetPublic, tx: Transaction) -> rpc.Display:
+    """Open the programme to everyone, or close it."""
+    tx.editions.lock(request.edition_id)
+    return _saved(replace(tx.displays.of(request.edition_id), public=request.public), tx)
+
+
+def set_contours(request: rpc.SetContours, tx: Transaction) -> rpc.Display:
+    """Draw these lines under the maps from now on."""
+    tx.editions.lock(request.edition_id)
+    return _saved(replace(tx.displays.of(request.edition_id), contours=read_contours(request.geojson)), tx)
+
+
+def get_public_programme(request: rpc.GetPublicProgramme, tx: Transaction) -> rpc.PublicProgramme:
+    """The programme that everyone may read; one that is closed and one that never was look the same."""
+    edition = tx.editions.find(request.edition_id)
+    if edition is None or not tx.displays.of(request.edition_id).public:
+        raise refused("unknown_programme")
+    release = tx.releases.current(edition.id)
+    sessions: tuple[rpc.PublicSession, ...] = ()
+    if release:
+        basis = tx.proposals.get(edition.id, release.proposal_id).basis
+        names, programmes = Names(basis), {one.id: one.name for one in basis.edition.programmes}
+        sessions = tuple(_public(edition.id, session, names, programmes) for session in release.sessions)
+    return rpc.PublicProgramme(
+        edition_id=edition.id,
+        name=edition.name,
+        territory=edition.territory,
+        first_day=edition.first_day,
+        last_day=edition.last_day,
+        release=release.number if release else 0,
+        sessions=sessions,
+    )
+
+
+def _saved(display: rpc.Display, tx: Transaction) -> rpc.Display:
+    tx.displays.save(display)
+    return display
+
+
+def _public(edition_id: str, session: Session, names: Names, programmes: dict[str, str]) -> rpc.PublicSession:
+    """Return what everyone may know. Ids of sessions hold names of classes, which may be a teacher's: none leaves."""
+    return rpc.PublicSession(
+        id=str(uuid.uuid5(uuid.NAMESPACE_URL, f"quinzaine:{edition_id}:{session.id}")),
+        start=session.start,
+        end=session.end,
+        activity_name=names.activity(session.activity_id),
+        programme_name=programmes[session.programme_id],
+        school_name=names.school(session.school_id),
+        provider_name=names.provider(session.provider_id),
+        place_name=session.place.name if session.venue_id else names.school(session.school_id),
+    )

@@ -1,0 +1,115 @@
+"""How an edition is shown: a public programme without people, and contours read with care."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import fields
+from typing import Any
+
+import pytest
+
+from services.contracts import rpc
+from services.contracts.codec import dumps
+from services.contracts.errors import Refused
+from services.scheduling.domain import contours
+from services.scheduling.domain.contours import read_contours
+from services.scheduling.handlers import display
+from tests.unit.scheduling.test_days import EDITION, a_house
+
+RING = [[3.3, 49.3], [3.4, 49.3], [3.4, 49.4], [3.3, 49.3]]
+LINE = tuple(map(tuple, RING))
+
+
+def geojson(kind: str, coordinates: Any) -> dict[str, Any]:
+    return {"type": kind, "coordinates": coordinates}
+
+
+def test_a_programme_is_closed_until_the_organiser_opens_it() -> None:
+    memory = a_house()
+    asked = rpc.GetPublicProgramme(EDITION)
+    with pytest.raises(Refused, match="unknown_programme"):
+        display.get_public_programme(asked, memory)
+    display.set_public(rpc.SetPublic(EDITION, True), memory)
+    assert len(display.get_public_programme(asked, memory).sessions) == 3
+    display.set_public(rpc.SetPublic(EDITION, False), memory)
+    with pytest.raises(Refused, match="unknown_programme"):
+        display.get_public_programme(asked, memory)
+
+
+def test_an_edition_that_never_was_looks_like_one_that_is_closed() -> None:
+    with pytest.raises(Refused, match="unknown_programme"):
+        display.get_public_programme(rpc.GetPublicProgramme("never"), a_house())
+
+
+def test_the_programme_names_no_class_no_group_and_no_person() -> None:
+    memory = a_house()
+    display.set_public(rpc.SetPublic(EDITION, True), memory)
+    text = dumps(display.get_public_programme(rpc.GetPublicProgramme(EDITION), memory))
+    assert [word for word in ("CM2", "acy/1", "Direction", "@", "pupils", "cm2") if word in text] == []
+    assert {field.name for field in fields(rpc.PublicSession)} == {
+        "id", "start", "end", "activity_name", "programme_name", "school_name", "provider_name", "place_name",
+    }  # fmt: skip
+
+
+def test_a_public_id_stays_and_is_of_one_edition() -> None:
+    memory = a_house()
+    display.set_public(rpc.SetPublic(EDITION, True), memory)
+    first, second = (display.get_public_programme(rpc.GetPublicProgramme(EDITION), memory) for _ in range(2))
+    assert first == second
+    assert len({one.id for one in first.sessions}) == 3
+
+
+@pytest.mark.parametrize(
+    "thing",
+    [
+        geojson("LineString", RING),
+        geojson("Polygon", [RING]),
+        geojson("MultiPolygon", [[RING]]),
+        {"type": "Feature", "properties": {}, "geometry": geojson("MultiLineString", [RING])},
+        {"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": geojson("Polygon", [RING])}]},
+        {"type": "GeometryCollection", "geometries": [geojson("Point", [3, 49]), geojson("LineString", RING)]},
+    ],
+)
+def test_every_geometry_gives_its_lines(thing: dict[str, Any]) -> None:
+    assert read_contours(json.dumps(thing)) == (LINE,)
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("{", "contours_not_geojson"),
+        ("[]", "contours_not_geojson"),
+        ("null", "contours_not_geojson"),
+        ('{"type": "Topology"}', "contours_not_geojson"),
+        ('{"type": "Polygon", "coordinates": [[["3", 49]]]}', "contours_not_geojson"),
+        ('{"type": "Polygon", "coordinates": [[[NaN, 49]]]}', "contours_not_geojson"),
+        ('{"type": "Polygon", "coordinates": [[[true, 49]]]}', "contours_not_geojson"),
+        ('{"type": "LineString", "coordinates": [[3]]}', "contours_not_geojson"),
+        ("[" * 100_000, "contours_not_geojson"),
+        (json.dumps(geojson("Point", [3, 49])), "contours_empty"),
+        (json.dumps(geojson("LineString", [[649000, 6860000], [1, 2]])), "contours_outside"),
+        (json.dumps(geojson("LineString", [[1, 2]] * (contours.MOST_POINTS + 1))), "contours_too_many"),
+        (" " * contours.LONGEST + "{}", "contours_too_long"),
+    ],
+)
+def test_what_is_no_geojson_is_refused_with_its_sentence(text: str, code: str) -> None:
+    with pytest.raises(Refused, match=code):
+        read_contours(text)
+
+
+def test_collections_without_end_are_refused() -> None:
+    thing: dict[str, Any] = geojson("LineString", RING)
+    for _ in range(contours.DEEPEST):
+        thing = {"type": "GeometryCollection", "geometries": [thing]}
+    with pytest.raises(Refused, match="contours_not_geojson"):
+        read_contours(json.dumps(thing))
+
+
+def test_contours_are_kept_until_they_are_taken_away() -> None:
+    memory = a_house()
+    display.set_contours(rpc.SetContours(EDITION, json.dumps(geojson("Polygon", [RING]))), memory)
+    assert display.get_display(rpc.GetDisplay(EDITION), memory).contours == (LINE,)
+    with pytest.raises(Refused):
+        display.set_contours(rpc.SetContours(EDITION, "{"), memory)
+    assert display.get_display(rpc.GetDisplay(EDITION), memory).contours == (LINE,)
+    assert display.set_contours(rpc.SetContours(EDITION, ""), memory) == rpc.Display(EDITION)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from services.registration.adapters.repository import KeyRows
 from tests.rush.crowd import send_all
-from tests.rush.stage import Audit, rush
+from tests.rush.keys import Counts, send_again_and_again
+from tests.rush.stage import Audit, house_of, rush
 
 
 def test_a_crowd_gets_every_place_once_and_sees_the_waiting_list(tmp_path: Path) -> None:
@@ -26,3 +30,19 @@ def test_without_the_guard_the_same_crowd_overbooks(tmp_path: Path) -> None:
     with rush(tmp_path, schools=80, places=[1], control=True) as crowd:
         send_all(crowd.ports, [school.register("atelier-0") for school in crowd.visitors])
         assert crowd.audit()[0].held > 1
+
+
+def test_a_form_sent_twelve_times_with_its_key_counts_once_and_is_answered_the_same(tmp_path: Path) -> None:
+    with house_of(tmp_path, [10]) as house:
+        assert send_again_and_again(house, schools=3) == Counts(forms=18, rows=18, effects=21, unequal=0)
+
+
+def test_without_keys_the_same_forms_count_again_and_are_answered_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(KeyRows, "claim", lambda *_: True)
+    with house_of(tmp_path, [10]) as house:
+        counts = send_again_and_again(house, schools=3)
+    assert (counts.forms, counts.rows) == (18, 0)
+    assert counts.effects > 21
+    assert counts.unequal > 0

@@ -6,13 +6,15 @@ The database of QUINZAINE_TEST_DATABASE_URL is used (``make servers``).
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
+from services.embedded import House
 from tests.rush.crowd import send_all
-from tests.rush.stage import Audit, Rush, rush
+from tests.rush.keys import Counts, send_again_and_again
+from tests.rush.stage import Audit, Rush, house_of, rush
 from tests.stage import address, fresh_database
 
 pytestmark = pytest.mark.timeout(7200)
@@ -30,6 +32,15 @@ def doors(adapter: str, folder: Path, schools: int, places: list[int], control: 
         rush(folder, schools, places, url, processes=2, control=control) as crowd,
     ):
         yield crowd
+
+
+@contextmanager
+def houses(adapter: str, folder: Path) -> Iterator[House]:
+    """Open a house without doors on one of both databases."""
+    with ExitStack() as stack:
+        server = address("QUINZAINE_TEST_DATABASE_URL") if adapter == "postgresql" else ""
+        url = stack.enter_context(fresh_database(server)) if server else ""
+        yield stack.enter_context(house_of(folder, [300], url))
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -62,6 +73,13 @@ def test_a_thousand_forms_sent_ten_times_count_once(adapter: str, tmp_path: Path
         tries = [school.register("atelier-0", key="one") for school in crowd.visitors for _ in range(10)]
         assert {answer.status for answer in send_all(crowd.ports, tries)} == {303}
         assert crowd.audit() == [Audit(300, 300, 300, 700)]
+
+
+def test_a_thousand_keys_of_every_kind_of_form_count_once_and_are_answered_the_same(
+    adapter: str, tmp_path: Path
+) -> None:
+    with houses(adapter, tmp_path) as house:
+        assert send_again_and_again(house, schools=167) == Counts(forms=1_002, rows=1_002, effects=1_169, unequal=0)
 
 
 def test_without_the_guard_the_same_crowd_overbooks(adapter: str, tmp_path: Path) -> None:

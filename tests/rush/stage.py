@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from services.contracts import rpc
 from services.contracts.codec import encode
-from services.contracts.events import EditionOpened, Envelope
+from services.contracts.events import EditionOpened, Envelope, Event
 from services.embedded import House
 from services.kit.application import Application, Context
 from services.registration.adapters import tables
@@ -66,26 +66,37 @@ def rush(
     folder: Path, schools: int, places: list[int], database_url: str = "", processes: int = 1, control: bool = False
 ) -> Iterator[Rush]:
     """Put schools on file without a class, give each programme its ``places``, and open the doors."""
-    settings = settings_of(folder, database_url)
-    house = House([RegistrationService], settings)
-    application = house.applications["registration"]
+    with house_of(folder, places, database_url) as house:
+        application = house.applications["registration"]
+        tokens = put_on_file(application, schools)
+        visitors = [visitor(house.settings, school_id, token) for school_id, token in sorted(tokens.items())]
+        arguments = [str(folder), database_url, *(["look-first"] if control else [])]
+        with _doors(arguments, processes) as ports:
+            yield Rush(ports, visitors, application)
+
+
+@contextmanager
+def house_of(folder: Path, places: list[int], database_url: str = "") -> Iterator[House]:
+    """Open a house of registration alone, with an edition whose programmes have these places."""
+    house = House([RegistrationService], settings_of(folder, database_url))
     # Far ahead, so that the links of its schools are valid.
     days = {"first_day": dt.date(2096, 11, 5), "last_day": dt.date(2096, 11, 16)}
     edition = an_edition(*(a_programme(id=f"atelier-{n}") for n in range(len(places))), **days)
-    opened = EditionOpened(edition)
-    envelope = Envelope("opened", "scheduling", opened.type(), NOW, 1, "trace", edition.id, 1, encode(opened))
-    application.receive(EditionOpened, encode(envelope))
+    deliver(house, EditionOpened(edition))
     for programme, limit in zip(edition.programmes, places, strict=True):
         house.ask(rpc.SetPlaces(edition.id, programme.id, limit))
-    tokens = _put_on_file(application, schools)
-    visitors = [visitor(settings, school_id, token) for school_id, token in sorted(tokens.items())]
-    arguments = [str(folder), database_url, *(["look-first"] if control else [])]
-    with _doors(arguments, processes) as ports:
-        yield Rush(ports, visitors, application)
+    yield house
     house.stop()
 
 
-def _put_on_file(application: Application[RegistrationTransaction], schools: int) -> dict[str, str]:
+def deliver(house: House, event: Event) -> None:
+    """Let registration hear of an event."""
+    envelope = Envelope(event.type(), "scheduling", event.type(), NOW, 1, "trace", event.subject, 1, encode(event))
+    house.applications["registration"].receive(type(event), encode(envelope))
+
+
+def put_on_file(application: Application[RegistrationTransaction], schools: int) -> dict[str, str]:
+    """Keep schools that have not registered a class yet; return the token of each one's link."""
     with application.database.begin() as connection:
         context = Context("trace")
         tx = RegistrationTransaction(connection, tables.messages, lambda: NOW, context, secret=SECRET)

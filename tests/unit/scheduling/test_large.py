@@ -188,6 +188,15 @@ def test_what_cannot_be_held_is_left_out_and_listed():
     assert solution.bound <= solution.value
 
 
+def test_schools_that_come_first_are_left_out_least():
+    problem = generated(36, 1.3)
+    first = {site.id for site in problem.sites[::2]}
+    ranked = tuple(replace(d, priority=100_000) if d.home in first else d for d in problem.demands)
+    solution, _ = plan(replace(problem, demands=ranked))
+    left = [problem.demand_by_id[demand].home in first for demand in solution.unplaced]
+    assert left.count(True) * 3 < left.count(False)
+
+
 def test_without_any_team_nothing_is_placed():
     problem = replace(generated(32), crews=())
     assert shape_of(problem) is not None

@@ -24,7 +24,8 @@ LEAD = 2
 """Days, rare ones aside, from one task to the next at a school."""
 
 LAST = (1000.0, 60.0, 20.0, 8.0)
-"""Points for a session that is to be followed on the last of these days, the last but one and so on."""
+"""Points for a session to be followed on the last of these days, the last but one and so on; where holidays make days
+scarce, all but the last of these points."""
 
 SLOW = 20.0
 """Points of a session's wait for the next one from which a day is not for it."""
@@ -88,7 +89,8 @@ class Field:
         usual, points = np.flatnonzero(~self.rare), self.breaks.copy()
         if task + 1 == len(self.shape.chain):
             return np.zeros(len(points))
-        for points_then, day in zip(LAST, usual[::-1], strict=False):
+        last = LAST[: LEAD + 1] if points.any() else LAST
+        for points_then, day in zip(last, usual[::-1], strict=False):
             points[day:] = np.maximum(points[day:], points_then)
         return points
 

@@ -1,0 +1,103 @@
+"""The board in a real browser: a session is dragged by mouse, moved by keyboard alone, and let go again."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from services.contracts import rpc
+from services.contracts.values import HalfDay
+from tests.browser.chromium import Chromium, Tab
+from tests.browser.test_pages_in_chromium import Portal, browser, portal, tab
+from tests.unit.portal import builders as b
+
+__all__ = ["browser", "portal", "tab"]
+
+PLAN = f"/organisateur/editions/{b.EDITION_ID}/plan"
+CELLS = "document.querySelectorAll('button.cell').length"
+FREE = rpc.MoveSession(b.EDITION_ID, "s1", HalfDay(b.DAYS[1], "am"), b.PROPOSAL_ID, "truck-1")
+CENTRE = """((e) => {{ e.scrollIntoView({{block: "center", behavior: "instant"}}); const r = e.getBoundingClientRect();
+    return [r.x + r.width / 2, r.y + r.height / 2]; }})(document.querySelector({selector!r}))"""
+
+
+def until(look: Callable[[], object]) -> None:
+    """Wait for what a script does after an answer."""
+    end = time.monotonic() + 30
+    while not look():
+        assert time.monotonic() < end, "nothing came of it"
+        time.sleep(0.02)
+
+
+def mouse(tab: Tab, kind: str, x: float, y: float) -> None:
+    tab.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=1, clickCount=1)
+
+
+def centre(tab: Tab, selector: str) -> tuple[float, float]:
+    x, y = tab.evaluate(CENTRE.format(selector=selector))
+    return x, y
+
+
+def take(tab: Tab, portal: Portal, view: str = "") -> None:
+    """Open the plan and take its first session in hand by mouse."""
+    tab.open(f"{portal.web}{PLAN}?lang=fr&vue={view}")
+    x, y = centre(tab, '[data-session="s1"] .what')
+    mouse(tab, "mousePressed", x, y)
+    mouse(tab, "mouseMoved", x + 9, y + 9)
+    until(lambda: tab.evaluate(CELLS) == 2)
+
+
+@pytest.mark.parametrize("view", ["", "ecoles"])
+def test_a_session_is_dragged_to_a_cell_and_makes_a_draft(tab: Tab, portal: Portal, view: str) -> None:
+    take(tab, portal, view)
+    texts = tab.evaluate("[...document.querySelectorAll('button.cell')].map(c => c.className + ': ' + c.textContent)")
+    assert "am ok: 9 h 00 · +12 min de route · 3 à prévenir" in texts[0].replace("\u00a0", " ")
+    assert texts[1].endswith("heures d’accueil et fermetures")
+    there = centre(tab, "button.cell.ok")
+    mouse(tab, "mouseMoved", *there)
+    assert tab.evaluate("document.querySelector('button.cell.over').value") == "2020-11-03|am|truck-1"
+    mouse(tab, "mouseReleased", *there)
+    until(lambda: portal.services.commands())
+    assert portal.services.commands() == [FREE]
+
+
+def test_a_session_let_go_beside_every_cell_stays(tab: Tab, portal: Portal) -> None:
+    take(tab, portal)
+    title = centre(tab, "h1")
+    mouse(tab, "mouseMoved", *title)
+    mouse(tab, "mouseReleased", *title)
+    until(lambda: tab.evaluate(CELLS) == 0)
+    assert (
+        portal.services.commands(),
+        tab.evaluate("document.querySelectorAll('.ghost, .picked:not([hidden])').length"),
+    ) == ([], 0)
+
+
+def test_a_session_moves_by_keyboard_alone(tab: Tab, portal: Portal) -> None:
+    tab.open(f"{portal.web}{PLAN}?lang=fr")
+    grip = '[data-session="s1"] .grip'
+    for _ in range(2):  # taken, left with Escape, taken again
+        tab.evaluate(f"document.querySelector({grip!r}).focus()")
+        tab.press("Enter", 13, "\r")
+        until(lambda: tab.evaluate("document.activeElement.value") == "2020-11-03|am|truck-1")
+        tab.press("ArrowRight", 39)
+        assert tab.evaluate("document.activeElement.value") == "2020-11-03|pm|truck-1"
+        tab.press("Escape", 27)
+        assert (tab.evaluate(CELLS), tab.evaluate(f"document.activeElement.matches({grip!r})")) == (0, True)
+    tab.press("Enter", 13, "\r")
+    until(lambda: tab.evaluate("document.activeElement.value") == "2020-11-03|am|truck-1")
+    tab.press("Enter", 13, "\r")
+    until(lambda: portal.services.commands())
+    assert portal.services.commands() == [FREE]
+
+
+def test_a_session_moves_without_javascript(browser: Chromium, portal: Portal, tab: Tab) -> None:
+    tab.without_javascript()
+    tab.open(f"{portal.web}{PLAN}?lang=fr")
+    tab.submit('[data-session="s1"] a')
+    assert tab.evaluate("location.search") == "?seance=s1"
+    tab.submit('button[value="2020-11-03|am|truck-1"]')
+    the_fake_plan_of_any_proposal = b.a_proposal().proposal_id
+    assert portal.services.commands() == [replace(FREE, proposal_id=the_fake_plan_of_any_proposal)]

@@ -43,6 +43,7 @@ def refused(code: str, **facts: object) -> Refused:
 
 SENTENCES: dict[str, str] = {
     # any service
+    "text_unstorable": "Un texte contient un caractère invisible que rien ne peut garder (NUL). Retapez ce texte.",
     "malformed_request": "La demande n’a pas la forme attendue : {detail}.",
     "unknown_dead_letter": "Ce message en échec n’existe plus : il a déjà été rejoué ou écarté.",
     # editions

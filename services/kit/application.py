@@ -116,6 +116,7 @@ class Application(Generic[T]):
     def answer(self, kind: type[rpc.Request[Any]], request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Carry out a request given as JSON: ``{"answer": ...}``, or ``{"refused": [problems]}``, nothing changed."""
         try:
+            _refuse_unstorable(request)
             return {"answer": encode(self._carry_out(kind, decode(kind, request), traceid or new_trace()))}
         except Malformed as fault:
             return _refusal(refused("malformed_request", detail=fault))
@@ -322,6 +323,17 @@ def _letter_id(event_type: str, body: str) -> str:
         if _is_id(id_):
             return id_
     return hashlib.sha256(f"{event_type} {body}".encode()).hexdigest()
+
+
+def _refuse_unstorable(value: Any) -> None:
+    """Raise Refused (``text_unstorable``) for text that PostgreSQL does not take: all databases do the same."""
+    if isinstance(value, str) and value != _storable(value):
+        raise refused("text_unstorable")
+    if isinstance(value, dict):
+        _refuse_unstorable(list(value.items()))
+    if isinstance(value, (list, tuple)):
+        for item in value:
+            _refuse_unstorable(item)
 
 
 def _storable(text: str) -> str:

@@ -233,6 +233,14 @@ def test_malformed_request_is_refused_with_its_path(bench: Bench) -> None:
     )
 
 
+@pytest.mark.parametrize("text", ["a\0b", "\ud800"])
+def test_text_that_one_database_could_not_keep_is_refused_by_all(bench: Bench, text: str) -> None:
+    for request in ({"first": 3, "last": text}, {"first": 3, text: 4}, {"first": 3, "last": [{"deep": [text]}]}):
+        answer = bench.application.answer(Count, request)
+        assert [problem["code"] for problem in answer["refused"]] == ["text_unstorable"]
+    assert bench.state == (0, 0, 0)
+
+
 def test_request_wakes_the_relay_when_events_wait(bench: Bench) -> None:
     bench.ask(GetHealth("bench"))
     assert not bench.application.wake.is_set()

@@ -28,7 +28,7 @@ log = logging.getLogger(__name__)
 
 LONGEST_KEY = 200
 STATUSES = {"unknown_token": 401, "api_read_only": 403}
-ASKED_WRONGLY = ("malformed_request", "api_not_json", "api_limit", "api_idempotency_key")
+ASKED_WRONGLY = ("malformed_request", "text_unstorable", "api_not_json", "api_limit", "api_idempotency_key")
 
 
 def create_api(ask: Ask, base_url: str) -> Starlette:

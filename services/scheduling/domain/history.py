@@ -10,6 +10,7 @@ from itertools import pairwise
 
 from services.contracts.values import Edition, HalfDay, Session
 from services.scheduling.domain.changes import compare
+from services.scheduling.domain.constraints.past import is_past
 from services.scheduling.domain.constraints.refused import is_barred
 from services.scheduling.domain.demand import venue_as_site, venue_site
 from services.scheduling.domain.plan import PARIS, SCHOOL, Answers, Pin, Refusal, Release
@@ -30,6 +31,16 @@ def first_open_day(edition: Edition, now: dt.datetime, asked: dt.date | None = N
     return max(asked, today) if asked else today + dt.timedelta(days=1)
 
 
+def first_open_minute(edition: Edition, now: dt.datetime, open_from: dt.date | None) -> int:
+    """Return the minute before which nothing of the first open day changes: 0 unless the edition runs and it is today.
+
+    What starts in this very minute is under way.
+    """
+    local = now.astimezone(PARIS)
+    runs = edition.first_day <= local.date() <= edition.last_day
+    return local.hour * 60 + local.minute + 1 if runs and open_from == local.date() else 0
+
+
 def half_day_of(instant: dt.datetime, noon: int) -> HalfDay:
     """Return the half-day of an instant; ``noon`` in minutes after midnight in Paris."""
     local = instant.astimezone(PARIS)
@@ -45,22 +56,25 @@ def with_history(
     open_from: dt.date | None,
     refusals: Sequence[Refusal] = (),
     moved_before: Mapping[str, int] | None = None,
+    open_minute: int = 0,
 ) -> Problem:
     """Return the problem with the release in force as what to keep; sessions that someone declined are free to move.
 
     ``released``: its placements, ``sessions``: the same in the words of the contracts. ``open_from``: the first day
-    that may change. ``refusals``: slots not to be proposed again to whoever refused them, now or on an earlier release.
-    ``moved_before``: see Baseline. What was held somewhere stays sayable, even where it could no longer be held.
+    that may change, but for what starts on it before ``open_minute``. ``refusals``: slots not to be proposed again to
+    whoever refused them, now or on an earlier release. ``moved_before``: see Baseline. What was held somewhere stays
+    sayable, even where it could no longer be held.
     """
     declined = {s.id for s in sessions if "declined" in (answers.school(s), answers.provider(s))}
     confirmed = frozenset(s.id for s in sessions if answers.school(s) == "confirmed") - declined
-    held = [p for p in released if open_from and p.day < open_from and p.demand_id not in declined]
+    offered = tuple(p for p in released if p.demand_id not in declined)
+    baseline = Baseline(offered, confirmed, open_from, moved_before=moved_before or {}, frozen_minute=open_minute)
+    held = {p for p in offered if is_past(replace(problem, baseline=baseline), p)}
     problem = _where_held(problem, edition, held)
     standing = _standing(refusals, sessions, answers, edition.noon)
     problem = replace(problem, demands=tuple(_barred(d, standing, problem, open_from) for d in problem.demands))
-    sayable = (p for p in released if p.demand_id not in declined and is_sayable(problem, p))
-    kept = tuple(p for p in sayable if not is_barred(problem, p))
-    return replace(problem, baseline=Baseline(kept, confirmed, open_from, moved_before=moved_before or {}))
+    kept = tuple(p for p in offered if is_sayable(problem, p) and (p in held or not is_barred(problem, p)))
+    return replace(problem, baseline=replace(baseline, placements=kept))
 
 
 def with_pins(problem: Problem, pins: Iterable[Pin]) -> Problem:
@@ -107,7 +121,7 @@ def _barred(demand: Demand, standing: Mapping[str, set[Barred]], problem: Proble
     return replace(demand, barred=barred) if barred else demand
 
 
-def _where_held(problem: Problem, edition: Edition, held: Sequence[Placement]) -> Problem:
+def _where_held(problem: Problem, edition: Edition, held: Iterable[Placement]) -> Problem:
     """Allow each session the place where it was held, and add common venues that no other session may use any more."""
     places = {p.demand_id: p.site_id for p in held}
     venues = {venue_site(venue.id): venue for venue in edition.venues}

@@ -116,7 +116,8 @@ class Baseline:
 
     ``most_moved``: how many released sessions may move at most, confirmed and offered together; None: any number. Where
     more must move, as their slots are gone, a plan moves as few as it can. ``moved_before``: school -> how many
-    releases moved sessions of it already; moving it again costs more.
+    releases moved sessions of it already; moving it again costs more. ``frozen_before``: the first day that may change;
+    what starts on it before ``frozen_minute`` stays as well.
     """
 
     placements: tuple[Placement, ...]
@@ -124,6 +125,7 @@ class Baseline:
     frozen_before: dt.date | None = None
     most_moved: int | None = None
     moved_before: Mapping[str, int] = field(default_factory=dict)
+    frozen_minute: int = 0
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,13 @@ from services.contracts.events import EditionOpened
 from services.contracts.values import Edition
 from services.scheduling.domain.demand import Basis, build, fingerprint
 from services.scheduling.domain.edition import read_edition
-from services.scheduling.domain.history import first_open_day, moves_by_school, with_history, with_pins
+from services.scheduling.domain.history import (
+    first_open_day,
+    first_open_minute,
+    moves_by_school,
+    with_history,
+    with_pins,
+)
 from services.scheduling.domain.incidents import in_force
 from services.scheduling.domain.problem import Problem
 from services.scheduling.ports import SchoolCalendar, Transaction
@@ -85,7 +91,8 @@ def problem_of(tx: Transaction, basis: Basis, asked: dt.date | None = None) -> P
     open_from = first_open_day(basis.edition, tx.now, asked)
     answers, refusals = tx.answers.of(edition_id), tx.answers.refused(edition_id)
     moved = moves_by_school(tx.releases.of(edition_id))
-    return with_history(problem, basis.edition, released, release.sessions, answers, open_from, refusals, moved)
+    minute = first_open_minute(basis.edition, tx.now, open_from)
+    return with_history(problem, basis.edition, released, release.sessions, answers, open_from, refusals, moved, minute)
 
 
 def _summary(edition: Edition, tx: Transaction) -> rpc.EditionSummary:

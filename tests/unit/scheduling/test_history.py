@@ -11,7 +11,9 @@ from services.contracts import rpc
 from services.contracts.causes import HealthRule
 from services.contracts.errors import Refused
 from services.contracts.values import HalfDay
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.domain.checker import check
+from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.demand import build
 from services.scheduling.domain.history import first_open_day, half_day_of, moves_by_school
 from services.scheduling.domain.plan import instant
@@ -65,6 +67,24 @@ def test_what_was_held_stays_when_the_plan_is_made_again_during_the_edition() ->
     after = {p.session for p in the_plan(memory).sessions}
     assert held and {p.session for p in held} <= after
     assert the_plan(memory).violations == ()
+
+
+def test_what_has_begun_stays_when_the_day_is_asked_for() -> None:
+    memory = a_house()
+    released(memory)
+    placements = memory.proposals.get(EDITION, the_plan(memory).proposal_id).placements
+    first, later = sorted(placements, key=lambda p: (p.day, p.start))[:2]
+    assert (first.day, first.site_id) == (later.day, later.site_id)
+    memory.now = instant(first.day, first.start)
+    close(memory, a_school(), HalfDay(first.day, "am"), HalfDay(first.day, "pm"))
+    problem = problem_of(memory, basis_of(memory, EDITION), first.day)
+    assert list(frozen(problem).values()) == [first]
+    after = {p.demand_id: p for p in first_plan(problem)}
+    assert after[first.demand_id] == first
+    assert after[later.demand_id].day > first.day
+    assert check(problem, list(after.values())) == ()
+    memory.now = instant(first.day, first.start - 1)
+    assert frozen(problem_of(memory, basis_of(memory, EDITION), first.day)) == {}
 
 
 def test_a_plan_that_would_change_today_cannot_be_released_tomorrow() -> None:

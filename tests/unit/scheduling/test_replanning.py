@@ -22,6 +22,7 @@ from services.scheduling.adapters.cpsat.replans.replanning import Replanning
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
 from services.scheduling.adapters.cpsat.solve import CpSat
 from services.scheduling.domain.checker import check
+from services.scheduling.domain.constraints.past import frozen, is_past
 from services.scheduling.domain.constraints.refused import is_barred
 from services.scheduling.domain.moves import Moves, frontier
 from services.scheduling.domain.problem import Barred, Baseline, Placement, Problem
@@ -162,14 +163,8 @@ def best_by_force(problem: Problem) -> tuple[int, ...]:
 
 
 def keeps_the_past(problem: Problem, group: str, pair: Pair) -> bool:
-    baseline = problem.baseline
-    assert baseline is not None
-    if baseline.frozen_before is None:
-        return True
-    now = {p for p in placed(problem, {group: pair}) if p.day < baseline.frozen_before}
-    return now == {
-        p for p in baseline.placements if p.day < baseline.frozen_before and p.demand_id.startswith(f"{group}-")
-    }
+    now = {p for p in placed(problem, {group: pair}) if is_past(problem, p)}
+    return now == {p for id_, p in frozen(problem).items() if id_.startswith(f"{group}-")}
 
 
 def aims(problem: Problem, plan: list[Placement] | tuple[Placement, ...]) -> tuple[int, int, int, int]:
@@ -187,6 +182,35 @@ def test_a_replan_moves_as_few_as_brute_force(seed):
     assert solution.moves is not None
     assert aims(problem, solution.placements) == best_by_force(problem)
     assert solution.moves.proved == 4
+
+
+def within_a_day(seed: int) -> Problem:
+    """Return a case at noon of a day: its morning stays, its afternoon may change."""
+    chance, problem = random.Random(seed), a_small_case(seed)
+    assert problem.baseline is not None
+    today = chance.choice(problem.days)
+    held = {*problem.days[: problem.days.index(today)]}
+    hours = [{day: ONE_EACH if day in held else site.windows[day] for day in problem.days} for site in problem.sites]
+    begun = {p.site_id for p in problem.baseline.placements if p.day == today and p.start < problem.noon}
+    for site, windows in zip(problem.sites, hours, strict=True):
+        windows[today] = (*{ONE_EACH[0], *windows[today]},) if site.id in begun else windows[today]
+    sites = tuple(replace(site, windows=windows) for site, windows in zip(problem.sites, hours, strict=True))
+    now = replace(problem.baseline, frozen_before=today, frozen_minute=problem.noon)
+    return replace(problem, sites=sites, baseline=now)
+
+
+def test_a_replan_at_noon_leaves_the_morning_and_moves_as_few_as_brute_force():
+    mornings = 0
+    for seed in range(200, 240):
+        problem = within_a_day(seed)
+        solution, _ = replanned(problem)
+        assert problem.baseline is not None and solution.moves is not None
+        begun = [p for p in frozen(problem).values() if p.day == problem.baseline.frozen_before]
+        assert set(begun) <= set(solution.placements)
+        assert aims(problem, solution.placements) == best_by_force(problem)
+        assert solution.moves.proved == 4
+        mornings += len(begun) > 0
+    assert mornings > 10
 
 
 def test_replans_around_refusals_are_mostly_the_best_and_never_claim_more():
@@ -252,6 +276,30 @@ def test_an_illness_in_2020_is_replanned_to_the_proof():
     assert heard[0].moves is not None
     assert heard[0].moves.proved == 0
     assert [key(p) for p in heard] == sorted((key(p) for p in heard), reverse=True)
+
+
+@pytest.mark.parametrize("form", ["fast", "general"])
+def test_who_falls_ill_at_ten_has_held_what_was_begun(form):
+    """The video team goes home for two days in the middle of a morning."""
+    whole, released = problem_2020(), released_2020()
+    today, tomorrow = whole.days[6:8]
+    film = whole.crews[1]
+    begun = {p for p in released if p.day == today and p.start <= 600}
+    hit = {p for p in released if p.crew_id == film.id and p.day in (today, tomorrow)} - begun
+    away = replace(film, available={d: w for d, w in film.available.items() if d not in (today, tomorrow)})
+    baseline = Baseline(released, frozenset(), today, frozen_minute=601)
+    tasks = (whole.tasks[0], replace(whole.tasks[1], max_days=60 if form == "general" else None))
+    problem = replace(whole, tasks=tasks, crews=(whole.crews[0], away), baseline=baseline)
+    assert (shape_of(problem) is None) == (form == "general")
+    solution = CpSat().solve(problem, seconds=60 if form == "fast" else 1, seed=1, report=lambda _: None)
+    assert check(problem, solution.placements) == ()
+    past = {p for p in released if p.day < today} | begun
+    assert {p.crew_id for p in begun} == {crew.id for crew in whole.crews}
+    assert past == set(solution.placements) & {p for p in released if (p.day, p.start) <= (today, 600)}
+    assert {p for p in solution.placements if (p.day, p.start) <= (today, 600)} == past
+    assert hit and not hit & set(solution.placements)
+    assert solution.moves is not None and solution.moves.total >= len(hit)
+    assert solution.moves.proved == (4 if form == "fast" else 0)
 
 
 def key(progress: Progress) -> tuple[float | None, ...]:

@@ -97,7 +97,7 @@ def columns_of(shape: Shape, near: Near | None = None) -> Columns:
 
 def likeness(day: Day) -> object:
     """Return what is equal for days with the same routes."""
-    return day.task.id, day.hours, day.most, day.sizes, tuple(day.depot), day.windows
+    return day.task.id, day.hours, day.most, day.sizes, tuple(day.depot), day.windows, day.now, day.begun
 
 
 def plain_cost(shape: Shape, routes: Routes) -> Floats:

@@ -202,7 +202,7 @@ class Insertion:
         problem, windows = self.problem, self._open(demand, crew, site_id, day)
         ready = self._ready(demand, crew, site_id, day, last)
         duration = problem.task_by_id[demand.task_id].duration
-        times = {first, *ready, problem.noon, *self._ends(demand, site_id, day)}
+        times = {first, past.open_minute(problem, day), *ready, problem.noon, *self._ends(demand, site_id, day)}
         starts = {max(window.start, time) for window in windows for time in times} if exactly is None else {exactly}
         for start in sorted(starts):
             on_time = start >= max(first, ready[start >= problem.noon])

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from services.contracts.values import Window
 from services.scheduling.adapters.cpsat.linear import grouped
 from services.scheduling.adapters.cpsat.shape import Shape
+from services.scheduling.domain.constraints.past import open_minute
 from services.scheduling.domain.problem import Crew, Task
 from services.scheduling.domain.roads import free_of
 
@@ -37,7 +38,11 @@ class Route:
 
 @dataclass
 class Day:
-    """One team's day: what the search for routes needs to know."""
+    """One team's day: what the search for routes needs to know.
+
+    ``begun``: (site, half, start) of the sessions it has begun, with which every route starts; ``now``: others are not
+    before.
+    """
 
     task: Task
     hours: Window
@@ -48,6 +53,8 @@ class Day:
     windows: tuple[tuple[Window, ...], ...]
     roads: list[list[int]]
     depot: list[int]
+    now: int = 0
+    begun: tuple[tuple[int, int, int], ...] = ()
     starts: dict[tuple[int, int, int], int] = field(default_factory=dict)
 
     def start(self, site: int, ready: int, half: int) -> int:
@@ -59,7 +66,7 @@ class Day:
 
     def _start(self, site: int, ready: int, half: int) -> int:
         for window in self.windows[site]:
-            start = max(ready, window.start, self.noon if half else 0)
+            start = max(ready, window.start, self.noon if half else 0, self.now)
             if start + self.task.duration <= window.end and (half or start < self.noon):
                 return start
         return NEVER
@@ -96,6 +103,8 @@ def day_of(shape: Shape, crew_index: int, day: dt.date) -> Day | None:
         windows=tuple(free_of(shape.windows(s, day), busy, task) for s in range(len(shape.sites))),
         roads=shape.roads,
         depot=shape.roads_from(crew.depot),
+        now=open_minute(shape.problem, day),
+        begun=shape.begun_stops(crew_index, shape.problem.days.index(day)),
     )
 
 
@@ -165,8 +174,9 @@ def routes_of(day: Day) -> Routes:
 def every_route(day: Day) -> Routes:
     """Return every possible route in every order."""
     growth = _Growth(day)
-    begun, found = growth.nothing(), []
-    for _ in range(day.most):
+    begun = growth.begun()
+    found = [growth.home(begun)] if day.begun else []
+    for _ in range(day.most - len(day.begun)):
         begun = growth.longer(begun)
         if not len(begun.end):
             break
@@ -190,7 +200,9 @@ class _Growth:
 
     def __init__(self, day: Day) -> None:
         self.day = day
-        self.sites = np.array([s for s, size in enumerate(day.sizes) if size and day.windows[s]], np.int64)
+        there = {site for site, _, _ in day.begun}
+        open_ones = (s for s, size in enumerate(day.sizes) if s in there or (size and day.windows[s]))
+        self.sites = np.array(list(open_ones), np.int64)
         self.sizes = np.asarray(day.sizes, np.int64)[self.sites]
         self.depot = np.asarray(day.depot, np.int64)[self.sites]
         self.roads = np.asarray(day.roads, np.int64)[np.ix_(self.sites, self.sites)]
@@ -199,12 +211,19 @@ class _Growth:
             for w, window in enumerate(day.windows[site]):
                 windows[:, i, w] = window.start, window.end
         before_noon = np.minimum(windows[1], day.noon - 1 + day.task.duration)
-        self.opens, self.closes = (windows[0], np.maximum(windows[0], day.noon)), (before_noon, windows[1])
+        opens = np.maximum(windows[0], day.now)
+        self.opens, self.closes = (opens, np.maximum(opens, day.noon)), (before_noon, windows[1])
 
-    def nothing(self) -> _Begun:
-        """Return the one route without a session."""
-        none = np.zeros(1, np.int64)
-        return _Begun(np.zeros((1, 0), np.int16), none, none, none, none)
+    def begun(self) -> _Begun:
+        """Return the one route of what was begun: without a session, on most days."""
+        none, day = np.zeros(1, np.int64), self.day
+        made = _Begun(np.zeros((1, 0), np.int16), none, none, none, none)
+        for site, half, start in day.begun:
+            row, end = np.searchsorted(self.sites, [site]), np.array([start + day.task.duration])
+            legs = self.roads[made.site, row] if made.sessions.shape[1] else self.depot[row]
+            sessions = np.append(made.sessions, [[2 * site + half]], axis=1).astype(np.int16)
+            made = _Begun(sessions, row, np.array([half]), end, made.road + legs)
+        return made
 
     def longer(self, begun: _Begun) -> _Begun:
         """Return every route of one session more."""
@@ -240,5 +259,6 @@ class _Growth:
     def home(self, begun: _Begun) -> Routes:
         """Return those whose team is at its depot in time."""
         back = begun.end + self.day.task.packing + self.depot[begun.site] <= self.day.hours.end
+        back |= begun.sessions.shape[1] == len(self.day.begun)  # what was begun is a fact
         rows = np.flatnonzero(back)
         return Routes(begun.sessions[rows], begun.road[rows] + self.depot[begun.site[rows]])

@@ -13,7 +13,8 @@ from functools import cached_property
 from itertools import pairwise
 
 from services.contracts.values import Place, Window
-from services.scheduling.domain.problem import Crew, Demand, Problem, Site, Task
+from services.scheduling.domain.constraints.past import frozen
+from services.scheduling.domain.problem import Crew, Demand, Placement, Problem, Site, Task
 from services.scheduling.domain.roads import open_windows, road_minutes
 
 
@@ -47,6 +48,23 @@ class Shape:
         """The teams that give one of the tasks."""
         kinds = {task.provider_kind for task in self.chain}
         return tuple(crew for crew in self.problem.crews if kinds & set(crew.kinds))
+
+    @cached_property
+    def begun(self) -> dict[tuple[int, int], tuple[Placement, ...]]:
+        """By (crew, day): the sessions that a team has begun on a day of which the rest is open, in order."""
+        problem, number = self.problem, {crew.id: t for t, crew in enumerate(self.crews)}
+        today = problem.baseline.frozen_before if problem.baseline else None
+        made: dict[tuple[int, int], list[Placement]] = defaultdict(list)
+        for p in sorted(frozen(problem).values(), key=lambda p: p.start):
+            if p.day == today:
+                made[number[p.crew_id], problem.days.index(p.day)].append(p)
+        return {key: tuple(held) for key, held in made.items()}
+
+    def begun_stops(self, crew: int, day: int) -> tuple[tuple[int, int, int], ...]:
+        """Return (site, half, start) of the sessions that a team has begun on a day."""
+        place = {site.id: s for s, site in enumerate(self.sites)}
+        held = self.begun.get((crew, day), ())
+        return tuple((place[p.site_id], self.problem.half_of(p), p.start) for p in held)
 
     def crews_of(self, task: int) -> list[int]:
         """Return the positions of the crews that give a task."""

@@ -6,8 +6,9 @@ each other, so each such order is tried in turn.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import combinations
+from itertools import chain, combinations, repeat
 
 from services.scheduling.adapters.cpsat.routes import NEVER, Day, Route
 
@@ -16,11 +17,12 @@ TRIES = 400
 
 @dataclass(frozen=True)
 class Held:
-    """One session of a team's day, in order: the site and its half-day."""
+    """One session of a team's day, in order: the site, its half-day, and the start of one that has begun."""
 
     team: int
     site: int
     half: int
+    begun: int | None = None
 
 
 @dataclass
@@ -63,9 +65,9 @@ class DayPlan:
                     (starts[j] + self.days[self.sessions[j].team].task.duration for j in self.after.get(i, ())),
                     default=0,
                 )
-                start = day.next_start(held.site, come_from, held.half)
+                start = day.next_start(held.site, come_from, held.half) if held.begun is None else held.begun
                 if start < ready:
-                    start = day.start(held.site, ready, held.half)
+                    start = day.start(held.site, ready, held.half) if held.begun is None else NEVER
                 if start >= NEVER:
                     return None
                 starts[i] = start
@@ -75,8 +77,9 @@ class DayPlan:
         return None
 
     def _all_back(self, starts: list[int]) -> bool:
-        ends = {h.team: (h.site, starts[i] + self.days[h.team].task.duration) for i, h in enumerate(self.sessions)}
-        return all(self.days[team].is_back(site, end) for team, (site, end) in ends.items())
+        lasts = {held.team: (held, starts[i]) for i, held in enumerate(self.sessions)}
+        ends = ((self.days[h.team], h, start) for h, start in lasts.values() if h.begun is None)
+        return all(day.is_back(held.site, start + day.task.duration) for day, held, start in ends)
 
     def _too_many(self, starts: list[int]) -> list[int]:
         """Return sessions that meet at a site beyond its rooms, or nothing."""
@@ -94,10 +97,9 @@ class DayPlan:
 def starts_of(days: list[Day], routes: list[Route], rooms: tuple[int, ...]) -> list[list[tuple[int, int]]] | None:
     """Return for each team the (site, start) of its sessions in order; None when rooms forbid these routes together."""
     sessions = [
-        Held(team, site, half)
-        for team, route in enumerate(routes)
-        for site, am, pm in route.stops
-        for half in [0] * am + [1] * pm
+        Held(team, site, half, start)
+        for team, (day, route) in enumerate(zip(days, routes, strict=True))
+        for (site, half), start in zip(_sessions(route), chain(_begun(day), repeat(None)), strict=False)
     ]
     starts = DayPlan(days, sessions, rooms).starts()
     if starts is None:
@@ -106,3 +108,13 @@ def starts_of(days: list[Day], routes: list[Route], rooms: tuple[int, ...]) -> l
     for held, start in zip(sessions, starts, strict=True):
         timed[held.team].append((held.site, start))
     return timed
+
+
+def _begun(day: Day) -> Iterator[int]:
+    return (start for _, _, start in day.begun)
+
+
+def _sessions(route: Route) -> Iterator[tuple[int, int]]:
+    """Yield the site and half-day of each session of a route."""
+    for site, am, pm in route.stops:
+        yield from [(site, 0)] * am + [(site, 1)] * pm

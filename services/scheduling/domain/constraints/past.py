@@ -1,7 +1,8 @@
-"""The past does not change: days before the frozen day stay exactly as they were released."""
+"""The past does not change: what started before the frozen instant stays exactly as it was released."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterator, Sequence
 
 from services.contracts.values import Violation
@@ -22,9 +23,17 @@ def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Vi
 
 
 def is_past(problem: Problem, placement: Placement) -> bool:
-    """Whether the placement lies before the frozen day."""
+    """Whether the placement starts before the frozen instant."""
     baseline = problem.baseline
-    return baseline is not None and baseline.frozen_before is not None and placement.day < baseline.frozen_before
+    if baseline is None or baseline.frozen_before is None:
+        return False
+    return (placement.day, placement.start) < (baseline.frozen_before, baseline.frozen_minute)
+
+
+def open_minute(problem: Problem, day: dt.date) -> int:
+    """Return the minute before which nothing starts anew on an open day."""
+    baseline = problem.baseline
+    return baseline.frozen_minute if baseline and baseline.frozen_before == day else 0
 
 
 def frozen(problem: Problem) -> dict[str, Placement]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,8 +59,10 @@ class CountModel:
         for (crew, day), halves in days.items():
             for half, part in enumerate(halves.parts):
                 most = part.max(axis=0, initial=0)
+                begun = Counter((site, h) for site, h, _ in self.shape.begun_stops(crew, day))
                 for site in np.flatnonzero(most):
-                    cells[crew, 2 * day + half, site] = self.model.add_columns([0.0], float(most[site]))[0]
+                    low = float(begun[int(site), half])
+                    cells[crew, 2 * day + half, site] = self.model.add_columns([0.0], float(most[site]), low=low)[0]
         for column in fixed:
             crew, day = self.columns.crew[column], self.columns.day[column]
             for half, site in zip(*np.nonzero(self.columns.counts[column]), strict=True):
@@ -128,26 +131,13 @@ class CountModel:
         first, last = math.ceil(promised.value / left.weight - 1e-6), sum(self.shape.sizes) * len(self.shape.chain)
         for value in range(first, last + 1):
             self.model.below[row] = self.model.above[row] = value
-            answer = self._first_guess(until, seed) if value == first else self._moves(until, seed)
+            answer = self._minimise(self.aims[LEADING:], until, seed)
             if not answer.infeasible:
                 break
         self.model.above[row] = INFINITY
         return self._fewest(answer, LEADING) if answer.x is not None else None
 
-    def _first_guess(self, until: float, seed: int) -> Answer:
-        """The promised value mostly holds, and is seen at once. When not, that is proved best without other aims."""
-        answer = self._moves(until, seed, nodes=1)
-        if answer.proved or answer.infeasible:
-            return answer
-        possible = self._minimise((), until, seed)
-        return possible if possible.infeasible else self._moves(until, seed)
-
-    def _moves(self, until: float, seed: int, nodes: int | None = None) -> Answer:
-        return self._minimise(self.aims[LEADING:], until, seed, nodes=nodes)
-
-    def _minimise(
-        self, aims: Sequence[Aim], until: float, seed: int, *, relaxed: bool = False, nodes: int | None = None
-    ) -> Answer:
+    def _minimise(self, aims: Sequence[Aim], until: float, seed: int, *, relaxed: bool = False) -> Answer:
         cost = np.zeros(self.model.columns)
         for aim in aims:
             cost[aim.variables] = aim.sign * aim.weight
@@ -155,7 +145,7 @@ class CountModel:
         table, seconds = self.model.table(), until - time.monotonic()
         if relaxed:
             return solve(table.relaxed(), GLOP, seconds=seconds)
-        return solve(table, HIGHS, seconds=seconds, seed=seed, nodes=nodes)
+        return solve(table, HIGHS, seconds=seconds, seed=seed)
 
     def _fewest(self, answer: Answer, kept: int) -> Fewest:
         """Read an answer; the first ``kept`` aims are at values proved before, the others were minimised."""

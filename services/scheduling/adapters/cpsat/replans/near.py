@@ -36,7 +36,8 @@ def near_of(shape: Shape, placements: Sequence[Placement]) -> Near:
         if day in crew.available and (first is None or day >= first)
     ]
     road = {key: _road(shape, key[0], served[key], upset) for key in open_ones}
-    return {key: frozenset(served[key] | upset) for key in sorted(open_ones, key=road.__getitem__)[:NEAREST]}
+    nearest = sorted(open_ones, key=road.__getitem__)[:NEAREST]
+    return {key: frozenset(served[key] | upset) for key in {*nearest, *shape.begun} & {*open_ones}}
 
 
 def _upset(shape: Shape, placements: Sequence[Placement]) -> set[int]:

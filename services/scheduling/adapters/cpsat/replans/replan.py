@@ -18,13 +18,19 @@ from services.scheduling.domain.score import drive_minutes
 
 
 def freeze(columns: Columns) -> tuple[Columns, Ints]:
-    """Replace the columns of past days by what was held then; return all columns and those that must stay."""
+    """Replace the columns of past days by what was held then; return all columns and those that must stay.
+
+    Where a team that has begun its day may go on with it, its columns say so.
+    """
     problem = columns.shape.problem
     baseline = problem.baseline
     if baseline is None or baseline.frozen_before is None:
         return columns, np.empty(0, np.int64)
     first = sum(day < baseline.frozen_before for day in problem.days)
-    return hold(columns.only(columns.day >= first), list(frozen(problem).values()))
+    columns = columns.only(columns.day >= first)
+    goes_on = {(t, d) for t, d in columns.shape.begun if ((columns.crew == t) & (columns.day == d)).any()}
+    begun = {p.demand_id for key in goes_on for p in columns.shape.begun[key]}
+    return hold(columns, [p for p in frozen(problem).values() if p.demand_id not in begun])
 
 
 def hold(columns: Columns, placements: Sequence[Placement]) -> tuple[Columns, Ints]:

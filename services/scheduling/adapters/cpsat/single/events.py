@@ -10,7 +10,7 @@ from typing import Any
 
 from ortools.sat.python import cp_model
 
-from services.scheduling.domain.constraints.past import frozen
+from services.scheduling.domain.constraints.past import frozen, open_minute
 from services.scheduling.domain.problem import Crew, Demand, Problem, Task
 from services.scheduling.domain.roads import road_minutes, team_windows
 
@@ -104,6 +104,7 @@ def _starts(
     """Spans of starts that the site's windows and the team's way from and to its depot leave."""
     road, hours = road_minutes(crew.depot, problem.site_by_id[site_id].place), crew.available[day]
     first, last = hours.start + road + task.setup, hours.end - road - task.packing - task.duration
+    first = max(first, open_minute(problem, day))
     windows = team_windows(problem, demand, crew, site_id, day)
     barred = demand.barred_halves(crew, day)
     first = max(first, problem.noon) if 0 in barred else first

@@ -65,7 +65,10 @@ class Before:
 
 
 def date(table: Timetable, trips: Sequence[Undated], after: Sequence[Undated], seconds: float) -> None:
-    """Add trips of one task to a timetable that holds those of the tasks before; those without a day are left out."""
+    """Add trips of one task to a timetable that holds those of the tasks before; those without a day are left out.
+
+    ``after``: trips of the next task, as far as they are known.
+    """
     if not trips:
         return
     task = table.field.bases[trips[0][0]].task

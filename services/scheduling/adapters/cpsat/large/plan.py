@@ -65,10 +65,12 @@ class LargeRoutes:
     def _dated(self, covers: list[Cover]) -> Timetable:
         """Give the routes of every task their days, those of a later one made to follow the task before."""
         table = Timetable(self.field)
-        for task, each in enumerate(covers):
+        for task, (each, after) in enumerate(zip(covers, [*covers[1:], None], strict=True)):
             if task:
                 each = self._following(each, Before(table, task), len(covers) - 1)
-            date(table, each.trips, covers[-1].trips, self._left())
+            date(
+                table, each.trips, [trip for after in covers[task + 1 : task + 2] for trip in after.trips], self._left()
+            )
             self._keep(table)
         return table
 

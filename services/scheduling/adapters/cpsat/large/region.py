@@ -23,7 +23,7 @@ SECONDS = 5.0
 
 
 class Region:
-    """Some trips to make anew. ``covers``: the routes on offer, by task."""
+    """Some trips to make anew, and what is left out at their sites and a few more."""
 
     def __init__(self, table: Timetable, freed: Sequence[Trip], sites: Sequence[int] = ()) -> None:
         self.table, self.field, self.freed = table, table.field, list(freed)
@@ -42,7 +42,10 @@ class Region:
         return float(self.table.waits(self.sites).sum() + left.sum())
 
     def redo(self, covers: Sequence[Cover], seed: int, offers: Sequence[Undated] = (), nodes: int = NODES) -> bool:
-        """Put the best trips found into the timetable, or the old ones back; return whether it is better."""
+        """Put the best trips found into the timetable, or the old ones back; return whether it is better.
+
+        ``covers``: by task, routes to choose from beside the old ones; ``offers``: more of them, whatever they cost.
+        """
         choices = self.choices(covers, offers)
         if not choices:
             return self._put(self.freed)

@@ -7,6 +7,7 @@ it has rooms, so that every such timetable has start times.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -85,7 +86,7 @@ class Timetable:
         late = np.minimum(reached[:-1][:, :, by], reached[1:, :, -1:]) - reached[1:][:, :, until]
         return np.asarray(self.weights.late_gap * np.maximum(0, late).sum(axis=(0, 2)), float)
 
-    @property
+    @cached_property
     def spans(self) -> tuple[Ints, Ints]:
         """Return the last days until each date and until the end of the free days that begin on it."""
         dates = np.arange(self.ordinal[0], self.ordinal[-1] + 1 - self.weights.gap_max)

@@ -68,9 +68,7 @@ class LargeRoutes:
         for task, (each, after) in enumerate(zip(covers, [*covers[1:], None], strict=True)):
             if task:
                 each = self._following(each, Before(table, task), len(covers) - 1)
-            date(
-                table, each.trips, [trip for after in covers[task + 1 : task + 2] for trip in after.trips], self._left()
-            )
+            date(table, each.trips, after.trips if after else [], self._left())
             self._keep(table)
         return table
 

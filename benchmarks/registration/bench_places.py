@@ -1,7 +1,8 @@
 """Bookings committed a second, beside a bare conditional update of the same row in the same run.
 
 ``python -m benchmarks.registration.bench_places`` on SQLite; on PostgreSQL as well where QUINZAINE_TEST_DATABASE_URL
-names one (``make servers``). A booking is a school's whole form: rows, group, place, key, history, and the event.
+names one of this machine (``make servers``). A booking is a school's whole form: rows, group, place, key, history, and
+the event. CPU counts the portal's processes and the database's backends, not the crowd.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import sqlalchemy as sa
+
 from services.contracts import rpc
 from services.contracts.codec import encode
 from services.kit.database import Database
@@ -24,6 +27,8 @@ from tests.stage import fresh_database
 
 SCHOOLS = 600
 THREADS = 8
+WARM = 40
+"""Forms sent before the count begins, so that every connection is open."""
 BARE = "UPDATE capacity SET asked = asked + 1 WHERE programme_id = 'atelier-0' AND taken < places"
 
 
@@ -88,6 +93,24 @@ def through_the_portal(crowd: Rush, visitors: list[Visitor]) -> float:
     return len(answers) / (time.perf_counter() - began)
 
 
+def cpu_seconds(crowd: Rush) -> float:
+    """Return what the portal and its database have used so far."""
+    return sum(_used(process) for process in crowd.processes + _backends(crowd.application.database))
+
+
+def _backends(database: Database) -> list[int]:
+    if database.is_sqlite:
+        return []
+    with database.read() as connection:
+        rows = connection.execute(sa.text("SELECT pid FROM pg_stat_activity WHERE datname = current_database()"))
+        return list(rows.scalars())
+
+
+def _used(process: int) -> float:
+    user, system = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
 def measure(name: str, url: str, processes: int) -> None:
     """Print one line."""
     with ExitStack() as stack:
@@ -97,15 +120,18 @@ def measure(name: str, url: str, processes: int) -> None:
         half = SCHOOLS // 2
         alone = rate(half, bare(crowd.application.database))
         service = rate(half, booking(crowd, crowd.visitors[:half]))
-        portal = through_the_portal(crowd, crowd.visitors[half:])
+        through_the_portal(crowd, crowd.visitors[half : half + WARM])
+        used = cpu_seconds(crowd)
+        portal = through_the_portal(crowd, crowd.visitors[half + WARM :])
+        each = (cpu_seconds(crowd) - used) / (half - WARM)
         assert crowd.audit()[0].held == SCHOOLS
         ratios = f"{service / alone:.2f}   {portal / alone:.2f}"
-        print(f"{name:<12}{alone:8.0f}   {service:8.0f}   {portal:8.0f}   {ratios}")
+        print(f"{name:<12}{alone:8.0f}{service:11.0f}{portal:11.0f}   {ratios}{1000 * each:12.1f}{2 / each:15.0f}")
 
 
 def main() -> None:
     """Measure each database there is."""
-    print("            bare/s   service/s   portal/s   ratios")
+    print("            bare/s  service/s   portal/s        ratios   CPU ms each   in 2 CPU s")
     measure("SQLite", "", 1)
     if url := os.environ.get("QUINZAINE_TEST_DATABASE_URL"):
         measure("PostgreSQL", url, 2)

@@ -43,9 +43,10 @@ class Audit(NamedTuple):
 
 @dataclass(frozen=True)
 class Rush:
-    """A house that serves, and the schools at its door."""
+    """A house that serves, and the schools at its door. ``processes``: of the portal, by their ids."""
 
     ports: list[int]
+    processes: list[int]
     visitors: list[Visitor]
     application: Application[RegistrationTransaction]
 
@@ -71,8 +72,8 @@ def rush(
         tokens = put_on_file(application, schools)
         visitors = [visitor(house.settings, school_id, token) for school_id, token in sorted(tokens.items())]
         arguments = [str(folder), database_url, *(["look-first"] if control else [])]
-        with _doors(arguments, processes) as ports:
-            yield Rush(ports, visitors, application)
+        with _doors(arguments, processes) as (ports, running):
+            yield Rush(ports, running, visitors, application)
 
 
 @contextmanager
@@ -108,7 +109,7 @@ def put_on_file(application: Application[RegistrationTransaction], schools: int)
 
 
 @contextmanager
-def _doors(arguments: list[str], processes: int) -> Iterator[list[int]]:
+def _doors(arguments: list[str], processes: int) -> Iterator[tuple[list[int], list[int]]]:
     ports = [free_port(34001 + 500 * n, 34500 + 500 * n) for n in range(processes)]
     environment = {key: value for key, value in os.environ.items() if not key.startswith("QUINZAINE_")}
     command = [sys.executable, "-m", "tests.rush.house"]
@@ -116,7 +117,7 @@ def _doors(arguments: list[str], processes: int) -> Iterator[list[int]]:
     try:
         for process, port in zip(running, ports, strict=True):
             eventually(lambda process=process, port=port: _answers(process, port), 300)  # type: ignore[misc]
-        yield ports
+        yield ports, [process.pid for process in running]
     finally:
         for process in running:
             process.terminate()

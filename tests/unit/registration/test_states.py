@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
@@ -275,7 +276,7 @@ def _answers_in(event: Event) -> dict[str, str]:
     return {event.session_id: "offered"} if isinstance(event, AnswerUndone) else {}
 
 
-TestHistories = Histories.TestCase
+TestHistories = pytest.mark.timeout(3600)(Histories.TestCase)
 TestHistories.settings = settings(
     max_examples=int(os.environ.get("QUINZAINE_TEST_HISTORIES", "500")),
     stateful_step_count=50,

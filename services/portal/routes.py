@@ -216,6 +216,7 @@ def _edition() -> list[BaseRoute]:
         page(f"{EDITION}/propositions/{{proposal}}/diffusion", "release", releases.confirm, organiser_only),
         action(f"{EDITION}/propositions/{{proposal}}/diffusion", "do_release", releases.release, organiser_only),
         page(f"{EDITION}/versions", "releases", releases.all_releases, organiser_only),
+        action(f"{EDITION}/versions", "restore", releases.restore, organiser_only),
         page(f"{EDITION}/versions/differences", "differences", releases.differences, organiser_only),
         page(f"{EDITION}/courriels", "mails", mails.sent, organiser_only),
         action(f"{EDITION}/courriels", "review_mails", mails.review, organiser_only),

@@ -94,6 +94,7 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.PriceAlternatives: alternatives.price_alternatives,
             rpc.PriceCells: alternatives.price_cells,
             rpc.MoveSession: alternatives.move_session,
+            rpc.RestoreRelease: alternatives.restore_release,
             rpc.ListStretches: board.list_stretches,
             rpc.PinSession: board.pin_session,
             rpc.UnpinSession: board.unpin_session,

@@ -42,6 +42,7 @@ from services.contracts.rpc import (
     RecordOutcome,
     ReleasePlan,
     ReportIncident,
+    RestoreRelease,
     SetContours,
     SetPriorities,
     SetPublic,
@@ -153,6 +154,11 @@ class SchedulingService(Service):
     def move_session(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Make a proposal that moves a session."""
         return self.app.answer(MoveSession, request, traceid)
+
+    @rpc
+    def restore_release(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Make a draft of an earlier release."""
+        return self.app.answer(RestoreRelease, request, traceid)
 
     @rpc
     def list_stretches(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -45,6 +45,16 @@ class PriceCells(Query[tuple[Cell, ...]]):
     session_id: str
 
 
+@dataclass(frozen=True)
+class RestoreRelease(Request[str]):
+    """Keep a release as a draft, less what can no longer be held, and answer with its id. Nothing is released."""
+
+    service = "scheduling"
+    answer = str
+    edition_id: str
+    number: int
+
+
 Doing = Literal["road", "setup", "packing"]
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -51,10 +51,22 @@ def move_session(request: rpc.MoveSession, tx: Transaction) -> str:
         place = next((place for half, place in plan.others(request.session_id) if half == request.half_day), None)
     if place is None:
         raise refused("half_day_gone")
-    placements = plan.places.after(place.changed)
+    return _keep(tx, plan, place.changed, from_plan, request.session_id)
+
+
+def restore_release(request: rpc.RestoreRelease, tx: Transaction) -> str:
+    """Keep a release as a draft, less what can no longer be held."""
+    release = tx.releases.get(request.edition_id, request.number)
+    from_plan = tx.proposals.get(request.edition_id, release.proposal_id)
+    return _keep(tx, _held(request.edition_id, from_plan, tx), (), from_plan)
+
+
+def _keep(tx: Transaction, plan: _Held, changed: Sequence[Placement], from_plan: Proposal, session_id: str = "") -> str:
+    """Keep a plan with some sessions changed as a draft and return its id."""
+    placements = plan.places.after(changed)
     draft = Proposal(
         id=str(uuid.uuid4()),
-        edition_id=request.edition_id,
+        edition_id=from_plan.edition_id,
         made_at=tx.now,
         inputs=fingerprint(build(plan.basis)),
         basis=plan.basis,
@@ -63,7 +75,7 @@ def move_session(request: rpc.MoveSession, tx: Transaction) -> str:
         cost=cost(plan.places.problem, placements),
         bound=None,
         made_from=from_plan.id,
-        moved=request.session_id,
+        moved=session_id,
     )
     tx.proposals.add(draft)
     return draft.id

@@ -92,6 +92,7 @@ class FakeServices:
             rpc.SettleWish: b.a_school_wish().wish,
             rpc.PriceAlternatives: (b.an_alternative(), b.an_alternative("pm", kilometres=-2, exact=True)),
             rpc.PriceCells: b.some_cells(),
+            rpc.RestoreRelease: b.PROPOSAL_ID,
             rpc.ListStretches: b.some_stretches(),
             rpc.ListPins: (b.a_pin(),),
             rpc.PinSession: b.a_pin(),

@@ -186,3 +186,12 @@ def test_the_script_reads_the_cells_least_trouble_first(organiser: Visitor) -> N
 
 def test_a_session_nobody_knows_is_not_found(organiser: Visitor) -> None:
     assert organiser.get(f"{SESSION}?seance=s7").status_code == 404
+
+
+def test_an_earlier_release_becomes_a_draft(organiser: Visitor, services: FakeServices) -> None:
+    versions = f"/organisateur/editions/{b.EDITION_ID}/versions"
+    page = organiser.get(versions).text
+    assert ('name="number" value="1"' in page, 'name="number" value="2"' in page) == (True, False)  # 2 is in force
+    answer = organiser.submit(versions, {"number": "1"})
+    assert (answer.status_code, answer.headers["location"]) == (303, f"{PROPOSALS}/{b.PROPOSAL_ID}")
+    assert services.commands() == [rpc.RestoreRelease(b.EDITION_ID, 1)]

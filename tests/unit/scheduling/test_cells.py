@@ -149,6 +149,21 @@ def test_what_cannot_be_moved_is_refused() -> None:
     assert len(memory.proposals) == 1
 
 
+def test_an_earlier_release_is_restored_as_a_draft_that_can_be_released() -> None:
+    memory = a_house()
+    released(memory)
+    first = plan_of(memory).sessions
+    cell = next(cell for cell in cells_of(memory, plan_of(memory).proposal_id).values() if not cell.broken)
+    plans.release_plan(rpc.ReleasePlan(EDITION, moved(memory, plan_of(memory).proposal_id, cell), 1), memory)
+    draft = alternatives.restore_release(rpc.RestoreRelease(EDITION, 1), memory)
+    assert [p.session for p in plan_of(memory, proposal_id=draft).sessions] == [p.session for p in first]
+    assert plan_of(memory).release == 2
+    plans.release_plan(rpc.ReleasePlan(EDITION, draft, 2), memory)
+    assert [p.session for p in plan_of(memory).sessions] == [p.session for p in first]
+    with pytest.raises(Refused, match=r"^unknown_release$"):
+        alternatives.restore_release(rpc.RestoreRelease(EDITION, 9), memory)
+
+
 # Pins ---------------------------------------------------------------------------------------------------------
 
 

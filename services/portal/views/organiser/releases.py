@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Refused
-from services.contracts.rpc import CompareReleases, GetPlan, ListReleases, NamedChange, ReleasePlan
+from services.contracts.rpc import CompareReleases, GetPlan, ListReleases, NamedChange, ReleasePlan, RestoreRelease
 from services.portal.forms import FieldError, form_of
 from services.portal.pages import ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import edition_of
@@ -41,6 +41,15 @@ async def all_releases(request: Request) -> Response:
         edition_of(request), ask(request, ListReleases(request.path_params["edition"]))
     )
     return show(request, "organiser/releases.html", edition=edition, releases=releases)
+
+
+async def restore(request: Request) -> Response:
+    """Make a draft of an earlier release; nothing is sent."""
+    _, id_, number = words_of(request), request.path_params["edition"], form_of(request).text("number")
+    question = RestoreRelease(id_, int(number) if number.isascii() and number.isdigit() else 0)
+    draft = await ask(request, question)
+    done = _("La version {number} est reprise dans un brouillon : rien n’est envoyé.", number=number)
+    return go(request, "proposal", done, edition=id_, proposal=draft)
 
 
 async def differences(request: Request) -> Response:

@@ -41,8 +41,8 @@ LEAST_SECONDS = 1.0
 MOST_BOUND = 2000
 """Sites up to which the relaxation of the whole, whose value is the bound, fits into memory."""
 
-PATIENCE = 10.0
-"""Seconds beyond its time that the search waits for territories without a plan."""
+FILL_SHARE = 0.05
+"""Share of the time kept for territories that have no plan by then: these get one by insertion."""
 
 TELL_SECONDS = 3.0
 """Seconds between two plans handed on."""
@@ -129,7 +129,7 @@ class ByTerritories:
         """Tell how far the search is now and then; whether time is over."""
         if self.clock() - self.told > TELL_SECONDS:
             self._keep()
-        return self._left() < (0 if all(self.plans) else -PATIENCE)
+        return self._left() < (0 if all(self.plans) else FILL_SHARE * self.seconds)
 
     def _keep(self) -> Solution:
         """Hand on what all territories have."""

@@ -44,9 +44,7 @@ def plan_workbook(plan: rpc.Plan, language: str) -> bytes:
     A text that a spreadsheet would take for a formula gets an apostrophe before it (OWASP ASVS 5.0, 1.2.10).
     """
     words = Words(language)
-    book = Workbook()
-    if book.active is not None:
-        book.remove(book.active)
+    book = _empty_book()
     _fill(
         book.create_sheet(words(N_("Séances"))), words, SESSION_COLUMNS, (_session(one, words) for one in plan.sessions)
     )
@@ -64,9 +62,7 @@ def plan_workbook(plan: rpc.Plan, language: str) -> bytes:
 
 def table_workbook(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], words: Words) -> bytes:
     """Return a table as an XLSX file; its texts are as harmless as those of a plan."""
-    book = Workbook()
-    if book.active is not None:
-        book.remove(book.active)
+    book = _empty_book()
     _fill(book.create_sheet(words(title)), words, columns, rows)
     return _saved(book)
 
@@ -81,6 +77,13 @@ def csv_file(columns: Sequence[str], rows: Iterable[Sequence[object]], words: Wo
     writer.writerow([words(column) for column in columns])
     writer.writerows([[_harmless(value) for value in row] for row in rows])
     return text.getvalue().encode("utf-8-sig")
+
+
+def _empty_book() -> Workbook:
+    book = Workbook()
+    if book.active is not None:
+        book.remove(book.active)
+    return book
 
 
 def _saved(book: Workbook) -> bytes:

@@ -10,7 +10,8 @@ import pytest
 
 from services.contracts import rpc
 from services.contracts.errors import Refused
-from services.contracts.events import EditionOpened, RegistrationSubmitted, SlotDeclined
+from services.contracts.events import EditionOpened, OutcomeRecorded, RegistrationSubmitted, SlotDeclined
+from services.contracts.outcomes import Outcome
 from services.notifications.domain.webhook import Subscription, callable_from_here, is_public, signed
 from services.notifications.handlers import webhooks
 from tests.unit.notifications.builders import EDITION_ID, NOW, a_school, an_edition
@@ -133,6 +134,18 @@ def test_every_address_of_the_edition_is_told_what_happened(tx: FakeTransaction)
     said = json.loads(tx.mails.queue[0].letter.raw)
     data = {"edition_id": EDITION_ID, "school_id": "acy", "release": 1, "session_id": "s1", "reason": "sortie"}
     assert said == {"type": "slot_declined", "timestamp": NOW.isoformat(), "data": data}
+
+
+def test_what_became_of_a_session_is_told_in_counts(tx: FakeTransaction) -> None:
+    webhooks.add_webhook(ADD, tx, secret_of=secret_of)
+    outcome = Outcome("s1", NOW, "held", "provider", NOW, 13)
+    webhooks.tell_software(OutcomeRecorded(EDITION_ID, outcome), tx)
+    said = json.loads(tx.mails.queue[0].letter.raw)
+    assert (said["type"], said["data"]["outcome"]["state"], said["data"]["outcome"]["pupils"]) == (
+        "outcome_recorded",
+        "held",
+        13,
+    )
 
 
 def test_contacts_and_the_seed_of_a_link_stay_in_the_house(tx: FakeTransaction) -> None:

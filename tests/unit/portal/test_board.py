@@ -125,6 +125,7 @@ def test_the_board_shows_times_roads_states_and_pins(organiser: Visitor) -> None
     assert f'{SESSION}?seance=s1"' in page
     by_school = organiser.get(f"{PLAN}?vue=ecoles").text
     assert ("Robotique, Le camion" in by_school, "installation 8" in by_school) == (True, False)
+    assert [answer for answer in ("sans réponse", "acceptée") if answer in by_school] == ["sans réponse", "acceptée"]
 
 
 def test_a_draft_says_its_last_move_and_leads_back_and_forth(organiser: Visitor, services: FakeServices) -> None:

@@ -33,7 +33,7 @@ def main() -> int:
 
 
 def first_sheet(content: bytes) -> str:
-    """Return the first sheet that is not hidden as CSV. Raises ValueError when it is too large, and what the library raises."""
+    """Return the first sheet not hidden as CSV. Raises ValueError when too large, else what the library raises."""
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if sum(part.file_size for part in archive.infolist()) > UNPACKED:
             raise ValueError("too large unpacked")

@@ -29,7 +29,7 @@ NOW = dt.datetime(2020, 10, 1, 8, 0, tzinfo=dt.timezone.utc)
 
 
 class FirstFit:
-    """Keeps pins, and the baseline where it can, then puts each demand where it first fits; the checker is the judge."""
+    """Keeps pins, and the baseline where it can, then puts each demand where it first fits; the checker judges."""
 
     def solve(
         self,

@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help setup setup-dev run demo test test-browser test-clients test-faults test-long test-rush test-servers check lock screenshots bench bench-peers servers servers-stop clean
+.PHONY: help setup setup-dev run demo pdf test test-browser test-clients test-faults test-long test-rush test-servers check lock screenshots bench bench-peers servers servers-stop clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -26,6 +26,9 @@ run: setup ## start Quinzaine on http://127.0.0.1:8080 with the 2020 edition
 
 demo: setup ## the whole chain without a browser, results in out/demo
 	@$(BIN)/quinzaine demo --out out/demo
+
+pdf: ## what PDF sheets need beside Python: Debian's Pango (needs root when missing)
+	@sh deploy/pdf.sh
 
 test: setup-dev ## every suite that needs no server, on every core
 	@$(BIN)/pytest -n auto

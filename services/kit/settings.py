@@ -25,6 +25,8 @@ class Settings:
     ``imap_url``: mailbox from which answers are collected; empty: they come to the mail door.
     ``language``: of the command line. ``solver_memory``: MiB a solve may use, 0 for no limit.
     ``quiet_seconds``: how long mails about changes wait for further ones. ``mails_per_minute``: at most.
+    ``mails_per_person``: summaries, receipts and reminders to one address in a day, at most.
+    ``dkim_key``: RSA key in PEM that signs mails under ``dkim_selector``; empty: nothing is signed.
     ``authserv_id``: name of the mail server whose Authentication-Results are believed.
     ``start_seconds``: how long a service waits at its start for RabbitMQ and PostgreSQL.
     ``keep_contacts_days``, ``keep_mails_days``, ``keep_history_days``: terms after which data are taken out.
@@ -46,6 +48,9 @@ class Settings:
     authserv_id: str = ""
     quiet_seconds: float = 0.0
     mails_per_minute: int = 600
+    mails_per_person: int = 12
+    dkim_key: str = ""
+    dkim_selector: str = "quinzaine"
     secret: str = ""
     organiser_password: str = ""
     solver_seconds: float = 60.0
@@ -82,6 +87,7 @@ class Settings:
             _check_between(name, getattr(self, name), 0, 65535)
         _check_terms(self)
         _check_between("mails_per_minute", self.mails_per_minute, 1, 100_000)
+        _check_between("mails_per_person", self.mails_per_person, 1, 1_000)
         for name in ("solver_seconds", "start_seconds", "quiet_seconds"):
             _check_between(name, getattr(self, name), 0, 86400)
         _check_between("solver_memory", self.solver_memory, 0, 1_048_576)

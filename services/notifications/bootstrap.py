@@ -7,6 +7,8 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
+from sqlalchemy import Connection
+
 from services.contracts import events, rpc
 from services.kit.application import Application, Loop
 from services.kit.clock import Clock, utc_now
@@ -19,8 +21,9 @@ from services.notifications.adapters import tables
 from services.notifications.adapters.links import with_links
 from services.notifications.adapters.names import DerivedNames
 from services.notifications.adapters.press import HousePress
-from services.notifications.adapters.queue import Mails
+from services.notifications.adapters.queue import Claimed, Mails
 from services.notifications.adapters.repository import NotificationsTransaction
+from services.notifications.adapters.signing import Signer
 from services.notifications.adapters.smtp import Route, Sender
 from services.notifications.adapters.webhooks import LINES, WebhookSender, secret_of
 from services.notifications.domain.delivery import deliverable
@@ -60,8 +63,13 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
     desk = Desk(press, names, dt.timedelta(seconds=settings.quiet_seconds))
     erase = partial(person_erased, messages=tables.messages, secret=settings.secret)
     url = settings.smtp_url or f"smtp://{settings.mail_host}:{settings.mail_port}"
-    finish = partial(with_links, tokens=names)
-    sender = Sender(database, Route(url, settings.answer_address), clock, settings.mails_per_minute, finish)
+    signer = Signer(settings.dkim_key, settings.dkim_selector, settings.answer_address)
+    route = Route(url, settings.answer_address)
+
+    def finish(connection: Connection, mail: Claimed) -> Claimed:
+        return signer.signed(with_links(connection, mail, names))
+
+    sender = Sender(database, route, clock, settings.mails_per_minute, finish, settings.mails_per_person)
     web = WebhookSender(database, settings.secret, clock)
     lines = (Loop(f"webhooks-{number}", web.tick, 1.0) for number in range(LINES))
     sign_with = partial(secret_of, house=settings.secret)

@@ -20,7 +20,7 @@ from services.kit.database import Database
 from services.kit.migrate import migrate
 from services.notifications.adapters.queue import BAD_ADDRESS, LEASE, WITHHELD, Mails
 from services.notifications.adapters.smtp import Route, Sender
-from services.notifications.domain.delivery import Draft, Letter
+from services.notifications.domain.delivery import Draft, Letter, MailKind
 from tests.unit.notifications.builders import EDITION_ID, NOW
 from tests.unit.notifications.test_invitation import FIRST, MOVED, TRUCK, after
 
@@ -67,11 +67,11 @@ class FakeRoute(Route):
 class Post:
     """A queue, its sender and its server, with a clock that goes when told."""
 
-    def __init__(self, database: Database, per_minute: int = 600) -> None:
+    def __init__(self, database: Database, per_minute: int = 600, per_person: int = 1000) -> None:
         self.database = database
         self.now = NOW
         self.server = Server()
-        self.sender = Sender(database, FakeRoute(self.server), lambda: self.now, per_minute)
+        self.sender = Sender(database, FakeRoute(self.server), lambda: self.now, per_minute, per_person=per_person)
 
     @contextmanager
     def mails(self) -> Iterator[Mails]:
@@ -85,8 +85,9 @@ class Post:
         recipient: str = TRUCK.email,
         told: object = FIRST,
         quiet: dt.timedelta = dt.timedelta(),
+        kind: MailKind = "invitation",
     ) -> None:
-        draft = Draft(EDITION_ID, recipient, "invitation", "truck", 1, thread, "s", told)  # type: ignore[arg-type]
+        draft = Draft(EDITION_ID, recipient, kind, "truck", 1, thread, "s", told)  # type: ignore[arg-type]
         with self.mails() as mails:
             mails.enqueue(
                 mail_id, f"<{mail_id}@x>", draft, Letter("Objet", mail_id.encode()), self.now, self.now + quiet
@@ -458,3 +459,19 @@ class SlowServer(Server):
         uid, revision = raw.decode().split("-")
         time.sleep(0.4 if uid in "01" and int(revision) % 2 == 0 else 0)
         super().sendmail(sender, recipients, raw)
+
+
+def test_one_person_gets_only_so_many_summaries_and_receipts_in_a_day(database: Database) -> None:
+    migrate("notifications", database)
+    post = Post(database, per_person=2)
+    for number in range(4):
+        post.queue(f"receipt{number}", thread=f"r{number}", kind="receipt")
+        post.queue(f"invitation{number}", thread=f"i{number}")
+    post.queue("other", thread="o", recipient="autre@ecole.example", kind="receipt")
+    post.tick()
+    invitations = [f"invitation{number}".encode() for number in range(4)]
+    assert sorted(post.server.taken) == sorted([*invitations, b"other", b"receipt0", b"receipt1"])
+    post.tick(dt.timedelta(hours=23))
+    assert len(post.server.taken) == 7
+    post.tick(dt.timedelta(hours=2))
+    assert post.server.taken[7:] == [b"receipt2", b"receipt3"]

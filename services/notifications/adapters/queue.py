@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from services.contracts.codec import dumps, loads
 from services.contracts.rpc import Mail, MailState, MailSummary
 from services.notifications.adapters.tables import mail as table
-from services.notifications.domain.delivery import REVIEWED, Draft, Letter, deliverable
+from services.notifications.domain.delivery import CAP_PERIOD, CAPPED, REVIEWED, Draft, Letter, deliverable
 from services.notifications.domain.entry import Entry
 from services.notifications.domain.invitation import Revision, mailbox_key
 from services.notifications.domain.reminders import ASKING, Asked
@@ -174,13 +174,19 @@ class Mails:
 
     # What the sender asks ----------------------------------------------------------------------------------
 
-    def claim(self, now: dt.datetime) -> Claimed | None:
-        """Take the mail that is due first, unless another of its thread is being sent right now."""
+    def claim(self, now: dt.datetime, per_person: int = 1000) -> Claimed | None:
+        """Take the mail that is due first, unless another of its thread is being sent right now.
+
+        ``per_person``: mails of the kinds in CAPPED that one address gets within a day at most.
+        """
         other = table.alias()
         busy = sa.exists().where(
             other.c.thread == table.c.thread, other.c.id != table.c.id, other.c.claimed_until > now
         )
-        return self._claim(now, table.c.kind != WEB, ~busy)
+        lately = sa.select(table.c.recipient).where(table.c.kind.in_(CAPPED), table.c.sent_at > now - CAP_PERIOD)
+        full = lately.group_by(table.c.recipient).having(sa.func.count() >= per_person)
+        welcome = sa.or_(table.c.kind.not_in(CAPPED), table.c.recipient.not_in(full))
+        return self._claim(now, table.c.kind != WEB, ~busy, welcome)
 
     def claim_for_web(self, now: dt.datetime) -> Claimed | None:
         """Take the message that is due first among the first of each receiver, unless one is on its way there."""

@@ -95,8 +95,8 @@ class Sender:
 
     That a mail is taken is on the disk before it leaves. How it went is noted in haste: the shorter the time between
     the server's word and our note, the fewer crashes leave a mail in doubt. At most one is, and it is sent again with
-    the same bytes and Message-ID. ``per_minute``: mails in any 60 seconds. ``finish``: writes into a mail what is only
-    known when it leaves.
+    the same bytes and Message-ID. ``per_minute``: mails in any 60 seconds; ``per_person``: see ``Mails.claim``.
+    ``finish``: writes into a mail what is only known when it leaves.
     """
 
     def __init__(
@@ -106,7 +106,9 @@ class Sender:
         clock: Clock,
         per_minute: int = 600,
         finish: Callable[[sa.Connection, Claimed], Claimed] = lambda connection, mail: mail,
+        per_person: int = 1000,
     ) -> None:
+        self._per_person = per_person
         self._per_minute = per_minute
         self._finish = finish
         self._database = database
@@ -154,7 +156,7 @@ class Sender:
         now = self._clock()
         with self._database.begin() as connection:
             queue = Mails(connection)
-            mail = queue.claim(now) if queue.sent_since(now - _MINUTE) < self._per_minute else None
+            mail = queue.claim(now, self._per_person) if queue.sent_since(now - _MINUTE) < self._per_minute else None
             return mail and self._finish(connection, mail)
 
     def _pause(self, mail: Claimed, error: Exception) -> None:

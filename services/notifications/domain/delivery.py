@@ -36,6 +36,10 @@ REVIEWED: frozenset[MailKind] = frozenset({"welcome", "reminder"})
 NOT_BEFORE_REVIEW = dt.datetime(9999, 12, 31, tzinfo=dt.timezone.utc)
 """When a mail leaves that nobody has reviewed."""
 
+CAPPED: frozenset[MailKind] = frozenset({"digest", "receipt", "place", "welcome", "reminder"})
+"""Kinds of which one person gets only so many in a day; calendars must hear of every invitation."""
+CAP_PERIOD = dt.timedelta(days=1)
+
 MailState = Literal["waiting", "sent", "superseded", "failed"]
 
 

@@ -11,6 +11,7 @@ import pytest
 from services.contracts import rpc
 from services.contracts.values import HalfDay
 from tests.browser.chromium import Chromium, Tab
+from tests.browser.test_accessibility import findings
 from tests.browser.test_pages_in_chromium import Portal, browser, portal, tab
 from tests.unit.portal import builders as b
 
@@ -53,7 +54,12 @@ def take(tab: Tab, portal: Portal, view: str = "") -> None:
 def test_a_session_is_dragged_to_a_cell_and_makes_a_draft(tab: Tab, portal: Portal, view: str) -> None:
     take(tab, portal, view)
     texts = tab.evaluate("[...document.querySelectorAll('button.cell')].map(c => c.className + ': ' + c.textContent)")
-    assert "am ok: 9 h 00 · +12 min de route · 3 à prévenir" in texts[0].replace("\u00a0", " ")
+    assert (
+        texts[0]
+        .replace("\u00a0", " ")
+        .startswith(f"cell am ok: mar. 3 nov. matin{'' if view else ', Le camion'} : 9 h 00 · ")
+    )
+    assert "+12 min de route · 3 à prévenir" in texts[0].replace("\u00a0", " ")
     assert texts[1].endswith("heures d’accueil et fermetures")
     there = centre(tab, "button.cell.ok")
     mouse(tab, "mouseMoved", *there)
@@ -61,6 +67,11 @@ def test_a_session_is_dragged_to_a_cell_and_makes_a_draft(tab: Tab, portal: Port
     mouse(tab, "mouseReleased", *there)
     until(lambda: portal.services.commands())
     assert portal.services.commands() == [FREE]
+
+
+def test_the_board_has_no_finding_with_a_session_in_hand(tab: Tab, portal: Portal) -> None:
+    take(tab, portal)
+    assert findings(tab) == []
 
 
 def test_a_session_let_go_beside_every_cell_stays(tab: Tab, portal: Portal) -> None:

@@ -35,8 +35,10 @@ const lay = (cell) => {
   button.value = cell.key;
   button.title = cell.why;
   const team = there.closest("[data-team]");
-  button.setAttribute("aria-label", [cell.when, team && team.querySelector("h4").textContent.trim(), cell.price, cell.broken].filter(Boolean).join(", "));
-  for (const text of [cell.price, cell.broken].filter(Boolean)) button.append(Object.assign(document.createElement("span"), { textContent: text }));
+  const where = [cell.when, team && team.querySelector("h4").firstChild.textContent.trim()].filter(Boolean).join(", ");
+  for (const [textContent, className] of [[`${where} : `, "sr"], [cell.price, "price"], [cell.broken, ""]]) {
+    if (textContent) button.append(Object.assign(document.createElement("span"), { textContent, className }));
+  }
   if (there.className === "track") {
     const noon = ((words.noon - words.first * 60) / (words.span * 60)) * 100;
     button.style.setProperty("--from", `${cell.half === "am" ? 0 : noon}%`);
@@ -83,13 +85,15 @@ const drag = (down) => {
       ready = pick(chosen);
       ghost = chosen.cloneNode(true);
       ghost.classList.add("ghost");
+      ghost.setAttribute("aria-hidden", "true");
+      ghost.inert = true;
       document.body.append(ghost);
       scroll();
     }
     ghost.style.transform = `translate(${at.clientX + 12}px, ${at.clientY + 20}px)`;
     const there = under();
     for (const cell of cells()) cell.classList.toggle("over", cell === there);
-    if (there) say(there.getAttribute("aria-label"));
+    if (there) say(there.textContent);
   };
   const end = async (event) => {
     for (const [name, listener] of listeners) removeEventListener(name, listener);

@@ -30,7 +30,7 @@ scarce, all but the last of these points."""
 SLOW = 20.0
 """Points of a session's wait for the next one from which a day is not for it."""
 
-RESERVE = 0.01
+RESERVE = 0.03
 """Share of team-days left free, so that the others can find their day."""
 
 
@@ -99,7 +99,7 @@ class Field:
         """Return the limits to fill: without days too late or early for another task of the chain, and a few more."""
         teams = np.array([len(base.crews) for base in self.bases])
         slow = np.count_nonzero(self.breaks[~self.rare] >= SLOW)
-        lost = (slow + LEAD if slow else 1) * (len(self.shape.chain) > 1)
+        lost = (1 + slow) * (len(self.shape.chain) > 1)
         spare = np.ceil(RESERVE * self.limits).astype(np.int64)
         return np.maximum(0, self.limits - lost * teams - spare)
 

@@ -22,7 +22,7 @@ from services.scheduling.domain.solution import Progress, Solution
 
 METHOD = "large day routes"
 
-COVER_SHARE, FOLLOW_SHARE = 0.45, 0.15
+COVER_SHARE, FOLLOW_SHARE = 0.45, 0.2
 """Shares of the time for routes, and for those that follow dated ones; the rest is for days and regions."""
 
 TELL_SECONDS = 3.0

@@ -2,8 +2,7 @@
 
 usage: python -m benchmarks.board.bench_cells
 
-The 2020 edition (62 sessions) is asked through the embedded house on SQLite, as the portal asks; an edition of about
-1,000 sessions (generated, a first plan by insertion) by the domain alone, for 40 of its sessions.
+The 2020 edition (62 sessions) is asked through the embedded house on SQLite, as the portal asks.
 """
 
 from __future__ import annotations
@@ -13,14 +12,10 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from benchmarks.planner.generate import instance
 from services.commands.journey import Doors, Journey
 from services.commands.running import free_port, running
 from services.contracts import rpc
 from services.kit.settings import Settings
-from services.scheduling.adapters.cpsat.insertion import first_plan
-from services.scheduling.domain.explain.places import Places
-from services.scheduling.domain.rotation import from_instance
 
 EXAMPLE = Path("examples/soissons-2020")
 LOOP = 1_000_000
@@ -45,7 +40,7 @@ def tell(what: str, found: tuple[list[float], list[float]]) -> None:
         print(f"{what:28} {clock:4} median {middle:7.1f} ms  p95 {late:7.1f} ms  {late / loop:5.2f} loops")
 
 
-def small() -> None:
+def main() -> None:
     """Ask for the cells of every session of the 2020 edition, three times over."""
     with tempfile.TemporaryDirectory() as folder:
         web = free_port()
@@ -61,22 +56,5 @@ def small() -> None:
             tell("the whole plan, one request", times([lambda: house.ask(rpc.GetPlan(edition))] * 20))
 
 
-def large() -> None:
-    """Price the cells of some sessions of a large edition."""
-    problem = from_instance(instance(170, 0))
-    plan = first_plan(problem)
-    places = Places(problem, plan)
-    ids = [placement.demand_id for placement in plan[:: max(1, len(plan) // 40)]]
-
-    def price(id_: str) -> None:
-        for place in places.everywhere(id_):
-            places.points(place.changed)
-            places.road(place.changed)
-
-    tell(f"{len(plan)} sessions, domain", times([lambda i=i: price(i) for i in ids]))
-    print(f"{len(list(places.everywhere(ids[0])))} cells a session")
-
-
 if __name__ == "__main__":
-    small()
-    large()
+    main()

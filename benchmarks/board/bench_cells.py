@@ -10,6 +10,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 
 from services.commands.journey import Doors, Journey
@@ -52,7 +53,7 @@ def main() -> None:
             plan = journey.plan_first(edition, seconds=10)
             ids = [planned.session.id for planned in plan.sessions]
             asked = [rpc.PriceCells(edition, plan.proposal_id, id_) for id_ in ids * 3]
-            tell(f"{len(ids)} sessions, one request", times([lambda q=q: house.ask(q) for q in asked]))
+            tell(f"{len(ids)} sessions, one request", times([partial(house.ask, question) for question in asked]))
             tell("the whole plan, one request", times([lambda: house.ask(rpc.GetPlan(edition))] * 20))
 
 

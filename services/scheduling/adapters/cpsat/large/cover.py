@@ -115,9 +115,6 @@ class Cover:
         ``seconds``: for each search of a whole cover.
         """
         self._start()
-        if self.left().any():
-            self.limits, self.worth = self.field.limits, self.paid
-            self._start()
         if len(self.used) <= MOST_ANEW:
             self._whole(seconds)
             self._prove(seconds)

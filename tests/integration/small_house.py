@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import re
 import smtplib
@@ -136,6 +137,11 @@ class SmallHouse:
             dumps[name] = "\n".join(connection.iterdump()).encode()
             connection.close()
         return dumps
+
+    def forget_readers(self) -> None:
+        """Blank which program reads each feed and when: all that opening a link may leave behind."""
+        with contextlib.closing(sqlite3.connect(self.folder / "notifications.db")) as connection, connection:
+            connection.execute("update link set read_at = null, client = ''")
 
     def values(self) -> bytes:
         """Return every value of every table, the soft line breaks of mails taken out."""

@@ -20,23 +20,25 @@ from tests.unit.portal.fakes import Visitor
 WHO = {
     "anyone": "home accessibility legal privacy sign_in do_sign_in sign_out robots livez readyz health "
     "back_from_confirm back_from_decline back_from_undo back_from_place back_from_agree",
+    "unpublished": "programme programme_ics programme_csv programme_xlsx programme_xml programme_json",
     "link": "feed feed_qr school_link provider_link",
     "school": "school confirm decline undo answer_place agree other_slots wish registration_form send_registration "
-    "school_calendar",
-    "provider": "provider provider_calendar",
+    "school_calendar school_day",
+    "provider": "provider provider_calendar provider_certificate provider_day record_provider_day provider_route",
     "organiser": """
     telephone_slots telephone_wish settle_wish prepare_reminders permissions mark_permission set_levels
     add_webhook remove_webhook send_again
     people people_act software grant_access revoke_access editions new_edition open_edition state
     settle_problem edition import do_import registrations settle_exception registration close_school
     telephone telephone_confirm telephone_decline telephone_undo telephone_place asking set_deadline places set_places
-    set_priorities
+    set_priorities days team_day record_team_day route_sheet school_day_sheet certificate reach reach_csv display
+    set_public set_contours cells session change_session restore
     plan plan_json plan_xlsx rotation incidents withdraw_incident new_incident report_incident jobs
     propose job end_job proposal why why_here release do_release releases differences mails review_mails
     incoming settle_incoming wordings change_wording counter accept_counter mail mail_html mail_raw parties change_link
     """,
 }
-"""Route names by the visitor they are for; ``link``: whoever has the token in the address."""
+"""Route names by the visitor they are for; ``link``: who has the token in the address; ``unpublished``: nobody yet."""
 
 OPENS = {name: who for who, names in WHO.items() for name in names.split()}
 ROUTES = [route for route in all_routes(with_mailbox=False) if isinstance(route, Route)]
@@ -97,8 +99,10 @@ def _secrets(house: SmallHouse, first: str, second: str) -> dict[str, set[str]]:
 
 def _values(house: SmallHouse, first: str) -> dict[str, str]:
     mail = house.ask(rpc.ListMails(first))[0].id
+    team = house.edition.providers[0].teams[0].id
+    of_a_day = {"day": house.edition.first_day.isoformat(), "team": team, "provider": house.edition.providers[0].id}
     unknown = {"part": "instance", "job": "x", "proposal": "x", "kind": "neige", "letter": "x", "token": "guess"}
-    return unknown | {"edition": first, "school": ACY, "mail": mail}
+    return unknown | of_a_day | {"edition": first, "school": ACY, "mail": mail}
 
 
 def _tokens(house: SmallHouse, edition: str) -> dict[str, str]:
@@ -152,7 +156,7 @@ def _may(who: str, name: str) -> str:
     opener = OPENS[name]
     if opener == "organiser":
         return "sign in"
-    if opener == "link":
+    if opener in ("link", "unpublished"):
         return "closed"
     allowed = {"school": SCHOOLS, "provider": PROVIDERS}.get(opener, set(IDENTITIES))
     return "open" if who in allowed else "closed"

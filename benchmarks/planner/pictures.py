@@ -1,7 +1,8 @@
-"""Two plain pictures as SVG: bars to compare planners, steps to follow one over time."""
+"""Plain pictures as SVG: bars to compare planners, steps to follow one over time, curves of growth."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
@@ -57,6 +58,35 @@ def steps(path: Path, title: str, values: Sequence[tuple[float, float]], bounds:
             path_to = "".join(f"H{x:.1f}V{y:.1f}" for x, y in map(at, points[1:]))
             drawn.append(f'<path d="M{x0:.1f} {y0:.1f}{path_to}H{WIDTH - 30}" fill="none" stroke-width="2" {style}/>')
     _write(path, drawn, height)
+
+
+def curve(path: Path, title: str, lines: Sequence[tuple[str, str, Sequence[tuple[float, float]]]]) -> None:
+    """Draw lines of (name, colour, points) over two logarithmic axes, each point with its value."""
+    low, high, left, right = 320.0, 60.0, 70.0, WIDTH - 60.0
+    every = [point for _, _, points in lines for point in points]
+    across, up = ([math.log10(point[axis]) for point in every] for axis in (0, 1))
+    least_x, most_x, least_y, most_y = min(across), max(across), min(up), max(up)
+
+    def at(point: tuple[float, float]) -> tuple[float, float]:
+        x, y = map(math.log10, point)
+        return (
+            left + (x - least_x) / ((most_x - least_x) or 1) * (right - left),
+            low - (y - least_y) / ((most_y - least_y) or 1) * (low - high),
+        )
+
+    drawn = [_text(8, 20, title)]
+    for schools in sorted({x for _, _, points in lines for x, _ in points}):
+        drawn.append(_text(at((schools, 10**least_y))[0] - 10, low + 26, f"{schools:,.0f}"))
+    for i, (name, colour, points) in enumerate(lines):
+        places = [at(point) for point in points]
+        drawn.append(f'<path d="M{" L".join(f"{x:.1f} {y:.1f}" for x, y in places)}" fill="none" stroke="{colour}"/>')
+        for (x, y), (_, value) in zip(places, points, strict=True):
+            drawn += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>', _text(x + 5, y - 5, f"{value:g}")]
+        drawn += [
+            f'<rect x="{8 + 250 * i}" y="32" width="12" height="12" fill="{colour}"/>',
+            _text(26 + 250 * i, 43, name),
+        ]
+    _write(path, drawn, 360)
 
 
 def _text(x: float, y: float, text: str) -> str:

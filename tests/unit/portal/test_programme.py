@@ -129,6 +129,11 @@ def test_what_is_no_contour_is_said_at_the_field(services: FakeServices) -> None
     assert (page.status_code, 'id="contours-error"' in page.text) == (422, True)
 
 
+def test_a_picture_in_place_of_contours_is_sent_without_what_no_request_carries(services: FakeServices) -> None:
+    assert send(services, b"\x89PNG\0\0").status_code == 303
+    assert services.commands() == [rpc.SetContours(b.EDITION_ID, "\ufffdPNG\ufffd\ufffd")]
+
+
 def test_contours_lie_under_the_map_and_far_ones_are_left_out() -> None:
     near = ((3.4, 49.3), (3.4000001, 49.3000001), (3.401, 49.301))
     far = ((0.0, 45.0), (0.1, 45.1))

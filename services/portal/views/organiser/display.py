@@ -37,8 +37,10 @@ async def set_contours(request: Request) -> Response:
     file = await form.file("contours")
     if file is None or not file[1].strip():
         return await _page(request, [FieldError(_("Choisissez un fichier GeoJSON."), "contours")])
+    # a picture instead of text has NULs, which no request carries; so marked, it is refused as the file it is
+    text = file[1].decode("utf-8-sig", errors="replace").replace("\0", "\ufffd")
     try:
-        await ask(request, SetContours(edition, file[1].decode("utf-8-sig", errors="replace")))
+        await ask(request, SetContours(edition, text))
     except Refused as refusal:
         return await _page(request, sentences(request, refusal, lambda problem: "contours"))
     return go(request, "display", _("Les contours sont dessinés sous la carte."), edition=edition)

@@ -11,7 +11,7 @@ from typing import Any
 from services.commands.instance import add_instance, read_plan, read_problem
 from services.commands.say import Say, put
 from services.kit.i18n import N_
-from services.portal.words import COSTS
+from services.portal.web.labels import COSTS
 from services.scheduling.domain.problem import Placement, Problem
 from services.scheduling.domain.rules import judge
 from services.scheduling.domain.score import cost

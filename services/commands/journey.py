@@ -22,7 +22,7 @@ from services.contracts.errors import Refused
 from services.contracts.values import HalfDay, Session
 from services.kit.i18n import PARIS
 from services.kit.settings import Settings
-from services.portal.mailroom import reply_to_invitation
+from services.portal.mail.mailroom import reply_to_invitation
 
 A = TypeVar("A")
 

@@ -11,7 +11,7 @@ from typing import Any
 from services.commands.journey import Journey
 from services.contracts import rpc
 from services.contracts.codec import encode
-from services.portal.workbook import plan_workbook
+from services.portal.files.workbook import plan_workbook
 
 
 def write_results(journey: Journey, edition_id: str, out: Path, checked: list[dict[str, str]]) -> None:

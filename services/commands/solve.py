@@ -17,7 +17,7 @@ from services.commands.say import MOST_TOLD, Say, put
 from services.commands.stopping import interrupts
 from services.contracts.errors import Refused
 from services.kit.i18n import N_
-from services.portal.words import PHASES, PLAN_STATUSES
+from services.portal.web.labels import PHASES, PLAN_STATUSES
 from services.scheduling.adapters.solver_process import SolverProcess
 from services.scheduling.domain import rotation
 from services.scheduling.domain.explain.room_for import room_told

@@ -16,13 +16,13 @@ from starlette.routing import Mount
 from services.contracts.errors import Refused, Unavailable
 from services.kit.rpc import Ask
 from services.kit.settings import Settings
-from services.portal import auth, pages
 from services.portal.api.door import create_api
 from services.portal.api.openapi import BASE
-from services.portal.mailbox import Mailbox
+from services.portal.mail.mailbox import Mailbox
 from services.portal.routes import all_routes
 from services.portal.views.feeds import Readings
-from services.portal.visit import Visit, protection
+from services.portal.web import auth, pages
+from services.portal.web.visit import Visit, protection
 
 log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ import uvicorn
 from services.kit.rpc import Ask
 from services.kit.settings import SettingError, Settings
 from services.portal.app import create_app
-from services.portal.imap import Collector
-from services.portal.mailbox import Mailbox
-from services.portal.mailroom import Mailroom
+from services.portal.mail.imap import Collector
+from services.portal.mail.mailbox import Mailbox
+from services.portal.mail.mailroom import Mailroom
 
 
 async def open_doors(ask: Ask, settings: Settings, closing: asyncio.Event, ready: Callable[[], None]) -> None:

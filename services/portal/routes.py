@@ -6,9 +6,6 @@ from collections.abc import Callable
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from services.portal.assets import assets
-from services.portal.auth import View, anyone, organiser_only, provider_only, school_only
-from services.portal.forms import with_form
 from services.portal.views import feeds, health, mailbox, programme, provider, public, registration, running, school
 from services.portal.views.organiser import (
     asking,
@@ -35,6 +32,9 @@ from services.portal.views.organiser import (
     wishes,
     wordings,
 )
+from services.portal.web.assets import assets
+from services.portal.web.auth import View, anyone, organiser_only, provider_only, school_only
+from services.portal.web.forms import with_form
 
 Gate = Callable[[View], View]
 

@@ -24,7 +24,7 @@ from imapclient.exceptions import IMAPClientError
 
 from services.commands.running import free_port
 from services.contracts.rpc import ReceiveMail
-from services.portal.imap import Collector, connected
+from services.portal.mail.imap import Collector, connected
 
 PASSWORD = "p@ss:word/1"
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from services.kit.settings import Settings
-from services.portal.mailbox import Mailbox
-from services.portal.mailroom import Mailroom
+from services.portal.mail.mailbox import Mailbox
+from services.portal.mail.mailroom import Mailroom
 
 
 class MailDoor:

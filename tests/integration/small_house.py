@@ -23,8 +23,8 @@ from services.contracts.values import Session, SettledWish
 from services.embedded import House, ask_in_thread
 from services.kit.clock import utc_now
 from services.kit.loops import loops_of
-from services.portal.mailbox import Mailbox
-from services.portal.mailroom import reply_to_invitation
+from services.portal.mail.mailbox import Mailbox
+from services.portal.mail.mailroom import reply_to_invitation
 from tests.integration.mail_door import MailDoor
 from tests.unit.portal.fakes import PASSWORD, Visitor
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from openpyxl import Workbook
 
-from services.portal.sheets import text_of
+from services.portal.files.sheets import text_of
 from services.registration.domain.csvfile import guess, header_of
 from services.registration.domain.imports import SCHOOL_COLUMNS, File, read_entries
 from tests.unit.registration.builders import an_edition, classes_csv

@@ -26,8 +26,8 @@ from services.kit.settings import SettingError, Settings
 from services.notifications.adapters import tables
 from services.notifications.domain import reply as notes
 from services.notifications.service import NotificationsService
-from services.portal.mailbox import Mailbox
-from services.portal.mailroom import reply_to_invitation
+from services.portal.mail.mailbox import Mailbox
+from services.portal.mail.mailroom import reply_to_invitation
 from tests.integration.mail_door import MailDoor
 from tests.unit.notifications.builders import (
     EDITION_ID,

@@ -13,8 +13,8 @@ import pytest
 
 from services.contracts.errors import Unavailable
 from services.contracts.rpc import Received, ReceiveMail
-from services.portal.mailbox import Mailbox
-from services.portal.mailroom import LARGEST_MAIL
+from services.portal.mail.mailbox import Mailbox
+from services.portal.mail.mailroom import LARGEST_MAIL
 from tests.integration.mail_door import MailDoor
 from tests.unit.notifications.builders import NOW
 

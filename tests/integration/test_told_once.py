@@ -20,7 +20,7 @@ from services.embedded import House
 from services.kit.hosting import Hosted
 from services.kit.loops import loops_of
 from services.notifications.service import NotificationsService
-from services.portal.mailbox import Mailbox
+from services.portal.mail.mailbox import Mailbox
 from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.settle import solution_of
 from services.scheduling.bootstrap import bootstrap

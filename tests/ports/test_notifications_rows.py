@@ -24,7 +24,7 @@ from services.notifications.adapters.repository import NotificationsTransaction
 from services.notifications.adapters.tables import messages, metadata
 from services.notifications.domain.entry import Party
 from services.notifications.handlers import choices, incoming, links
-from services.portal.mailroom import reply_to_invitation
+from services.portal.mail.mailroom import reply_to_invitation
 from tests.unit.notifications.builders import (
     EDITION_ID,
     NOW,

@@ -14,7 +14,7 @@ import itsdangerous
 
 from services.kit.links import token_hash
 from services.kit.settings import Settings
-from services.portal import auth
+from services.portal.web import auth
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from services.kit.links import token_hash
 from services.kit.rpc import Ask
 from services.portal.api.endpoints import ENDPOINTS, A, AskHere, Call, Endpoint
 from services.portal.api.openapi import BASE, Fault, ProblemDetails, document
-from services.portal.forms import MAX_BODY, bounded
+from services.portal.web.forms import MAX_BODY, bounded
 
 log = logging.getLogger(__name__)
 

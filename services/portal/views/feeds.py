@@ -21,8 +21,8 @@ from starlette.responses import PlainTextResponse, Response
 
 from services.contracts.errors import Refused, Unavailable
 from services.contracts.rpc import Feed, GetFeed, NoteFeedRead
-from services.portal.calendars import webcal
-from services.portal.pages import ask
+from services.portal.acts.calendars import webcal
+from services.portal.web.pages import ask
 
 log = logging.getLogger(__name__)
 

@@ -10,7 +10,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from services.contracts.codec import encode
 from services.contracts.errors import Unavailable
 from services.contracts.rpc import GetHealth, Health
-from services.portal.pages import ask
+from services.portal.web.pages import ask
 
 SERVICES = ("registration", "scheduling", "notifications")
 

@@ -10,12 +10,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.kit.settings import Settings
-from services.portal.forms import form_of
-from services.portal.letters import html_page, raw_file, read_letter
-from services.portal.mailbox import Mailbox
-from services.portal.mailroom import reply_to_invitation
-from services.portal.pages import go, show, words_of
-from services.portal.words import PARTSTATS
+from services.portal.mail.letters import html_page, raw_file, read_letter
+from services.portal.mail.mailbox import Mailbox
+from services.portal.mail.mailroom import reply_to_invitation
+from services.portal.web.forms import form_of
+from services.portal.web.labels import PARTSTATS
+from services.portal.web.pages import go, show, words_of
 
 
 async def letters(request: Request) -> Response:

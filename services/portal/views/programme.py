@@ -11,11 +11,11 @@ from starlette.responses import RedirectResponse, Response
 
 from services.contracts.rpc import GetPublicProgramme, ListFeeds, PublicProgramme, PublicSession
 from services.kit.i18n import N_, PARIS
-from services.portal import conference
-from services.portal.calendars import feed_addresses
-from services.portal.pages import answer_or_none, ask, download, show, words_of
-from services.portal.words import Words
-from services.portal.workbook import WORKBOOK, csv_file, table_workbook
+from services.portal.acts.calendars import feed_addresses
+from services.portal.files import conference
+from services.portal.files.workbook import WORKBOOK, csv_file, table_workbook
+from services.portal.web.pages import answer_or_none, ask, download, show, words_of
+from services.portal.web.words import Words
 
 COLUMNS = (
     N_("Jour"),

@@ -8,10 +8,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.rpc import GetProviderPage
-from services.portal import auth
-from services.portal.agenda import by_day
-from services.portal.calendars import change_calendar, feeds_of
-from services.portal.pages import ask, go, show
+from services.portal.acts.calendars import change_calendar, feeds_of
+from services.portal.display.agenda import by_day
+from services.portal.web import auth
+from services.portal.web.pages import ask, go, show
 
 DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 

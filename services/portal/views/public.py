@@ -5,9 +5,9 @@ from __future__ import annotations
 from starlette.requests import Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 
-from services.portal import auth
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import go, show, words_of
+from services.portal.web import auth
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import go, show, words_of
 
 
 async def home(request: Request) -> Response:

@@ -13,9 +13,9 @@ from services.contracts.errors import Refused
 from services.contracts.rpc import GetRegistrationForm, RegisterSchool, RegistrationForm, SaveDraft
 from services.contracts.values import MOST_CLASSES
 from services.kit.i18n import N_
-from services.portal import auth
-from services.portal.forms import FieldError, Form, form_of
-from services.portal.pages import ask, go, show, words_of
+from services.portal.web import auth
+from services.portal.web.forms import FieldError, Form, form_of
+from services.portal.web.pages import ask, go, show, words_of
 
 CLASS_PARTS = {"name": N_("nom"), "level": N_("niveau"), "pupils": N_("élèves"), "in": N_("programmes")}
 FIELDS = {

@@ -7,9 +7,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.rpc import ListTeamDays
-from services.portal import auth, certificate, daily, outcomes
-from services.portal.outcomes import Typed
-from services.portal.pages import ask, go, show
+from services.portal.acts import outcomes
+from services.portal.acts.outcomes import Typed
+from services.portal.display import certificate, daily
+from services.portal.web import auth
+from services.portal.web.pages import ask, go, show
 
 
 async def provider_day(request: Request) -> Response:

@@ -10,12 +10,13 @@ from starlette.responses import Response
 
 from services.contracts.errors import Refused
 from services.contracts.rpc import GetSchoolPage, MarkPermission
-from services.portal import answering, auth, wishing
-from services.portal.agenda import by_day
-from services.portal.answering import Typed
-from services.portal.calendars import change_calendar, feeds_of
-from services.portal.forms import form_of
-from services.portal.pages import ask, go, sentences, show, words_of
+from services.portal.acts import answering, wishing
+from services.portal.acts.answering import Typed
+from services.portal.acts.calendars import change_calendar, feeds_of
+from services.portal.display.agenda import by_day
+from services.portal.web import auth
+from services.portal.web.forms import form_of
+from services.portal.web.pages import ask, go, sentences, show, words_of
 
 
 async def open_link(request: Request) -> Response:

@@ -34,7 +34,7 @@ from services.notifications.domain.webhook import Subscription
 from services.notifications.domain.wording import Wording, WordingKind
 from services.notifications.handlers import answers, choices, copies, incoming, links, queries, release
 from services.notifications.ports import Desk, Kept
-from services.portal.mailroom import reply_to_invitation
+from services.portal.mail.mailroom import reply_to_invitation
 from tests.unit.notifications.builders import EDITION_ID, NOW
 
 NAMES = DerivedNames("x" * 32, "agenda@quinzaine.example")

@@ -15,7 +15,7 @@ from services.contracts.values import Contact
 from services.notifications.domain import reply as notes
 from services.notifications.domain.entry import NotYetKnown
 from services.notifications.handlers import queries
-from services.portal.mailroom import reply_to_invitation
+from services.portal.mail.mailroom import reply_to_invitation
 from tests.unit.notifications.builders import (
     EDITION_ID,
     a_provider,

@@ -14,7 +14,7 @@ from services.notifications.domain import reply as notes
 from services.notifications.domain.invitation import Attendee
 from services.notifications.domain.reply import ReadMail
 from services.notifications.ports import Postmark
-from services.portal.mailroom import NotAnInvitation, reply_to_invitation
+from services.portal.mail.mailroom import NotAnInvitation, reply_to_invitation
 from tests.unit.notifications.builders import NOW
 from tests.unit.notifications.test_ical import ACCEPTED, REPLIES
 

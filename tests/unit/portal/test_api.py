@@ -17,7 +17,7 @@ from services.contracts.values import MOST_CLASSES, HalfDay
 from services.kit.i18n import translations
 from services.portal.api.endpoints import ENDPOINTS
 from services.portal.api.openapi import BASE, document
-from services.portal.forms import MAX_BODY
+from services.portal.web.forms import MAX_BODY
 from tests.house.test_docs import ROOT
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor

@@ -11,8 +11,8 @@ import pytest
 from services.contracts import rpc
 from services.contracts.errors import refused
 from services.contracts.outcomes import Outcome
-from services.portal.board import Bar, board_of, least_trouble, offer_of, page_of, read_key, state_of
-from services.portal.words import Words
+from services.portal.display.board import Bar, board_of, least_trouble, offer_of, page_of, read_key, state_of
+from services.portal.web.words import Words
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
 

@@ -10,8 +10,8 @@ import pytest
 
 from services.contracts import rpc
 from services.contracts.errors import refused
-from services.portal import paper
-from services.portal.certificate import certificate_of
+from services.portal.display.certificate import certificate_of
+from services.portal.files import paper
 from tests.unit.portal import builders as b
 from tests.unit.portal.addresses import DOCUMENTS
 from tests.unit.portal.fakes import FakeServices, Visitor

@@ -9,7 +9,7 @@ import pytest
 
 from services.contracts import rpc
 from services.contracts.errors import Unavailable
-from services.portal.auth import Throttle
+from services.portal.web.auth import Throttle
 from tests.unit.portal import builders as b
 from tests.unit.portal.addresses import PAGES, addresses, who_opens
 from tests.unit.portal.fakes import PASSWORD, SETTINGS, FakeServices, Visitor

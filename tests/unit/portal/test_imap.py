@@ -13,8 +13,8 @@ import pytest
 
 from services.contracts.errors import Unavailable, refused
 from services.contracts.rpc import ReceiveMail
-from services.portal import imap
-from services.portal.imap import Collector
+from services.portal.mail import imap
+from services.portal.mail.imap import Collector
 
 URL = "imaps://agenda@town.example:secret@mail.town.example/Agenda"
 RAW = b"Subject: REPLY\r\n\r\nyes\r\n"

@@ -22,9 +22,9 @@ from services.contracts.causes import (
 )
 from services.contracts.errors import Problem, refused
 from services.contracts.values import HalfDay
-from services.portal.causes import CAUSES, in_words
+from services.portal.acts.causes import CAUSES, in_words
 from services.portal.views.organiser.incidents import names_of
-from services.portal.words import Words
+from services.portal.web.words import Words
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
 

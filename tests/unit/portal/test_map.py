@@ -10,8 +10,8 @@ import pytest
 
 from services.contracts.rpc import PlannedSession
 from services.contracts.values import Place
-from services.portal import map as drawing
-from services.portal.map import Map, map_of
+from services.portal.display import map as drawing
+from services.portal.display.map import Map, map_of
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
 

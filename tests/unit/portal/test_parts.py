@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from services.portal.agenda import by_day
-from services.portal.letters import read_letter
-from services.portal.mailbox import Mailbox
-from services.portal.words import Words, language_of
+from services.portal.display.agenda import by_day
+from services.portal.mail.letters import read_letter
+from services.portal.mail.mailbox import Mailbox
+from services.portal.web.words import Words, language_of
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import SETTINGS, FakeServices, Visitor
 

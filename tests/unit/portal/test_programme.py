@@ -14,8 +14,8 @@ from openpyxl import load_workbook
 
 from services.contracts import rpc
 from services.contracts.errors import refused
-from services.portal import conference
-from services.portal.map import map_of
+from services.portal.display.map import map_of
+from services.portal.files import conference
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
 

@@ -7,7 +7,7 @@ import io
 from typing import Any
 
 from services.contracts import rpc
-from services.portal.reach import Figure, figures_of
+from services.portal.display.reach import Figure, figures_of
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
 

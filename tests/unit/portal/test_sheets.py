@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from openpyxl import Workbook
 
-from services.portal.sheets import Unreadable, text_of
+from services.portal.files.sheets import Unreadable, text_of
 
 
 def read(content: bytes) -> str:

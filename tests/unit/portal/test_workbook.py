@@ -11,7 +11,7 @@ from openpyxl import load_workbook
 
 from services.contracts import rpc
 from services.contracts.values import Place, Session
-from services.portal.workbook import plan_workbook
+from services.portal.files.workbook import plan_workbook
 
 START = dt.datetime(2020, 11, 5, 8, 0, tzinfo=dt.timezone.utc)
 

@@ -18,9 +18,9 @@ from services.contracts.rpc import (
     PrepareReminders,
     SetDeadline,
 )
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import answers_of, edition_of
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import answer_or_none, ask, go, sentences, show, words_of
 
 
 async def answers(request: Request) -> Response:

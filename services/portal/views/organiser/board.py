@@ -24,11 +24,11 @@ from services.contracts.rpc import (
     UnpinSession,
 )
 from services.contracts.values import Edition
-from services.portal.board import Offer, board_of, days_of, least_trouble, offer_of, page_of, read_key, state_of
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import ask, go, sentences, show, words_of
+from services.portal.display.board import Offer, board_of, days_of, least_trouble, offer_of, page_of, read_key, state_of
 from services.portal.views.organiser.editions import edition_of
-from services.portal.words import Words
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import ask, go, sentences, show, words_of
+from services.portal.web.words import Words
 
 
 async def board_on(request: Request, edition: Edition, plan: Plan) -> dict[str, Any]:

@@ -20,10 +20,10 @@ from services.contracts.rpc import (
 )
 from services.contracts.values import Edition, HalfDay
 from services.kit.i18n import PARIS
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import ask, go, sentences, show, words_of
+from services.portal.acts.wishing import value_of
 from services.portal.views.organiser.editions import edition_of
-from services.portal.wishing import value_of
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import ask, go, sentences, show, words_of
 
 
 async def price(request: Request) -> Response:

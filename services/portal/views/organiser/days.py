@@ -10,10 +10,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.rpc import ListTeamDays
-from services.portal import certificate, daily, outcomes
-from services.portal.outcomes import Typed
-from services.portal.pages import answer_or_none, ask, go, show
+from services.portal.acts import outcomes
+from services.portal.acts.outcomes import Typed
+from services.portal.display import certificate, daily
 from services.portal.views.organiser.editions import edition_of
+from services.portal.web.pages import answer_or_none, ask, go, show
 
 
 async def all_days(request: Request) -> Response:

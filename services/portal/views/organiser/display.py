@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from services.contracts.errors import Refused
 from services.contracts.rpc import GetDisplay, SetContours, SetPublic
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import edition_of
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import ask, go, sentences, show, words_of
 
 
 async def display(request: Request) -> Response:

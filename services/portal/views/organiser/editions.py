@@ -24,8 +24,8 @@ from services.contracts.rpc import (
     Registration,
 )
 from services.contracts.values import Edition
-from services.portal.pages import answer_or_none, ask, show
-from services.portal.words import N_
+from services.kit.i18n import N_
+from services.portal.web.pages import answer_or_none, ask, show
 
 
 async def all_editions(request: Request) -> Response:

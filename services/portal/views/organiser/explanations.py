@@ -8,8 +8,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.rpc import ExplainPlan, ExplainSession
-from services.portal.pages import ask, show
 from services.portal.views.organiser.editions import edition_of
+from services.portal.web.pages import ask, show
 
 
 async def why(request: Request) -> Response:

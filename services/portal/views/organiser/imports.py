@@ -19,10 +19,10 @@ from services.contracts.rpc import (
     ReadColumns,
 )
 from services.kit.i18n import N_
-from services.portal.forms import MAX_FILE, FieldError, Form, form_of
-from services.portal.pages import ask, go, sentences, show, words_of
-from services.portal.sheets import Unreadable, text_of
+from services.portal.files.sheets import Unreadable, text_of
 from services.portal.views.organiser.editions import edition_of
+from services.portal.web.forms import MAX_FILE, FieldError, Form, form_of
+from services.portal.web.pages import ask, go, sentences, show, words_of
 
 SHOWN = 40_000
 """Characters of a faulty file that are shown for mending; a longer one is mended where it comes from."""

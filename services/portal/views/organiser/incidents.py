@@ -24,10 +24,10 @@ from services.contracts.rpc import (
     WithdrawIncident,
 )
 from services.contracts.values import Edition, HalfDay
-from services.portal.causes import CAUSES, CauseForm, Given, field_of, in_words
-from services.portal.forms import FieldError, Form, form_of
-from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
+from services.portal.acts.causes import CAUSES, CauseForm, Given, field_of, in_words
 from services.portal.views.organiser.editions import edition_of
+from services.portal.web.forms import FieldError, Form, form_of
+from services.portal.web.pages import answer_or_none, ask, go, sentences, show, words_of
 
 
 async def all_incidents(request: Request) -> Response:

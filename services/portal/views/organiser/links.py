@@ -19,10 +19,10 @@ from services.contracts.rpc import (
     RevokeSchoolLink,
     RotateFeed,
 )
-from services.portal.calendars import FeedAddresses, feed_addresses, page_address
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
+from services.portal.acts.calendars import FeedAddresses, feed_addresses, page_address
 from services.portal.views.organiser.editions import edition_of
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import answer_or_none, ask, go, sentences, show, words_of
 
 
 @dataclass(frozen=True)

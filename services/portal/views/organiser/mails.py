@@ -22,10 +22,10 @@ from services.contracts.rpc import (
     SettleIncoming,
     WithholdMails,
 )
-from services.portal.forms import FieldError, form_of
-from services.portal.letters import html_page, raw_file, read_letter
-from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
+from services.portal.mail.letters import html_page, raw_file, read_letter
 from services.portal.views.organiser.editions import edition_of
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import answer_or_none, ask, go, sentences, show, words_of
 
 
 async def sent(request: Request) -> Response:

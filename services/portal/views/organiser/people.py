@@ -12,9 +12,9 @@ from starlette.responses import Response
 from services.contracts.codec import encode
 from services.contracts.rpc import ErasePerson, Erasure, FindPerson, Held, ListDue, ListErasures
 from services.kit.people import mark_of
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import ask, download, go, show, words_of
 from services.portal.views.health import SERVICES
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import ask, download, go, show, words_of
 
 
 async def people(request: Request) -> Response:

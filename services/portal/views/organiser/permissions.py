@@ -17,9 +17,9 @@ from services.contracts.rpc import (
     SetPermissionLevels,
 )
 from services.contracts.values import PermissionKind, PermissionLevel
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import edition_of
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import ask, go, sentences, show, words_of
 
 
 async def permissions(request: Request) -> Response:

@@ -12,9 +12,9 @@ from starlette.responses import Response
 from services.contracts.errors import Refused
 from services.contracts.rpc import GetPlaces, SetPlaces, SetPriorities
 from services.contracts.values import Priority
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import edition_of
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import answer_or_none, ask, go, sentences, show, words_of
 
 
 async def places(request: Request) -> Response:

@@ -11,12 +11,12 @@ from starlette.responses import Response
 
 from services.contracts.codec import dumps
 from services.contracts.rpc import ExportRotation, GetDisplay, GetPlan, ListReleases, Plan
-from services.portal.agenda import by_day
-from services.portal.map import map_of
-from services.portal.pages import answer_or_none, ask, download, show, words_of
+from services.portal.display.agenda import by_day
+from services.portal.display.map import map_of
+from services.portal.files.workbook import WORKBOOK, plan_workbook
 from services.portal.views.organiser.board import board_on
 from services.portal.views.organiser.editions import edition_of
-from services.portal.workbook import WORKBOOK, plan_workbook
+from services.portal.web.pages import answer_or_none, ask, download, show, words_of
 
 
 async def current(request: Request) -> Response:

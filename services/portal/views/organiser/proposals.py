@@ -19,10 +19,10 @@ from services.contracts.rpc import (
     ProposePlan,
     StopJob,
 )
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
 from services.portal.views.organiser.board import board_on
 from services.portal.views.organiser.editions import edition_of
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import answer_or_none, ask, go, sentences, show, words_of
 
 LONGEST = 3600
 """Seconds a solve may be asked to last."""

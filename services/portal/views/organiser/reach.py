@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from services.contracts.rpc import GetPlan, ListRegistrations
 from services.kit.i18n import N_
-from services.portal.pages import answer_or_none, download, show, words_of
-from services.portal.reach import Figure, figures_of
+from services.portal.display.reach import Figure, figures_of
+from services.portal.files.workbook import csv_file
 from services.portal.views.organiser.editions import edition_of
-from services.portal.workbook import csv_file
+from services.portal.web.pages import answer_or_none, download, show, words_of
 
 
 async def reach(request: Request) -> Response:

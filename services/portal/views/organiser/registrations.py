@@ -27,14 +27,14 @@ from services.contracts.rpc import (
     SettleException,
 )
 from services.contracts.values import Edition, HalfDay
-from services.portal import answering, wishing
-from services.portal.agenda import by_day
-from services.portal.answering import Typed
-from services.portal.calendars import page_address
-from services.portal.causes import half_day_in
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import answer_or_none, ask, go, sentences, show, words_of
+from services.portal.acts import answering, wishing
+from services.portal.acts.answering import Typed
+from services.portal.acts.calendars import page_address
+from services.portal.acts.causes import half_day_in
+from services.portal.display.agenda import by_day
 from services.portal.views.organiser.editions import answers_of, edition_of
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import answer_or_none, ask, go, sentences, show, words_of
 
 
 async def all_schools(request: Request) -> Response:

@@ -22,9 +22,9 @@ from services.contracts.rpc import (
     SendAgain,
 )
 from services.kit.links import token_hash
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import ask, go, sentences, show, words_of
 from services.portal.views.organiser.editions import edition_of
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import ask, go, sentences, show, words_of
 
 
 async def software(request: Request) -> Response:

@@ -10,9 +10,9 @@ from starlette.responses import Response
 
 from services.contracts.errors import Refused, Unavailable
 from services.contracts.rpc import DeadLetter, DiscardDeadLetter, ListDeadLetters, ReplayDeadLetter
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import ask, go, sentences, show, words_of
 from services.portal.views.health import SERVICES, health_of_all
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import ask, go, sentences, show, words_of
 
 
 async def problems(request: Request) -> Response:

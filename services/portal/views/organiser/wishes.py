@@ -7,9 +7,9 @@ from starlette.responses import Response
 
 from services.contracts.errors import Refused
 from services.contracts.rpc import ListWishes, MoveSession, SettleWish
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import ask, go, sentences, words_of
 from services.portal.views.organiser.asking import show_answers
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import ask, go, sentences, words_of
 
 
 async def settle(request: Request) -> Response:

@@ -13,11 +13,11 @@ from starlette.responses import Response
 
 from services.contracts.errors import Problem, Refused
 from services.contracts.rpc import ListWordings, MailWords, PreviewWording, SaveWording, Wording
-from services.portal import words
-from services.portal.forms import FieldError, form_of
-from services.portal.letters import Letter, read_letter
-from services.portal.pages import ask, go, sentences, show, words_of
+from services.kit.i18n import LANGUAGES
+from services.portal.mail.letters import Letter, read_letter
 from services.portal.views.organiser.editions import edition_of
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import ask, go, sentences, show, words_of
 
 
 async def wordings(request: Request) -> Response:
@@ -65,12 +65,12 @@ async def _show(
         chosen=chosen,
         said=typed or chosen.words,
         letter=letter,
-        languages=words.LANGUAGES,
+        languages=LANGUAGES,
     )
 
 
 def _language(text: str) -> str:
-    return text if text in words.LANGUAGES else "fr"
+    return text if text in LANGUAGES else "fr"
 
 
 def _field(problem: Problem) -> str:

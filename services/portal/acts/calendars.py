@@ -11,8 +11,8 @@ from starlette.responses import Response
 
 from services.contracts.errors import Refused, Unavailable
 from services.contracts.rpc import ChooseStyle, FeedAddress, ListFeeds, PartyKind, RotateFeed, Style
-from services.portal.forms import form_of
-from services.portal.pages import ask, go, words_of
+from services.portal.web.forms import form_of
+from services.portal.web.pages import ask, go, words_of
 
 
 @dataclass(frozen=True)

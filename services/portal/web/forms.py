@@ -11,8 +11,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message
 
-from services.portal import auth
-from services.portal.auth import View
+from services.portal.web import auth
+from services.portal.web.auth import View
 
 MAX_BODY = 3 * 1024 * 1024 + 64 * 1024
 """Bytes of a request: two files, with a little room for the other fields."""

@@ -20,9 +20,9 @@ from services.contracts.rpc import (
     SchoolScope,
 )
 from services.contracts.values import AnsweredBy
-from services.portal.answering import Done, foreign, release_of
-from services.portal.forms import FieldError, form_of
-from services.portal.pages import ask, go, sentences, show, words_of
+from services.portal.acts.answering import Done, foreign, release_of
+from services.portal.web.forms import FieldError, form_of
+from services.portal.web.pages import ask, go, sentences, show, words_of
 
 
 @dataclass(frozen=True)

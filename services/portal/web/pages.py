@@ -14,12 +14,13 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.contracts import rpc
 from services.contracts.errors import Problem, Refused
-from services.portal import auth, words
-from services.portal.forms import FieldError
-from services.portal.words import Words
+from services.kit.i18n import HALVES, PARIS
+from services.portal.web import auth, labels
+from services.portal.web.forms import FieldError
+from services.portal.web.words import Words
 
 A = TypeVar("A")
-HERE = Path(__file__).parent
+HERE = Path(__file__).parents[1]
 
 
 def _stamp() -> str:
@@ -36,7 +37,7 @@ _templates = jinja2.Environment(
     lstrip_blocks=True,
 )
 _templates.globals["stamp"] = _stamp()
-_templates.globals["labels"] = words
+_templates.globals.update(labels=labels, HALVES=HALVES, PARIS=PARIS)
 
 
 async def ask(request: Request, question: rpc.Request[A]) -> A:

@@ -12,8 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kit.i18n import LANGUAGES
 from services.kit.settings import Settings
-from services.portal.auth import cookie_name
-from services.portal.words import Words, language_of
+from services.portal.web.auth import cookie_name
+from services.portal.web.words import Words, language_of
 
 log = logging.getLogger("services.portal.access")
 

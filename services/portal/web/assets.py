@@ -19,4 +19,4 @@ class Assets(StaticFiles):
         return response
 
 
-assets = Assets(directory=Path(__file__).parent / "static")
+assets = Assets(directory=Path(__file__).parents[1] / "static")

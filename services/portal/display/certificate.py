@@ -14,10 +14,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.rpc import GetEdition, ListTeamDays, PlannedSession, TeamDay
-from services.portal.agenda import day_of
-from services.portal.pages import ask
-from services.portal.paper import paper
-from services.portal.reach import came, was_given
+from services.portal.display.agenda import day_of
+from services.portal.display.reach import came, was_given
+from services.portal.files.paper import paper
+from services.portal.web.pages import ask
 
 
 @dataclass(frozen=True)

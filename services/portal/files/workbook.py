@@ -13,8 +13,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.contracts import rpc
-from services.kit.i18n import PARIS
-from services.portal.words import COSTS, N_, PROVIDER_ANSWERS, SCHOOL_ANSWERS, Words
+from services.kit.i18n import N_, PARIS
+from services.portal.web.labels import COSTS, PROVIDER_ANSWERS, SCHOOL_ANSWERS
+from services.portal.web.words import Words
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 

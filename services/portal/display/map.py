@@ -10,7 +10,7 @@ from itertools import groupby
 
 from services.contracts.rpc import Line, PlannedSession
 from services.contracts.values import Edition, Place, Team
-from services.portal.agenda import day_of, in_time
+from services.portal.display.agenda import day_of, in_time
 
 WIDTH, MARGIN = 800, 70
 TALLEST, LOWEST = 900, 360

@@ -20,8 +20,8 @@ from services.contracts.rpc import (
 )
 from services.contracts.values import MOST_PUPILS, AnsweredBy
 from services.kit.i18n import N_
-from services.portal.forms import FieldError, Form, form_of
-from services.portal.pages import ask, sentences, words_of
+from services.portal.web.forms import FieldError, Form, form_of
+from services.portal.web.pages import ask, sentences, words_of
 
 PLACE_WORDS = {
     "accept": N_("C’est noté : la place est à vous."),

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from services.contracts.rpc import Cell, Pin, Plan, PlannedSession, Stretch
 from services.contracts.values import Edition, HalfDay, Team
 from services.kit.i18n import PARIS
-from services.portal.agenda import by_day, day_of, in_time
-from services.portal.words import RULES, Words
+from services.portal.display.agenda import by_day, day_of, in_time
+from services.portal.web.labels import RULES
+from services.portal.web.words import Words
 
 MOST = 80
 """Sessions on one page; a single day or school is shown whole, however many it has."""

@@ -21,7 +21,7 @@ from imapclient.exceptions import IMAPClientError
 from services.contracts.errors import Refused, Unavailable
 from services.contracts.rpc import ReceiveMail
 from services.kit.rpc import Ask
-from services.portal.mailroom import LARGEST_MAIL
+from services.portal.mail.mailroom import LARGEST_MAIL
 
 log = logging.getLogger(__name__)
 

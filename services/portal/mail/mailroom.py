@@ -24,7 +24,7 @@ from services.contracts.rpc import ReceiveMail
 from services.kit.clock import utc_now
 from services.kit.rpc import Ask
 from services.kit.settings import Settings
-from services.portal.mailbox import Mailbox
+from services.portal.mail.mailbox import Mailbox
 
 log = logging.getLogger(__name__)
 

@@ -49,7 +49,7 @@ async def _workbook(content: bytes) -> str:
     child = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
-        "services.portal.sheet_reader",
+        "services.portal.files.sheet_reader",
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.DEVNULL,

@@ -18,8 +18,9 @@ from services.contracts.causes import (
     VehicleDown,
 )
 from services.contracts.values import HalfDay
-from services.portal.forms import FieldError, Form
-from services.portal.words import N_, Words
+from services.kit.i18n import N_
+from services.portal.web.forms import FieldError, Form
+from services.portal.web.words import Words
 
 NO_DAY = HalfDay(dt.date.min, "am")
 

@@ -14,8 +14,8 @@ from starlette.responses import Response
 from services.contracts.errors import Refused
 from services.contracts.outcomes import CancelledBy, OutcomeState
 from services.contracts.rpc import RecordOutcome
-from services.portal.forms import FieldError, Form, form_of
-from services.portal.pages import ask, sentences, words_of
+from services.portal.web.forms import FieldError, Form, form_of
+from services.portal.web.pages import ask, sentences, words_of
 
 FIELDS = {"outcome_pupils": "pupils", "outcome_minutes": "minutes", "outcome_cancelled_by": "by"}
 """The field of the form that a refusal is about."""

@@ -21,9 +21,9 @@ import segno
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from services.portal.pages import document, download
+from services.portal.web.pages import document, download
 
-STYLE = (Path(__file__).parent / "templates" / "paper" / "paper.css").read_text(encoding="utf-8")
+STYLE = (Path(__file__).parents[1] / "templates" / "paper" / "paper.css").read_text(encoding="utf-8")
 SIZES = ("", "small", "smaller", "smallest")
 """Classes of the body, tried in turn until each sheet stands on one page."""
 logging.getLogger("weasyprint").setLevel(logging.ERROR)  # it warns of rules that are for screens

@@ -11,10 +11,10 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.rpc import GetEdition, ListParties, ListTeamDays, Stop, TeamDay, Visit
-from services.portal.agenda import day_of
-from services.portal.calendars import page_address
-from services.portal.pages import answer_or_none, ask
-from services.portal.paper import paper, qr_code
+from services.portal.acts.calendars import page_address
+from services.portal.display.agenda import day_of
+from services.portal.files.paper import paper, qr_code
+from services.portal.web.pages import answer_or_none, ask
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,1 @@
+"""What people do, as forms that more than one page shows."""

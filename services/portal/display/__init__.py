@@ -1,0 +1,1 @@
+"""Plans arranged for the eye: days, board, map, reach, sheets of a day."""

@@ -1,0 +1,1 @@
+"""Files read and written: lists, workbooks, the programme for conference tools, paper."""

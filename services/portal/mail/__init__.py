@@ -1,0 +1,1 @@
+"""Mail at the door: taken by SMTP, LMTP or IMAP, and shown from the development mailbox."""

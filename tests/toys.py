@@ -53,6 +53,14 @@ class ReadBook(Query[tuple[int, ...]]):
     answer = tuple[int, ...]
 
 
+@dataclass(frozen=True)
+class WhoAsks(Query[str]):
+    """The actor that came with the request."""
+
+    service = "ledger"
+    answer = str
+
+
 metadata = sa.MetaData(naming_convention=NAMING)
 messages = message_tables(metadata)
 book = sa.Table("book", metadata, sa.Column("line", sa.Integer, primary_key=True), sa.Column("number", sa.BigInteger))
@@ -80,6 +88,11 @@ def read_book(_request: ReadBook, tx: Transaction) -> tuple[int, ...]:
     return tuple(tx.connection.execute(sa.select(book.c.number).order_by(book.c.line)).scalars())
 
 
+def who_asks(_request: WhoAsks, tx: Transaction) -> str:
+    """Return the actor."""
+    return tx.context.actor
+
+
 def _bootstrap(service: str, **handlers: Any) -> Any:
     def bootstrap(settings: Settings) -> Application[Transaction]:
         database = service_database(settings, service)
@@ -104,11 +117,15 @@ class LedgerService(Service):
     """Hears."""
 
     name = "ledger"
-    app = Hosted(_bootstrap("ledger", requests={ReadBook: read_book}, events={Counted: write_down}))
+    app = Hosted(_bootstrap("ledger", requests={ReadBook: read_book, WhoAsks: who_asks}, events={Counted: write_down}))
 
     @rpc
     def read_book(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         return self.app.answer(ReadBook, request, traceid)
+
+    @rpc
+    def who_asks(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        return self.app.answer(WhoAsks, request, traceid)
 
     @on(Counted)
     def counted(self, message: Any) -> None:

@@ -17,7 +17,7 @@ from aio_pika.exceptions import AMQPError, DeliveryError
 from services.contracts.codec import Malformed, dumps, loads
 from services.contracts.errors import Unavailable
 from services.contracts.rpc import Request
-from services.kit.rpc import read_answer
+from services.kit.rpc import ACTOR, read_answer
 from services.kit.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -105,6 +105,7 @@ class _Line:
             correlation_id=correlation,
             reply_to=self._reply_to,
             expiration=timeout,
+            headers={"actor": ACTOR.get()},
         )
         try:
             await self._exchange.publish(message, routing_key, mandatory=True)

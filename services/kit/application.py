@@ -26,6 +26,7 @@ from services.kit import people
 from services.kit.clock import Clock, utc_now
 from services.kit.database import Database, insert_new, next_number
 from services.kit.messages import MessageTables
+from services.kit.rpc import ACTOR
 
 log = logging.getLogger(__name__)
 
@@ -37,11 +38,13 @@ BACKOFF = tuple(dt.timedelta(seconds=s) for s in (5, 60, 600, 3600))
 class Context:
     """What a transaction knows of the message it serves.
 
-    ``sequence``: of the event among those of its subject, 0 for a request.
+    ``sequence``: of the event among those of its subject, 0 for a request. ``actor``: who asked (``kit.rpc.ACTOR``),
+    empty for an event.
     """
 
     traceid: str
     sequence: int = 0
+    actor: str = ""
 
 
 class Transaction:
@@ -127,7 +130,7 @@ class Application(Generic[T]):
         handler = self._shared_requests().get(kind) or self.requests[kind]
         transaction = self.database.read if issubclass(kind, rpc.Query) else self.database.begin
         with transaction() as connection:
-            tx = self._open(connection, Context(traceid))
+            tx = self._open(connection, Context(traceid, actor=ACTOR.get()))
             result = handler(request, tx)
         self._wake_after(tx)
         return result

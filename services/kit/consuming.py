@@ -161,8 +161,9 @@ class Request(Rpc):
 
     def unpack_message_headers(self, message: Any) -> dict[str, Any]:
         """Return what the worker must know; foreign headers stay outside."""
-        expiration = message.properties.get("expiration")
-        return {"answer_by": time.monotonic() + int(expiration) / 1000} if expiration else {}
+        expiration, actor = message.properties.get("expiration"), str((message.headers or {}).get("actor", ""))
+        answer_by = time.monotonic() + int(expiration) / 1000 if expiration else None
+        return {"answer_by": answer_by, "actor": actor}
 
 
 def bury(container: Any, queue_consumer: RawQueueConsumer, message: Any, event_type: str, reason: str) -> None:

@@ -27,6 +27,7 @@ from services.kit.application import Application
 from services.kit.consuming import Listener, RawQueueConsumer, Request, bury
 from services.kit.loops import keep_running, loops_of
 from services.kit.publishing import EventPublisher
+from services.kit.rpc import ACTOR
 from services.kit.settings import Settings
 from services.kit.topology import dead_queue
 
@@ -83,6 +84,7 @@ class Hosted(DependencyProvider):
 
     def get_dependency(self, worker_ctx: Any) -> Any:
         """Return the application, or what refuses to work when the caller of this request has left."""
+        ACTOR.set(worker_ctx.data.get("actor", ""))
         answer_by = worker_ctx.data.get("answer_by")
         return _Late() if answer_by and time.monotonic() > answer_by else self.application
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
 from typing import Any, Protocol, TypeVar
 
 from services.contracts.codec import decode
@@ -9,6 +10,12 @@ from services.contracts.errors import Problem, Refused
 from services.contracts.rpc import Request
 
 A = TypeVar("A")
+
+ACTOR: ContextVar[str] = ContextVar("actor", default="")
+"""Who asks, as ``account:ID``, ``school:ID``, ``provider:ID`` or ``access:ID``; empty for nobody in particular.
+
+A door sets it once it knows its visitor and it goes along with every request; a service reads ``tx.context.actor``.
+"""
 
 
 class Ask(Protocol):

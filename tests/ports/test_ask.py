@@ -10,8 +10,9 @@ import pytest
 
 from services.contracts.errors import Problem, Refused
 from services.contracts.rpc import GetHealth, Health
+from services.kit.rpc import ACTOR
 from tests.stage import Ask, eventually
-from tests.toys import Count, ReadBook
+from tests.toys import Count, ReadBook, WhoAsks
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +52,20 @@ def test_simultaneous_requests_get_their_own_answers(ask: Ask, fresh: Iterator[i
     with ThreadPoolExecutor(8) as pool:
         answers = list(pool.map(lambda n: ask(Count(first + n * 10, first + n * 10 + n % 10)), range(40)))
     assert answers == [n % 10 for n in range(40)]
+
+
+def test_a_service_knows_who_asks_and_forgets_it_with_the_request(ask: Ask) -> None:
+    def asked_by(actor: str) -> str:
+        before = ACTOR.set(actor)
+        try:
+            return ask(WhoAsks())
+        finally:
+            ACTOR.reset(before)
+
+    actors = [f"account:{n}" for n in range(20)]
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(asked_by, actors)) == actors
+    assert ask(WhoAsks()) == ""
 
 
 def test_failure_of_a_handler_is_kept_for_a_later_try(ask: Ask, fresh: Iterator[int]) -> None:

@@ -19,7 +19,7 @@ from services.contracts import rpc
 from services.contracts.codec import Malformed, encode, loads
 from services.contracts.errors import Problem, Refused, Unavailable, refused
 from services.kit.links import token_hash
-from services.kit.rpc import Ask
+from services.kit.rpc import ACTOR, Ask
 from services.portal.api.endpoints import ENDPOINTS, A, AskHere, Call, Endpoint
 from services.portal.api.openapi import BASE, Fault, ProblemDetails, document
 from services.portal.web.forms import MAX_BODY, bounded
@@ -72,6 +72,7 @@ async def _call(request: Request, endpoint: Endpoint) -> Call:
 
     ask = _asking(request)
     scope = await ask(rpc.OpenAccess(token_hash(_token(request))))
+    ACTOR.set(f"access:{scope.access_id}")
     if endpoint.writes and not scope.writes:
         raise refused("api_read_only")
     body = _read(endpoint, await bounded(request).body()) if endpoint.body else None

@@ -21,6 +21,7 @@ from starlette.responses import RedirectResponse, Response
 from services.contracts.errors import Refused
 from services.contracts.rpc import OpenProviderLink, OpenSchoolLink, ProviderScope, SchoolScope
 from services.kit.links import token, token_hash
+from services.kit.rpc import ACTOR
 from services.kit.settings import Settings
 
 SESSION_HOURS = 12
@@ -75,10 +76,11 @@ def _scoped(view: View, kind: Kind) -> View:
         if not isinstance(link, str):
             raise HTTPException(403, kind)
         try:
-            request.state.scope = await _opened(request, kind, link)
+            scope = request.state.scope = await _opened(request, kind, link)
         except Refused:
             del request.session[kind]
             raise
+        ACTOR.set(f"{kind}:{scope.school_id if isinstance(scope, SchoolScope) else scope.provider_id}")
         return await view(request)
 
     return gate

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from services.kit.i18n import LANGUAGES
+from services.kit.rpc import ACTOR
 from services.kit.settings import Settings
 from services.portal.web.auth import cookie_name
 from services.portal.web.words import Words, language_of
@@ -64,6 +65,7 @@ class Visit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        ACTOR.set("")
         request = Request(scope)
         asked = request.query_params.get("lang")
         language = language_of(

@@ -327,6 +327,11 @@ SENTENCES: dict[str, str] = {
     "outcome_minutes": "Dites combien de minutes la séance écourtée a duré, de 1 à {most}.",
     # how an edition is shown
     "unknown_programme": "Ce programme n’est pas public. Demandez à l’organisateur.",
+    "bad_colour": (
+        "« {colour} » n’est pas une couleur. Écrivez un # et six chiffres ou lettres de a à f, comme #0f5c63."
+    ),
+    "large_logo": "Cette image est trop lourde : {size} ko, {limit} ko au plus. Enregistrez-la plus petite.",
+    "unknown_logo": "Ce fichier n’est pas une image PNG, JPEG ou WebP. Enregistrez votre logo sous une de ces formes.",
     "contours_too_long": "Ce fichier est trop long : {size} caractères, {limit} au plus. Simplifiez ses contours.",
     "contours_not_geojson": (
         "Ce n’est pas du GeoJSON (RFC 7946) lisible : il faut des lignes ou des polygones en degrés (WGS84)."

@@ -6,7 +6,18 @@ from collections.abc import Callable
 
 from starlette.routing import BaseRoute, Mount, Route
 
-from services.portal.views import feeds, health, mailbox, programme, provider, public, registration, running, school
+from services.portal.views import (
+    feeds,
+    health,
+    mailbox,
+    programme,
+    provider,
+    public,
+    registration,
+    running,
+    school,
+    theme,
+)
 from services.portal.views.organiser import (
     asking,
     board,
@@ -18,6 +29,7 @@ from services.portal.views.organiser import (
     imports,
     incidents,
     links,
+    look,
     mails,
     people,
     permissions,
@@ -67,6 +79,8 @@ def _public() -> list[BaseRoute]:
         action("/connexion", "do_sign_in", public.do_sign_in, anyone),
         action("/deconnexion", "sign_out", public.sign_out, anyone),
         page("/robots.txt", "robots", public.robots, anyone),
+        page("/apparence.css", "theme_style", theme.style, anyone),
+        page("/apparence.logo", "theme_logo", theme.logo, anyone),
         page("/programme/{edition}", "programme", programme.page, anyone),
         page("/programme/{edition}/programme.ics", "programme_ics", programme.calendar, anyone),
         page("/programme/{edition}/programme.csv", "programme_csv", programme.as_csv, anyone),
@@ -123,6 +137,8 @@ def _organiser() -> list[BaseRoute]:
         action("/organisateur/nouvelle-edition", "open_edition", imports.open_edition, organiser_only),
         page("/organisateur/etat", "state", state.problems, organiser_only),
         action("/organisateur/etat", "settle_problem", state.settle, organiser_only),
+        page("/organisateur/apparence", "look", look.look, organiser_only),
+        action("/organisateur/apparence", "set_look", look.set_look, organiser_only),
         page("/organisateur/personnes", "people", people.people, organiser_only),
         action("/organisateur/personnes", "people_act", people.act, organiser_only),
     ]

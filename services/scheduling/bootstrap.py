@@ -105,6 +105,8 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.ExportRotation: plans.export_rotation,
             rpc.ListTeamDays: days.list_team_days,
             rpc.RecordOutcome: days.record_outcome,
+            rpc.GetTheme: display.get_theme,
+            rpc.SetTheme: display.set_theme,
             rpc.GetDisplay: display.get_display,
             rpc.SetPublic: display.set_public,
             rpc.SetContours: display.set_contours,

@@ -21,7 +21,7 @@ from services.scheduling.domain.territories import Part
 
 if TYPE_CHECKING:  # the solver starts in half the time without these
     from services.contracts.events import Event
-    from services.contracts.rpc import Display, Job
+    from services.contracts.rpc import Display, Job, Theme
 
 
 def never() -> bool:
@@ -307,6 +307,12 @@ class Displays(Protocol):
         ...
 
     def save(self, display: Display) -> None: ...
+
+    def theme(self) -> Theme:
+        """Return how all pages look; plain until someone says otherwise."""
+        ...
+
+    def save_theme(self, theme: Theme) -> None: ...
 
 
 class Transaction(Protocol):

@@ -26,6 +26,7 @@ from services.contracts.rpc import (
     GetJob,
     GetPlan,
     GetPublicProgramme,
+    GetTheme,
     ListEditions,
     ListIncidents,
     ListJobs,
@@ -46,6 +47,7 @@ from services.contracts.rpc import (
     SetContours,
     SetPriorities,
     SetPublic,
+    SetTheme,
     StopJob,
     UnpinSession,
     WithdrawIncident,
@@ -224,6 +226,16 @@ class SchedulingService(Service):
     def set_contours(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Draw lines under the maps."""
         return self.app.answer(SetContours, request, traceid)
+
+    @rpc
+    def get_theme(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """How all pages look."""
+        return self.app.answer(GetTheme, request, traceid)
+
+    @rpc
+    def set_theme(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Give all pages a colour and a logo."""
+        return self.app.answer(SetTheme, request, traceid)
 
     @rpc
     def get_public_programme(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What scheduling is asked about how an edition is shown: the public programme, and lines to draw under its maps."""
+"""What scheduling is asked about how things are shown: public programme, lines under maps, look of all pages."""
 
 from __future__ import annotations
 
@@ -50,6 +50,36 @@ class SetContours(Request[Display]):
     answer = Display
     edition_id: str
     geojson: str
+
+
+@dataclass(frozen=True)
+class Theme:
+    """How all pages look. ``colour``: as ``#rrggbb``, or empty. ``logo``: a picture in base64, or empty."""
+
+    colour: str = ""
+    logo: str = ""
+    logo_type: str = ""
+
+
+@dataclass(frozen=True)
+class GetTheme(Query[Theme]):
+    """How all pages look."""
+
+    service = "scheduling"
+    answer = Theme
+
+
+@dataclass(frozen=True)
+class SetTheme(Request[Theme]):
+    """Give all pages a colour and a logo (base64; None: the one there is stays; empty: none).
+
+    Refused (``bad_colour``, ``large_logo``, ``unknown_logo``) with nothing changed.
+    """
+
+    service = "scheduling"
+    answer = Theme
+    colour: str = ""
+    logo: str | None = None
 
 
 @dataclass(frozen=True)

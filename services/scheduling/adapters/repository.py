@@ -13,7 +13,7 @@ from services.contracts.causes import Incident
 from services.contracts.codec import dumps, loads
 from services.contracts.errors import Problem, refused
 from services.contracts.outcomes import Outcome
-from services.contracts.rpc import Choice, Display, Job
+from services.contracts.rpc import Choice, Display, Job, Theme
 from services.contracts.values import Edition, GivenPermission, PermissionKind, PermissionLevel, Session
 from services.kit.application import Context
 from services.kit.application import Transaction as KitTransaction
@@ -394,6 +394,15 @@ class DisplayTable:
     def save(self, display: Display) -> None:
         """Create or replace how an edition is shown."""
         _upsert(self._connection, t.displays, {"edition_id": display.edition_id}, {"display": dumps(display)})
+
+    def theme(self) -> Theme:
+        """Return how all pages look."""
+        text = self._connection.execute(sa.select(t.theme.c.theme)).scalar()
+        return loads(Theme, text) if text else Theme()
+
+    def save_theme(self, theme: Theme) -> None:
+        """Replace how all pages look."""
+        _upsert(self._connection, t.theme, {"id": 1}, {"theme": dumps(theme)})
 
 
 def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], values: dict[str, Any]) -> None:

@@ -165,3 +165,10 @@ displays = sa.Table(
     sa.Column("edition_id", sa.String(40), sa.ForeignKey("editions.id"), primary_key=True),
     sa.Column("display", sa.Text, nullable=False),
 )
+
+theme = sa.Table(
+    "theme",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),  # 1: there is one row
+    sa.Column("theme", sa.Text, nullable=False),
+)

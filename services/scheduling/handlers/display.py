@@ -1,4 +1,4 @@
-"""How an edition is shown: the public programme, and lines to draw under its maps."""
+"""How things are shown: the public programme of an edition, lines under its maps, the look of all pages."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from services.contracts.errors import refused
 from services.contracts.values import Session
 from services.scheduling.domain.contours import read_contours
 from services.scheduling.domain.names import Names
+from services.scheduling.domain.theme import read_colour, type_of_logo
 from services.scheduling.ports import Transaction
 
 
@@ -29,6 +30,19 @@ def set_contours(request: rpc.SetContours, tx: Transaction) -> rpc.Display:
     """Draw these lines under the maps from now on."""
     tx.editions.lock(request.edition_id)
     return _saved(replace(tx.displays.of(request.edition_id), contours=read_contours(request.geojson)), tx)
+
+
+def get_theme(request: rpc.GetTheme, tx: Transaction) -> rpc.Theme:
+    """How all pages look."""
+    return tx.displays.theme()
+
+
+def set_theme(request: rpc.SetTheme, tx: Transaction) -> rpc.Theme:
+    """Give all pages a colour and a logo."""
+    logo = tx.displays.theme().logo if request.logo is None else request.logo
+    theme = rpc.Theme(read_colour(request.colour), logo, type_of_logo(logo))
+    tx.displays.save_theme(theme)
+    return theme
 
 
 def get_public_programme(request: rpc.GetPublicProgramme, tx: Transaction) -> rpc.PublicProgramme:

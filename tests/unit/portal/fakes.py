@@ -42,6 +42,8 @@ class FakeServices:
             rpc.GetPlan: lambda r: b.a_proposal() if r.proposal_id else b.a_plan(),
             rpc.ListTeamDays: lambda r: (b.a_team_day(),),
             rpc.RecordOutcome: b.an_outcome(),
+            rpc.GetTheme: rpc.Theme("#b3500a"),
+            rpc.SetTheme: rpc.Theme(),
             rpc.GetDisplay: rpc.Display(b.EDITION_ID, True, (((3.3, 49.2), (3.5, 49.4)),)),
             rpc.SetPublic: rpc.Display(b.EDITION_ID),
             rpc.SetContours: rpc.Display(b.EDITION_ID),

@@ -12,7 +12,7 @@ from services.contracts.causes import Incident
 from services.contracts.errors import refused
 from services.contracts.events import Event
 from services.contracts.outcomes import Outcome
-from services.contracts.rpc import Display, Job
+from services.contracts.rpc import Display, Job, Theme
 from services.contracts.values import Edition, GivenPermission, PermissionKind, PermissionLevel
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints.past import frozen
@@ -353,11 +353,19 @@ class PermissionMemory:
 class DisplayMemory(dict[str, Display]):
     """Displays in memory."""
 
+    _theme = Theme()
+
     def of(self, edition_id: str) -> Display:
         return self.get(edition_id, Display(edition_id))
 
     def save(self, display: Display) -> None:
         self[display.edition_id] = display
+
+    def theme(self) -> Theme:
+        return self._theme
+
+    def save_theme(self, theme: Theme) -> None:
+        self._theme = theme
 
 
 class Memory:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import fields
 from typing import Any
@@ -113,3 +114,37 @@ def test_contours_are_kept_until_they_are_taken_away() -> None:
         display.set_contours(rpc.SetContours(EDITION, "{"), memory)
     assert display.get_display(rpc.GetDisplay(EDITION), memory).contours == (LINE,)
     assert display.set_contours(rpc.SetContours(EDITION, ""), memory) == rpc.Display(EDITION)
+
+
+def test_a_colour_is_kept_in_small_letters_and_the_logo_stays_until_it_is_replaced() -> None:
+    memory = a_house()
+    logo = base64.b64encode(b"\x89PNG\r\n\x1a\n").decode()
+    assert display.set_theme(rpc.SetTheme("#0F5C63", logo), memory) == rpc.Theme("#0f5c63", logo, "image/png")
+    assert display.set_theme(rpc.SetTheme(""), memory) == rpc.Theme("", logo, "image/png")
+    display.set_theme(rpc.SetTheme("", ""), memory)
+    assert display.get_theme(rpc.GetTheme(), memory) == rpc.Theme()
+
+
+@pytest.mark.parametrize(
+    ("colour", "picture", "code"),
+    [
+        ("bleu", b"", "bad_colour"),
+        ("#12345", b"", "bad_colour"),
+        ("#123456; } body { display: none", b"", "bad_colour"),
+        ("", b"<svg xmlns='http://www.w3.org/2000/svg'/>", "unknown_logo"),
+        ("", b"\xff\xd8\xff" + bytes(40_000), "large_logo"),
+    ],
+)
+def test_a_look_that_cannot_be_is_refused_with_nothing_changed(colour: str, picture: bytes, code: str) -> None:
+    memory = a_house()
+    with pytest.raises(Refused, match=code):
+        display.set_theme(rpc.SetTheme(colour, base64.b64encode(picture).decode()), memory)
+    assert display.get_theme(rpc.GetTheme(), memory) == rpc.Theme()
+
+
+@pytest.mark.parametrize(
+    ("start", "kind"), [(b"\xff\xd8\xff\xe0", "image/jpeg"), (b"RIFF\x10\0\0\0WEBPVP8 ", "image/webp")]
+)
+def test_pictures_are_told_by_their_first_bytes(start: bytes, kind: str) -> None:
+    logo = base64.b64encode(start).decode()
+    assert display.set_theme(rpc.SetTheme("", logo), a_house()).logo_type == kind

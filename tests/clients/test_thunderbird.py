@@ -1,129 +1,29 @@
-"""Thunderbird under Xvfb follows a feed as it changes, driven over its own door for automation (Marionette).
+"""Thunderbird under Xvfb follows a feed as it changes, and answers invitations: by its own buttons, through our mail door.
 
-Debian's thunderbird and xvfb (make test-clients installs them); without them the test fails.
+Debian's thunderbird, xvfb and dovecot-imapd (make test-clients installs them); without them these tests fail.
 """
 
 from __future__ import annotations
 
-import itertools
-import json
-import os
-import shutil
-import socket
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from services.commands.running import free_port
-from tests.subscribed import Shown, followed, until
+from services.contracts.rpc import Received, ReceiveMail
+from services.notifications.handlers import incoming
+from services.portal.mail.mailbox import Mailbox
+from tests.clients.dovecot import Server, running
+from tests.clients.thunderbird import Mail, Thunderbird
+from tests.integration.mail_door import MailDoor
+from tests.subscribed import followed, until
+from tests.unit.notifications.builders import a_session, edition_opened, registered, released
+from tests.unit.notifications.fakes import Bureau
 
-PREFERENCES = {
-    "app.update.enabled": False,
-    "calendar.timezone.local": "Europe/Paris",
-    "calendar.timezone.useSystemTimezone": False,
-    "datareporting.policy.dataSubmissionEnabled": False,
-    "mail.provider.suppress_dialog_on_startup": True,
-    "mail.shell.checkDefaultClient": False,
-    "mailnews.start_page.enabled": False,
-}
-CALENDARS = 'const { cal } = ChromeUtils.importESModule("resource:///modules/calendar/calUtils.sys.mjs");'
-SUBSCRIBE = """
-const calendar = cal.manager.createCalendar("ics", Services.io.newURI(arguments[0]));
-calendar.id = "quinzaine";
-calendar.name = "Quinzaine";
-cal.manager.registerCalendar(calendar);
-"""
-SHOWN = """
-const calendar = cal.manager.getCalendars().find(one => one.id == "quinzaine");
-calendar.refresh();
-const paris = cal.timezoneService.getTimezone("Europe/Paris");
-return calendar.getItemsAsArray(Ci.calICalendar.ITEM_FILTER_ALL_ITEMS, 0, null, null).then(items =>
-  items.map(item => [item.startDate.getInTimezone(paris).icalString, item.title, item.status]).sort());
-"""
-
-
-class Marionette:
-    """The door: length-prefixed JSON, one command at a time."""
-
-    def __init__(self, port: int) -> None:
-        self._socket = until(lambda: self._opened(port), "Thunderbird opens no door")
-        self._stream = self._socket.makefile("rb")
-        self._numbers = itertools.count(1)
-        self._read()
-        self("WebDriver:NewSession")
-        self("Marionette:SetContext", value="chrome")
-
-    @staticmethod
-    def _opened(port: int) -> socket.socket | None:
-        try:
-            return socket.create_connection(("127.0.0.1", port), timeout=120)
-        except OSError:
-            return None
-
-    def _read(self) -> Any:
-        length = b"".join(iter(lambda: self._stream.read(1), b":"))
-        return json.loads(self._stream.read(int(length)))
-
-    def __call__(self, command: str, **parameters: Any) -> Any:
-        message = json.dumps([0, next(self._numbers), command, parameters]).encode()
-        self._socket.sendall(b"%d:%s" % (len(message), message))
-        _, _, error, result = self._read()
-        assert error is None, error
-        return result
-
-    def run(self, script: str, *arguments: str) -> Any:
-        """Run a script inside Thunderbird and return what it returns, or what its promise becomes."""
-        return self("WebDriver:ExecuteScript", script=CALENDARS + script, args=arguments, sandbox="system")["value"]
-
-    def close(self) -> None:
-        self("Marionette:Quit", flags=["eForceQuit"])
-        self._stream.close()
-        self._socket.close()
-
-
-class Thunderbird:
-    """Thunderbird with a new profile, on a screen that nobody sees."""
-
-    def __init__(self, folder: Path) -> None:
-        for name in ("Xvfb", "thunderbird"):
-            if not shutil.which(name):
-                pytest.fail(f"{name} is missing: run `make test-clients`, which installs Debian's.")
-        profile, port = folder / "profile", free_port()
-        profile.mkdir()
-        preferences = PREFERENCES | {"marionette.port": port}
-        lines = (f"user_pref({json.dumps(name)}, {json.dumps(value)});\n" for name, value in preferences.items())
-        (profile / "user.js").write_text("".join(lines))
-        reads, writes = os.pipe()
-        self._screen = subprocess.Popen(
-            ["Xvfb", "-displayfd", str(writes), "-screen", "0", "1280x800x24"],
-            pass_fds=[writes],
-            stderr=subprocess.DEVNULL,
-        )
-        os.close(writes)
-        with os.fdopen(reads) as answer:
-            display = f":{answer.readline().strip()}"
-        command = ["thunderbird", "--marionette", "--remote-allow-system-access", "--no-remote", "--profile"]
-        with (folder / "thunderbird.log").open("wb") as log:
-            environment = os.environ | {"HOME": str(folder), "DISPLAY": display, "MOZ_CRASHREPORTER_DISABLE": "1"}
-            self._process = subprocess.Popen([*command, str(profile)], env=environment, stdout=log, stderr=log)
-        self._door = Marionette(port)
-
-    def subscribe(self, address: str) -> None:
-        self._door.run(SUBSCRIBE, address)
-
-    def refresh(self) -> Shown:
-        """Let it fetch the feed again and return what it shows."""
-        found = self._door.run(SHOWN)
-        return [[f"{s[:4]}-{s[4:6]}-{s[6:8]} {s[9:11]}:{s[11:13]}", title, status] for s, title, status in found]
-
-    def stop(self) -> None:
-        self._door.close()
-        self._process.wait(timeout=60)
-        self._screen.terminate()
-        self._screen.wait(timeout=60)
+P = "contact@truck.example"
+ROBOTICS = a_session()
+QUESTION = ["Accept", "Tentative", "Decline"]
 
 
 @pytest.fixture
@@ -138,3 +38,72 @@ def test_scenario_41_thunderbird_follows_a_move_a_cancellation_and_a_removal(thu
         thunderbird.subscribe(address)
         for expected in steps:
             until(lambda: thunderbird.refresh() == expected, f"not shown: {expected}")  # noqa: B023
+
+
+class Truck:
+    """The provider of a bureau, whose mail is in Thunderbird; its answers come in by our own mail door."""
+
+    def __init__(self, folder: Path, inbox: Server) -> None:
+        self.bureau, self.said = Bureau(), list[Received]()
+        settings = MailDoor.settings(answer_address="agenda@quinzaine.example")
+        self._door = MailDoor(self._take, settings, Mailbox(folder / "copies"))
+        self.mail = Mail(folder, P, inbox, settings.mail_port)
+
+    def _take(self, request: ReceiveMail, _traceid: str) -> None:
+        self.said.append(incoming.receive_mail(request, self.bureau.tx, desk=self.bureau.desk))
+
+    def gets(self, *events: Any) -> list[list[str]]:
+        """Let the bureau hear of something; return what Thunderbird offers for each mail that the truck then gets."""
+        self.bureau.hear(*events)
+        return [self.mail.take(mail.letter.raw) for mail in self.bureau.send() if mail.draft.recipient == P]
+
+    def answers(self, button: str) -> str:
+        """Press a button whose answer is mailed; return what the bureau then knows."""
+        self.mail.press(button)
+        until(lambda: self.said, "no answer comes")
+        assert self.said.pop() == Received("applied", "", ROBOTICS.id)
+        return self.bureau.answer(ROBOTICS.id)
+
+    def presses(self, button: str, shown: list[list[Any]]) -> None:
+        """Press a button that mails nothing, and wait until the calendar shows what is expected."""
+        self.mail.press(button)
+        until(lambda: self.mail.shows() == shown, f"not shown: {shown}")
+        assert self.said == []
+
+    def stop(self) -> None:
+        self.mail.stop()
+        self._door.close()
+
+
+@pytest.fixture
+def truck(tmp_path: Path) -> Iterator[Truck]:
+    with running() as inbox:
+        truck = Truck(tmp_path, inbox)
+        yield truck
+        truck.stop()
+
+
+def test_scenario_22_thunderbird_accepts_says_perhaps_to_a_move_and_declines_what_is_planned_anew(truck: Truck) -> None:
+    asked = truck.gets(edition_opened(), registered(), released(1, ROBOTICS))
+    assert (asked, truck.answers("Accept")) == ([QUESTION], "accepted")
+    assert truck.mail.shows() == [["20201103T090000", "CONFIRMED", 0, "ACCEPTED"]]
+
+    other_team = a_session(team_id="truck-2")
+    assert truck.gets(released(2, other_team)) == [["Update"]]
+    truck.presses("Update", [["20201103T090000", "CONFIRMED", 0, "ACCEPTED"]])
+
+    moved = a_session(hour=14, team_id="truck-2")
+    assert (truck.gets(released(3, moved)), truck.answers("Tentative")) == ([QUESTION], "tentative")
+    assert truck.mail.shows() == [["20201103T140000", "CONFIRMED", 1, "TENTATIVE"]]
+
+    assert truck.gets(released(4)) == [["Delete"]]
+    truck.presses("Delete", [])
+    assert (truck.gets(released(5, ROBOTICS)), truck.answers("Decline")) == ([QUESTION], "declined")
+
+
+def test_scenario_38_thunderbird_shows_details_alone_when_the_same_bytes_come_again(truck: Truck) -> None:
+    truck.bureau.hear(edition_opened(), registered(), released(1, ROBOTICS))
+    (raw,) = [mail.letter.raw for mail in truck.bureau.send() if mail.draft.recipient == P]
+    assert (truck.mail.take(raw), truck.answers("Accept")) == (QUESTION, "accepted")
+    assert truck.mail.take(raw) == ["Details"]
+    assert truck.mail.shows() == [["20201103T090000", "CONFIRMED", 0, "ACCEPTED"]]

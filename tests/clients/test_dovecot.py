@@ -1,4 +1,4 @@
-"""Answers collected by IMAP from a real mail server: Dovecot, told of new mail while it idles, restarted, kept whole."""
+"""Answers collected by IMAP from a real mail server: Dovecot, told of mail while it idles, restarted, kept whole."""
 
 from __future__ import annotations
 

@@ -164,7 +164,7 @@ class Thunderbird:
         found = self.door.run(SHOWN)
         return [[f"{s[:4]}-{s[4:6]}-{s[6:8]} {s[9:11]}:{s[11:13]}", title, status] for s, title, status in found]
 
-    def stop(self) -> None:
+    def close(self) -> None:
         self.door.close()
         self._process.wait(timeout=60)
         self._screen.terminate()
@@ -193,8 +193,8 @@ class Mail:
         """Return start in Paris, STATUS, SEQUENCE and PARTSTAT of each event in the person's calendar."""
         return list(self._program.door.run(MINE))
 
-    def stop(self) -> None:
-        self._program.stop()
+    def close(self) -> None:
+        self._program.close()
 
 
 def account(address: str, imap: int, smtp: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from services.commands.journey import AskNow
 from services.commands.one_service import SERVICES
 from services.contracts import rpc
 from services.contracts.codec import encode
+from services.kit.organisations import organisation
 from services.kit.people import mark_of
 from services.kit.settings import SettingError, Settings
 
@@ -28,6 +29,7 @@ def add(commands: Any) -> None:
     rights.add_argument("act", choices=("export", "erase", "retention"))
     rights.add_argument("address", nargs="?", default="", help="a whole mail address, to export or erase")
     rights.add_argument("--dry-run", action="store_true", help="retention: what has outlived its term, still there")
+    rights.add_argument("--organisation", default="", metavar="NAME", help="whose data, where there are several")
     rights.set_defaults(run=_run)
 
 
@@ -36,7 +38,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         raise SettingError("Say `rights retention --dry-run`: every service takes out what is over by itself, hourly.")
     if options.act != "retention" and "@" not in options.address:
         raise SettingError(f"{options.address!r} is no mail address: give a whole one, such as name@town.example.")
-    with _house(settings) as (ask, secret):
+    with _house(organisation(settings, options.organisation)) as (ask, secret):
         if options.act == "retention":
             _put({name: ask(rpc.ListDue(name)) for name in SERVICES})
         elif options.act == "export":

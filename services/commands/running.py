@@ -5,21 +5,20 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import logging
-import os
-import secrets
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
 from services.embedded import House, ask_in_thread
 from services.kit import logs
+from services.kit.kept import with_secrets
+from services.kit.organisations import FIRST
 from services.kit.settings import SettingError, Settings
 from services.notifications.service import NotificationsService
-from services.portal.doors import open_doors
+from services.portal.doors import Household, open_doors
 from services.registration.service import RegistrationService
 from services.scheduling.service import SchedulingService
 
@@ -28,35 +27,50 @@ SERVICES = (RegistrationService, SchedulingService, NotificationsService)
 
 @contextmanager
 def running(settings: Settings) -> Iterator[House]:
-    """Run the house and its doors for the length of the block.
+    """Run the house of one organisation and its doors for the length of the block. Raises SettingError."""
+    with running_all({FIRST: settings}) as houses:
+        yield houses[FIRST]
 
-    Raises SettingError, with one sentence, when the data directory is in use or a port is busy.
+
+@contextmanager
+def running_all(organisations: Mapping[str, Settings]) -> Iterator[dict[str, House]]:
+    """Run a house for each organisation, and their common doors, for the length of the block.
+
+    Raises SettingError, with one sentence, when a data directory is in use or a port is busy.
     """
-    lock = _lock(settings.data_dir)
-    log_file = (settings.data_dir / "quinzaine.log").open("a", encoding="utf-8")
-    handlers = logging.getLogger().handlers[:]
-    logs.configure("quinzaine", settings.log_level, log_file)
-    settings = _with_secrets(settings)
-    house = House(SERVICES, settings)
-    doors = _DoorsThread(house, settings)
-    try:
-        house.start()
+    with ExitStack() as stack:
+        for settings in organisations.values():
+            stack.enter_context(_lock(settings.data_dir))
+        first = next(iter(organisations.values()))
+        stack.enter_context(_logging_to(first.data_dir / "quinzaine.log", first.log_level))
+        houses = {}
+        for name, settings in organisations.items():
+            houses[name] = House(SERVICES, with_secrets(settings))
+            stack.callback(houses[name].stop)
+        doors = _DoorsThread(list(houses.values()))
+        stack.callback(doors.stop)
+        for house in houses.values():
+            house.start()
         doors.start()
-        yield house
-    finally:
-        doors.stop()
-        house.stop()
-        logging.getLogger().handlers[:] = handlers
-        log_file.close()
-        lock.close()
+        yield houses
+
+
+@contextmanager
+def _logging_to(path: Path, level: str) -> Iterator[None]:
+    handlers = logging.getLogger().handlers[:]
+    with path.open("a", encoding="utf-8") as file:
+        logs.configure("quinzaine", level, file)
+        try:
+            yield
+        finally:
+            logging.getLogger().handlers[:] = handlers
 
 
 class _DoorsThread:
     """The portal's event loop in a thread of its own, so that the main thread is free for signals and progress."""
 
-    def __init__(self, house: House, settings: Settings) -> None:
-        self._house = house
-        self._settings = settings
+    def __init__(self, houses: Sequence[House]) -> None:
+        self._houses = houses
         self._ready = threading.Event()
         self._failure: BaseException | None = None
         self._loop = asyncio.new_event_loop()
@@ -78,8 +92,8 @@ class _DoorsThread:
 
     def _run(self) -> None:
         try:
-            ask = ask_in_thread(self._house)
-            self._loop.run_until_complete(open_doors(ask, self._settings, self._closing, self._ready.set))
+            households = [Household(ask_in_thread(house), house.settings) for house in self._houses]
+            self._loop.run_until_complete(open_doors(households, self._closing, self._ready.set))
         except BaseException as failure:
             self._failure = failure
         finally:
@@ -92,26 +106,6 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
-
-
-def _with_secrets(settings: Settings) -> Settings:
-    return replace(
-        settings,
-        secret=settings.secret or _kept_secret(settings.data_dir / "links.secret", 32),
-        organiser_password=settings.organiser_password or _kept_secret(settings.data_dir / "organiser.secret", 12),
-    )
-
-
-def _kept_secret(path: Path, size: int) -> str:
-    """Return the secret in a file that only its owner can read, made at first use; never half written."""
-    if not path.exists():
-        fresh = path.with_suffix(".new")
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(size))
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    return path.read_text(encoding="ascii").strip()
 
 
 def _lock(data_dir: Path) -> IO[str]:

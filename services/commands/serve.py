@@ -18,6 +18,7 @@ from services.commands.stopping import terminated_as_interrupted
 from services.commands.telling import Teller
 from services.contracts import rpc
 from services.kit.i18n import N_, PARIS, day_in_words, translations
+from services.kit.organisations import FIRST, organisations
 from services.kit.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,16 +37,20 @@ def add(commands: Any) -> None:
 
 
 def _run(options: argparse.Namespace, settings: Settings) -> int:
-    from services.commands.running import running
+    from services.commands.running import running_all
 
     tell = Teller(settings.language, sys.stdout)
     _ = translations(settings.language).gettext
-    with contextlib.suppress(KeyboardInterrupt), terminated_as_interrupted(), running(settings) as house:
+    hosted = running_all(organisations(settings))
+    with contextlib.suppress(KeyboardInterrupt), terminated_as_interrupted(), hosted as houses:
+        house = houses[FIRST]
         tell.say(_("Quinzaine répond sur {address}").format(address=settings.base_url))
         if options.demo:
             change = _moved(house, options.demo, tell)
             _play_opening(Journey(house.ask, Doors.of(settings), tell), options.demo, change, options.seconds)
-        _tell_addresses(tell, house, _)
+        for house in houses.values():
+            _tell_addresses(tell, house, _)
+        tell.say(_("Ctrl+C pour arrêter."))
         signal.pause()
     tell.say(_("Arrêt : les données sont gardées dans {folder}.").format(folder=settings.data_dir))
     return 0
@@ -83,4 +88,3 @@ def _tell_addresses(tell: Teller, house: House, _: Callable[[str], str]) -> None
         rows.append((_("Son agenda"), f"{base}/feeds/{provider.feed_token}.ics", provider.name))
     rows.append((_("Courriels"), f"{base}/mailbox", _("tous les courriels envoyés (développement)")))
     tell.table(rows)
-    tell.say(_("Ctrl+C pour arrêter."))

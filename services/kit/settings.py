@@ -30,6 +30,7 @@ class Settings:
     ``authserv_id``: name of the mail server whose Authentication-Results are believed.
     ``start_seconds``: how long a service waits at its start for RabbitMQ and PostgreSQL.
     ``keep_contacts_days``, ``keep_mails_days``, ``keep_history_days``: terms after which data are taken out.
+    ``organisations``: TOML, further organisations beside the one these settings describe (``kit.organisations``).
     ``secret``: key from which links and sessions are derived, 32 characters at least.
     """
 
@@ -53,6 +54,7 @@ class Settings:
     dkim_selector: str = "quinzaine"
     secret: str = ""
     organiser_password: str = ""
+    organisations: str = ""
     solver_seconds: float = 60.0
     solver_memory: int = 0
     start_seconds: float = 30.0

@@ -4,39 +4,65 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 import uvicorn
+from starlette.types import ASGIApp
 
+from services.kit.organisations import host_of
 from services.kit.rpc import Ask
 from services.kit.settings import SettingError, Settings
 from services.portal.app import create_app
 from services.portal.mail.imap import Collector
 from services.portal.mail.mailbox import Mailbox
-from services.portal.mail.mailroom import Mailroom
+from services.portal.mail.mailroom import Letterbox, Mailroom
+from services.portal.web.hosts import ByHost
 
 
-async def open_doors(ask: Ask, settings: Settings, closing: asyncio.Event, ready: Callable[[], None]) -> None:
+@dataclass(frozen=True)
+class Household:
+    """One organisation as the doors know it: its settings, and how its services are asked."""
+
+    ask: Ask
+    settings: Settings
+
+    @property
+    def mailbox(self) -> Mailbox | None:
+        """Its development mailbox; None in service."""
+        settings = self.settings
+        return Mailbox(settings.data_dir / "mailbox") if settings.mailbox == "development" else None
+
+
+async def open_doors(households: Sequence[Household], closing: asyncio.Event, ready: Callable[[], None]) -> None:
     """Serve pages and receive mail until ``closing`` is set; call ``ready`` once both doors are open.
 
-    Raises SettingError when a port is busy.
+    Where the doors are, the settings of the first household say. Raises SettingError when a port is busy.
     """
-    mailbox = Mailbox(settings.data_dir / "mailbox") if settings.mailbox == "development" else None
+    settings = households[0].settings
     listener = _listen(settings.host, settings.port, "QUINZAINE_PORT")
-    mailroom = Mailroom(ask, settings, mailbox)
+    mailroom = Mailroom(settings, [Letterbox(h.ask, h.settings.answer_address, h.mailbox) for h in households])
     _listen(settings.mail_host, settings.mail_port, "QUINZAINE_MAIL_PORT").close()
-    collector = Collector(ask, settings.imap_url)
+    collectors = [Collector(h.ask, h.settings.imap_url) for h in households]
     await mailroom.start()
-    await collector.start()
+    for collector in collectors:
+        await collector.start()
     try:
-        await _serve(create_app(ask, settings, mailbox), listener, closing, ready)
+        await _serve(web_door(households), listener, closing, ready)
     finally:
-        await collector.stop()
+        for collector in collectors:
+            await collector.stop()
         await mailroom.stop()
 
 
-async def _serve(app: object, listener: socket.socket, closing: asyncio.Event, ready: Callable[[], None]) -> None:
-    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5)  # type: ignore[arg-type]
+def web_door(households: Sequence[Household]) -> ASGIApp:
+    """Return the portal: one application for each household, told apart by host name when there are several."""
+    applications = {host_of(h.settings.base_url): create_app(h.ask, h.settings, h.mailbox) for h in households}
+    return ByHost(applications) if len(households) > 1 else next(iter(applications.values()))
+
+
+async def _serve(app: ASGIApp, listener: socket.socket, closing: asyncio.Event, ready: Callable[[], None]) -> None:
+    config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=5)
     server = uvicorn.Server(config)
     serving = asyncio.create_task(server.serve(sockets=[listener]))
     while not server.started and not serving.done():

@@ -5,11 +5,14 @@ from __future__ import annotations
 import asyncio
 import logging
 import signal
+from collections.abc import Sequence
 
 from services.kit import logs
 from services.kit.amqp import AmqpAsk
+from services.kit.kept import with_secrets
+from services.kit.organisations import organisations
 from services.kit.settings import SettingError, Settings
-from services.portal.doors import open_doors
+from services.portal.doors import Household, open_doors
 
 log = logging.getLogger(__name__)
 
@@ -23,17 +26,20 @@ def serve(settings: Settings) -> int:
         if not getattr(settings, name):
             raise SettingError(f"QUINZAINE_{name.upper()} is empty: the portal needs it beside the other services.")
     logs.configure("portal", settings.log_level)
-    asyncio.run(_serve(settings))
+    asyncio.run(_serve([with_secrets(one) for one in organisations(settings).values()]))
     return 0
 
 
-async def _serve(settings: Settings) -> None:
+async def _serve(organisations: Sequence[Settings]) -> None:
     closing = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, closing.set)
-    ask = AmqpAsk(settings.amqp_url)
+    asks = [AmqpAsk(settings.amqp_url) for settings in organisations]
+    addresses = ", ".join(settings.base_url for settings in organisations)
     try:
-        await open_doors(ask, settings, closing, lambda: log.info("the portal answers on %s", settings.base_url))
+        households = [Household(ask, settings) for ask, settings in zip(asks, organisations, strict=True)]
+        await open_doors(households, closing, lambda: log.info("the portal answers on %s", addresses))
     finally:
-        await ask.close()
+        for ask in asks:
+            await ask.close()
     log.info("stopped")

@@ -10,7 +10,7 @@ from typing import Any
 
 from services.kit.settings import Settings
 from services.portal.mail.mailbox import Mailbox
-from services.portal.mail.mailroom import Mailroom
+from services.portal.mail.mailroom import Letterbox, Mailroom
 
 
 class MailDoor:
@@ -19,7 +19,7 @@ class MailDoor:
     def __init__(self, ask: Callable[..., Any], settings: Settings, mailbox: Mailbox | None) -> None:
         self.address = (settings.mail_host, settings.mail_port)
         self._loop = asyncio.new_event_loop()
-        self._room = Mailroom(self._asking(ask), settings, mailbox)
+        self._room = Mailroom(settings, [Letterbox(self._asking(ask), settings.answer_address, mailbox)])
         self._thread = threading.Thread(target=self._loop.run_forever, name="mail door", daemon=True)
         self._thread.start()
         self._run(self._room.start())

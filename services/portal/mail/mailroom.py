@@ -1,5 +1,5 @@
 """The mail door. In development it takes every mail by SMTP and keeps it in the mailbox; in service it is the LMTP door
-behind the town's mail server, for the answer address alone. What comes for the answer address goes to notifications.
+behind the town's mail server, for answer addresses alone. What comes for one goes to its notifications.
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ import datetime as dt
 import hashlib
 import logging
 import weakref
+from collections.abc import Sequence
+from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -22,6 +24,7 @@ from icalendar import Calendar, Component, Event, vCalAddress
 
 from services.contracts.rpc import ReceiveMail
 from services.kit.clock import utc_now
+from services.kit.organisations import plain_address
 from services.kit.rpc import Ask
 from services.kit.settings import Settings
 from services.portal.mail.mailbox import Mailbox
@@ -32,13 +35,26 @@ LARGEST_MAIL = 5 * 1024 * 1024
 """Octets; a larger mail is refused at the door."""
 
 
-class Mailroom:
-    """The mail door on ``mail_host``:``mail_port``; none when the port is 0. ``mailbox`` None: LMTP, in service."""
+@dataclass(frozen=True)
+class Letterbox:
+    """Where mail of one organisation goes. ``mailbox``: the one of development, None in service."""
 
-    def __init__(self, ask: Ask, settings: Settings, mailbox: Mailbox | None) -> None:
+    ask: Ask
+    answer_address: str
+    mailbox: Mailbox | None
+
+    def is_for(self, address: str) -> bool:
+        """Whether a mail is for the answer address, with or without a ``+tag``."""
+        return plain_address(address) == plain_address(self.answer_address)
+
+
+class Mailroom:
+    """The mail door on ``mail_host``:``mail_port``; none when the port is 0. Without mailboxes: LMTP, in service."""
+
+    def __init__(self, settings: Settings, letterboxes: Sequence[Letterbox]) -> None:
         self._settings = settings
-        self._clerk = _Clerk(ask, settings.answer_address, mailbox)
-        self._protocol = LMTP if mailbox is None else SMTP
+        self._clerk = _Clerk(letterboxes)
+        self._protocol = LMTP if letterboxes[0].mailbox is None else SMTP
         self._server: asyncio.Server | None = None
         self._conversations: weakref.WeakSet[SMTP] = weakref.WeakSet()
 
@@ -74,13 +90,11 @@ class Mailroom:
 class _Clerk:
     """Answers the commands of a mail conversation (the names are aiosmtpd's)."""
 
-    def __init__(self, ask: Ask, answer_address: str, mailbox: Mailbox | None) -> None:
-        self._ask = ask
-        self._answer_address = answer_address.casefold()
-        self._mailbox = mailbox
+    def __init__(self, letterboxes: Sequence[Letterbox]) -> None:
+        self._letterboxes = letterboxes
 
     async def handle_RCPT(self, _server: Any, _session: Any, envelope: Any, address: str, _options: Any) -> str:
-        if self._mailbox is None and not self._is_ours(address):
+        if not (self._for(address) or self._of_development(envelope.mail_from)):
             return "550 5.1.1 No such mailbox here"
         envelope.rcpt_tos.append(address)
         return "250 2.1.5 OK"
@@ -95,16 +109,21 @@ class _Clerk:
         return "\r\n".join([status] * (len(envelope.rcpt_tos) if isinstance(server, LMTP) else 1))
 
     async def _take(self, raw: bytes, envelope: Any) -> str:
-        if any(map(self._is_ours, envelope.rcpt_tos)):
-            await self._ask(ReceiveMail(raw=base64.b64encode(raw).decode(), sender=envelope.mail_from or ""))
-        if self._mailbox is not None:
-            await asyncio.to_thread(self._mailbox.store, raw, utc_now())
+        to = self._for(*envelope.rcpt_tos)
+        for letterbox in to:
+            await letterbox.ask(ReceiveMail(raw=base64.b64encode(raw).decode(), sender=envelope.mail_from or ""))
+        for letterbox in self._of_development(envelope.mail_from) or to:
+            if letterbox.mailbox is not None:
+                await asyncio.to_thread(letterbox.mailbox.store, raw, utc_now())
         return "250 2.0.0 OK"
 
-    def _is_ours(self, address: str) -> bool:
-        """Whether a mail is for the answer address, with or without a ``+tag``."""
-        local, _, domain = address.casefold().rpartition("@")
-        return f"{local.partition('+')[0]}@{domain}" == self._answer_address
+    def _for(self, *addresses: str) -> list[Letterbox]:
+        return [letterbox for letterbox in self._letterboxes if any(map(letterbox.is_for, addresses))]
+
+    def _of_development(self, sender: str | None) -> list[Letterbox]:
+        """Return the mailbox that shows what this sender sends to anybody: its own, or the only one there is."""
+        shown = [letterbox for letterbox in self._letterboxes if letterbox.mailbox is not None]
+        return shown if len(shown) == 1 else [letterbox for letterbox in shown if letterbox.is_for(sender or "")]
 
 
 # A provider's calendar, for the development mailbox and the demonstration -----------------------------------

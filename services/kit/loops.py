@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from typing import Any
 
 from sqlalchemy.exc import OperationalError
@@ -14,6 +15,8 @@ from services.kit.outbox import Deliver, relay
 log = logging.getLogger(__name__)
 
 RELAY_PAUSE = 0.5
+GATHER = 0.05
+"""Seconds that events wait for others, so that those of a rush leave together: one look at the outbox for many."""
 
 
 def loops_of(application: Application[Any], deliver: Deliver) -> tuple[Loop, ...]:
@@ -37,7 +40,8 @@ def keep_running(application: Application[Any], loop: Loop, stopping: threading.
 
 def _pause(application: Application[Any], loop: Loop, stopping: threading.Event) -> None:
     if loop.name == "relay":
-        application.wake.wait(loop.pause)
+        if application.wake.wait(loop.pause) and not stopping.is_set():
+            time.sleep(GATHER)
         application.wake.clear()
     else:
         stopping.wait(loop.pause)

@@ -29,7 +29,7 @@ Deliver = Callable[[list[Outgoing]], None]
 
 
 def relay(database: Database, messages: MessageTables, deliver: Deliver, limit: int = 100) -> bool:
-    """Deliver the oldest waiting events and remove them; say whether there were any.
+    """Deliver the oldest waiting events and remove them; say whether more may wait.
 
     A crash in between delivers them again: readers keep an inbox.
     """
@@ -48,7 +48,7 @@ def _relay_sqlite(database: Database, messages: MessageTables, deliver: Deliver,
         deliver(batch)
         with database.begin() as connection:
             _remove(connection, messages, batch)
-    return bool(batch)
+    return len(batch) == limit
 
 
 def _relay_locked(database: Database, messages: MessageTables, deliver: Deliver, limit: int) -> bool:
@@ -57,7 +57,7 @@ def _relay_locked(database: Database, messages: MessageTables, deliver: Deliver,
         if batch:
             deliver(batch)
             _remove(connection, messages, batch)
-    return bool(batch)
+    return len(batch) == limit
 
 
 def _oldest(connection: sa.Connection, messages: MessageTables, limit: int) -> list[Outgoing]:

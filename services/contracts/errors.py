@@ -482,6 +482,10 @@ SENTENCES: dict[str, str] = {
     "key_reused": "Cette page a déjà envoyé une autre réponse. Rechargez la page, puis répondez.",
     # notifications
     "unknown_provider": "L’édition n’a pas de prestataire « {provider} ». Choisissez-en un dans la liste.",
+    "preview_too_early": (
+        "Les courriels de ce plan ne peuvent pas encore être montrés : les dernières inscriptions arrivent. "
+        "Réessayez dans un instant."
+    ),
     "unknown_mail": "Ce courriel n’existe pas. Choisissez-en un dans la liste des courriels.",
     "unknown_wording": "Ce courriel n’a pas de texte à changer. Choisissez-en un dans la liste.",
     "wording_unknown": "« {{{name}}} » n’existe pas dans ce courriel. Employez seulement : {known}.",

@@ -108,7 +108,10 @@ class RegistrationSubmitted(Event):
 
 @dataclass(frozen=True)
 class PlanReleased(Event):
-    """A plan became a release: all its sessions, and what changed since the release before."""
+    """A plan became a release: all its sessions, and what changed since the release before.
+
+    ``held_back``: ids of mails about it that the organiser saw beforehand and does not want to leave.
+    """
 
     source = "scheduling"
     edition_id: str
@@ -116,6 +119,7 @@ class PlanReleased(Event):
     sessions: tuple[Session, ...]
     changes: tuple[Change, ...]
 
+    held_back: tuple[str, ...] = ()
     @property
     def subject(self) -> str:
         return self.edition_id

@@ -38,6 +38,7 @@ from services.notifications.handlers import (
     release,
     reminders,
     webhooks,
+    preview,
     wishes,
     wordings,
 )
@@ -109,6 +110,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
         },
         events={
             events.EditionOpened: partial(copies.edition_opened, desk=desk),
+            rpc.PreviewRelease: partial(preview.preview_release, desk=desk),
             events.RegistrationSubmitted: _telling(partial(copies.registration_submitted, desk=desk)),
             events.PlanReleased: partial(release.plan_released, desk=desk),
             events.SlotsConfirmed: _telling(partial(answers.slots_confirmed, desk=desk)),

@@ -248,7 +248,7 @@ class Mails(Protocol):
         ...
 
     def awaits(self, draft: Draft) -> bool:
-        """Whether a mail that tells the very same is waiting to leave."""
+        """Whether a mail that tells the very same is waiting to leave, or held back."""
         ...
 
     def withdraw(self, thread: str) -> None:
@@ -274,11 +274,11 @@ class Mails(Protocol):
         ...
 
     def hasten(self, edition_id: str, mail_ids: tuple[str, ...], now: dt.datetime) -> int:
-        """Let mails that wait leave now: those named, or all of the edition. Return how many it concerned."""
+        """Let mails leave now: those named that wait or were held back, or all that wait. Return how many."""
         ...
 
     def withhold(self, edition_id: str, mail_ids: tuple[str, ...]) -> int:
-        """Take mails that certainly have not left out of the queue. Return how many."""
+        """Hold back mails that certainly have not left. Return how many."""
         ...
 
     def drop_without_address(self) -> None:

@@ -35,6 +35,7 @@ from services.contracts.rpc import (
     PrepareReminders,
     PreviewWording,
     ReceiveMail,
+    PreviewRelease,
     RemoveWebhook,
     RevokeProviderLink,
     RotateFeed,
@@ -127,6 +128,11 @@ class NotificationsService(Service):
     @rpc
     def send_now(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """End the quiet period of mails."""
+    @rpc
+    def preview_release(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Tell what a release would send."""
+        return self.app.answer(PreviewRelease, request, traceid)
+
         return self.app.answer(SendNow, request, traceid)
 
     @rpc

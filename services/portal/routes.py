@@ -231,6 +231,13 @@ def _edition() -> list[BaseRoute]:
         page(f"{EDITION}/propositions/{{proposal}}/pourquoi-ici", "why_here", explanations.why_here, organiser_only),
         page(f"{EDITION}/propositions/{{proposal}}/diffusion", "release", releases.confirm, organiser_only),
         action(f"{EDITION}/propositions/{{proposal}}/diffusion", "do_release", releases.release, organiser_only),
+        page(f"{EDITION}/propositions/{{proposal}}/courriel", "preview_mail", releases.preview_mail, organiser_only),
+        page(
+            f"{EDITION}/propositions/{{proposal}}/courriel/html",
+            "preview_mail_html",
+            releases.preview_mail_html,
+            organiser_only,
+        ),
         page(f"{EDITION}/versions", "releases", releases.all_releases, organiser_only),
         action(f"{EDITION}/versions", "restore", releases.restore, organiser_only),
         page(f"{EDITION}/versions/differences", "differences", releases.differences, organiser_only),

@@ -18,7 +18,7 @@ from aiosmtpd.smtp import SMTP, Envelope
 from services.commands.running import free_port
 from services.kit.database import Database
 from services.kit.migrate import migrate
-from services.notifications.adapters.queue import BAD_ADDRESS, LEASE, WITHHELD, Mails
+from services.notifications.adapters.queue import BAD_ADDRESS, LEASE, Mails
 from services.notifications.adapters.smtp import Route, Sender
 from services.notifications.domain.delivery import Draft, Letter, MailKind
 from tests.unit.notifications.builders import EDITION_ID, NOW
@@ -409,9 +409,34 @@ def test_scenario_08_only_what_certainly_has_not_left_is_withheld(post: Post) ->
     with post.mails() as mails:
         assert mails.withhold(EDITION_ID, ("doubtful", "fresh")) == 1
         assert [m.leaves_at is None for m in mails.of_edition(EDITION_ID, None)] == [True, False]
-    assert post.states()["fresh"] == ("superseded", 0, WITHHELD)
+    assert post.states()["fresh"] == ("held", 0, "")
     post.tick(dt.timedelta(minutes=5))
     assert post.server.taken == [b"doubtful", b"doubtful"]
+
+
+def test_what_was_held_back_leaves_when_asked_for_by_name_and_only_then(post: Post) -> None:
+    for number in (1, 2):
+        post.queue(f"m{number}", thread=f"u{number}", quiet=dt.timedelta(minutes=5))
+    with post.mails() as mails:
+        mails.withhold(EDITION_ID, ("m1", "m2"))
+        assert mails.hasten(EDITION_ID, (), post.now) == 0
+        assert mails.hasten("another edition", ("m2",), post.now) == 0
+    post.tick(dt.timedelta(days=3))
+    with post.mails() as mails:
+        assert mails.hasten(EDITION_ID, ("m2", "unknown"), post.now) == 1
+    post.tick()
+    assert (post.server.taken, post.states()["m1"], post.states()["m2"][0]) == ([b"m2"], ("held", 0, ""), "sent")
+
+
+def test_a_newer_mail_takes_the_place_of_one_held_back(post: Post) -> None:
+    post.queue("old")
+    with post.mails() as mails:
+        mails.withhold(EDITION_ID, ("old",))
+    post.queue("new")
+    with post.mails() as mails:
+        assert mails.hasten(EDITION_ID, ("old",), post.now) == 0
+    post.tick()
+    assert (post.server.taken, post.states()["old"][0]) == ([b"new"], "superseded")
 
 
 def test_scenario_35_a_mail_that_came_back_was_not_told(post: Post) -> None:

@@ -197,7 +197,7 @@ class GetFeed(Query[Feed]):
     known_since: dt.datetime | None = None
 
 
-MailState = Literal["waiting", "sent", "superseded", "failed"]
+MailState = Literal["waiting", "held", "sent", "superseded", "failed"]
 
 
 @dataclass(frozen=True)
@@ -235,7 +235,10 @@ class ListMails(Query[tuple[MailSummary, ...]]):
 
 @dataclass(frozen=True)
 class SendNow(Request[int]):
-    """End the quiet period of the mails that wait: those named, or all of the edition. Answers how many there were."""
+    """Let mails leave now: those named that wait or were held back, or all of the edition that wait.
+
+    Answers how many there were.
+    """
 
     service = "notifications"
     answer = int
@@ -245,7 +248,10 @@ class SendNow(Request[int]):
 
 @dataclass(frozen=True)
 class WithholdMails(Request[int]):
-    """Do not send these mails that wait; the next change is told by what was really sent. Answers how many."""
+    """Hold back these mails that wait, until they are sent after all or newer ones replace them. Answers how many.
+
+    The next change is told by what was really sent.
+    """
 
     service = "notifications"
     answer = int
@@ -268,6 +274,29 @@ class GetMail(Query[Mail]):
     service = "notifications"
     answer = Mail
     mail_id: str
+
+
+@dataclass(frozen=True)
+class PreviewedRelease:
+    """What a release would send. ``mail``: the one asked for, whole."""
+
+    mails: tuple[MailSummary, ...]
+    mail: Mail | None = None
+
+
+@dataclass(frozen=True)
+class PreviewRelease(Query[PreviewedRelease]):
+    """The mails that releasing these sessions would queue, with the ids they will have; nothing is kept or sent.
+
+    Refused while something of these sessions has not been heard of yet.
+    """
+
+    service = "notifications"
+    answer = PreviewedRelease
+    edition_id: str
+    release: int
+    sessions: tuple[Session, ...]
+    mail_id: str = ""
 
 
 ReceivedOutcome = Literal[

@@ -437,7 +437,7 @@ class ReleasePlan(Request[Release]):
     """Make a proposal the next release. ``after``: the release the organiser was looking at (0: none).
 
     Refused when the proposal is outdated, breaks a rule, or when another release came in between. Releasing the same
-    proposal twice answers with the first release.
+    proposal twice answers with the first release. ``held_back``: ids of mails of its preview that are not to leave.
     """
 
     service = "scheduling"
@@ -445,6 +445,7 @@ class ReleasePlan(Request[Release]):
     edition_id: str
     proposal_id: str
     after: int
+    held_back: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

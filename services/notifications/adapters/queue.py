@@ -19,7 +19,6 @@ from services.notifications.domain.invitation import Revision, mailbox_key
 from services.notifications.domain.reminders import ASKING, Asked
 
 BAD_ADDRESS = "Adresse manquante ou mal formée : corrigez-la, le courriel suivant partira."
-WITHHELD = "L’organisateur a choisi de ne pas l’envoyer."
 WEB = "webhook"
 """Kind of what leaves by HTTP and not by SMTP: it waits, is claimed and is tried again like a mail."""
 LEASE = dt.timedelta(seconds=60)
@@ -65,14 +64,14 @@ class Mails:
         return loads(dict[str, Entry], told) if told else {}
 
     def awaits(self, draft: Draft) -> bool:
-        """Whether a mail that tells the very same is waiting to leave."""
+        """Whether a mail that tells the very same is waiting to leave, or held back."""
         same = (table.c.recipient == draft.recipient, table.c.told == dumps(draft.told))
-        query = sa.select(table.c.id).where(*_waiting(draft.thread), *same)
+        query = sa.select(table.c.id).where(*_unsent(draft.thread), *same)
         return self._connection.execute(query).first() is not None
 
     def withdraw(self, thread: str) -> None:
         """Supersede the mails of a thread that certainly have not left."""
-        unsent = (*_waiting(thread), sa.not_(table.c.may_have_left))
+        unsent = (*_unsent(thread), sa.not_(table.c.may_have_left))
         self._connection.execute(sa.update(table).where(*unsent).values(state="superseded"))
 
     def asked(self, edition_id: str) -> dict[str, Asked]:
@@ -99,9 +98,9 @@ class Mails:
     def enqueue(
         self, mail_id: str, message_id: str, draft: Draft, letter: Letter, now: dt.datetime, leaves_at: dt.datetime
     ) -> None:
-        """Queue a mail; whatever of its thread still waits for its recipient is superseded."""
+        """Queue a mail; whatever of its thread has not left for its recipient is superseded."""
         thread = draft.thread or mail_id
-        older = (*_waiting(thread), table.c.recipient == draft.recipient)
+        older = (*_unsent(thread), table.c.recipient == draft.recipient)
         self._connection.execute(sa.update(table).where(*older).values(state="superseded"))
         fits = draft.kind == WEB or deliverable(draft.recipient)
         row = {
@@ -127,23 +126,24 @@ class Mails:
         self._connection.execute(sa.insert(table).values(row))
 
     def hasten(self, edition_id: str, mail_ids: tuple[str, ...], now: dt.datetime) -> int:
-        """Let mails that wait leave now: those named, or all of the edition. Return how many it concerned."""
-        later = (table.c.edition_id == edition_id, table.c.state == "waiting", table.c.next_at > now)
-        named = (table.c.id.in_(mail_ids),) if mail_ids else ()
-        # what waited for a review is as good as queued now: its tries end a day after
-        created_at = sa.case((table.c.kind.in_(REVIEWED), now), else_=table.c.created_at)
-        change = sa.update(table).where(*later, *named).values(next_at=now, created_at=created_at)
+        """Let mails leave now: those named that wait or were held back, or all that wait. Return how many."""
+        waits = sa.and_(table.c.state == "waiting", table.c.next_at > now)
+        which = sa.and_(table.c.id.in_(mail_ids), sa.or_(waits, _HELD)) if mail_ids else waits
+        # what waited for a person is as good as queued now: its tries end a day after
+        created_at = sa.case((sa.or_(table.c.kind.in_(REVIEWED), _HELD), now), else_=table.c.created_at)
+        change = sa.update(table).where(table.c.edition_id == edition_id, which)
+        change = change.values(state="waiting", next_at=now, created_at=created_at)
         return self._connection.execute(change).rowcount
 
     def withhold(self, edition_id: str, mail_ids: tuple[str, ...]) -> int:
-        """Take mails that certainly have not left out of the queue. Return how many."""
+        """Hold back mails that certainly have not left. Return how many."""
         unsent = (table.c.edition_id == edition_id, table.c.state == "waiting", sa.not_(table.c.may_have_left))
         held = sa.update(table).where(*unsent, table.c.id.in_(mail_ids))
-        return self._connection.execute(held.values(state="superseded", error=WITHHELD)).rowcount
+        return self._connection.execute(held.values(state="held")).rowcount
 
     def drop_without_address(self) -> None:
         """Take mails out of the queue whose recipient was erased."""
-        nobody = (table.c.state == "waiting", table.c.recipient == "")
+        nobody = (table.c.state.in_(("waiting", "held")), table.c.recipient == "")
         self._connection.execute(sa.update(table).where(*nobody).values(state="superseded"))
 
     def bounced(self, message_id: str, reason: str) -> str | None:
@@ -262,8 +262,11 @@ _SENT = (
 )
 
 
-def _waiting(thread: str) -> tuple[Any, ...]:
-    return table.c.thread == thread, table.c.state == "waiting"
+def _unsent(thread: str) -> tuple[Any, ...]:
+    return table.c.thread == thread, table.c.state.in_(("waiting", "held"))
+
+
+_HELD = table.c.state == "held"
 
 
 _UNLESS_SUPERSEDED = sa.case((table.c.state == "superseded", "superseded"), else_="failed")

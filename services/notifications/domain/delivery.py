@@ -40,7 +40,7 @@ CAPPED: frozenset[MailKind] = frozenset({"digest", "receipt", "place", "welcome"
 """Kinds of which one person gets only so many in a day; calendars must hear of every invitation."""
 CAP_PERIOD = dt.timedelta(days=1)
 
-MailState = Literal["waiting", "sent", "superseded", "failed"]
+MailState = Literal["waiting", "held", "sent", "superseded", "failed"]
 
 
 @dataclass(frozen=True)

@@ -23,14 +23,14 @@ def choose_style(request: rpc.ChooseStyle, tx: Tx, *, desk: Desk) -> rpc.Party:
 
 
 def send_now(request: rpc.SendNow, tx: Tx) -> int:
-    """End the quiet period of mails that wait."""
+    """Let mails that wait, or were held back, leave now."""
     count = tx.mails.hasten(request.edition_id, request.mail_ids, tx.now)
     tx.history.add(request.edition_id, "mails_hastened", count=str(count))
     return count
 
 
 def withhold_mails(request: rpc.WithholdMails, tx: Tx) -> int:
-    """Keep mails from leaving."""
+    """Hold back mails."""
     count = tx.mails.withhold(request.edition_id, request.mail_ids)
     tx.history.add(request.edition_id, "mails_withheld", count=str(count))
     return count

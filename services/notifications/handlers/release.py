@@ -29,6 +29,7 @@ def plan_released(event: PlanReleased, tx: Tx, *, desk: Desk) -> None:
     tx.editions.set_release(event.edition_id, event.release)
     office.keep_in_step()
     _tell_schools(office, event.release)
+    tx.mails.withhold(event.edition_id, event.held_back)
     tx.history.add(event.edition_id, "release_followed", release=str(event.release))
 
 

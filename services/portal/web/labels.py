@@ -40,6 +40,7 @@ CHANGES = {
 }
 MAIL_STATES = {
     "waiting": N_("en attente"),
+    "held": N_("retenu par l’organisateur"),
     "sent": N_("envoyé"),
     "superseded": N_("remplacé par un plus récent"),
     "failed": N_("en échec"),

@@ -79,7 +79,7 @@ def release_plan(request: rpc.ReleasePlan, tx: Transaction) -> rpc.Release:
         proposal.edition_id, current + 1, proposal.id, tx.now, after, {str(k): n for k, n in counts.items()}
     )
     tx.releases.add(release)
-    tx.emit(PlanReleased(release.edition_id, release.number, after, changes))
+    tx.emit(PlanReleased(release.edition_id, release.number, after, changes, request.held_back))
     return _summary(release)
 
 

@@ -118,6 +118,9 @@ class FakeInvitations:
         self.kept[invitation.uid] = invitation
 
 
+UNSENT = ("waiting", "held")
+
+
 @dataclass
 class QueuedMail:
     """A mail in the queue. ``left``: the recipient may have it."""
@@ -151,11 +154,11 @@ class FakeMails:
 
     def awaits(self, draft: Draft) -> bool:
         same = (draft.thread, draft.recipient, draft.told)
-        return any(same == (m.thread, m.draft.recipient, m.draft.told) for m in self.queue if m.state == "waiting")
+        return any(same == (m.thread, m.draft.recipient, m.draft.told) for m in self.queue if m.state in UNSENT)
 
     def withdraw(self, thread: str) -> None:
         for mail in self.queue:
-            if mail.thread == thread and mail.state == "waiting" and not mail.left:
+            if mail.thread == thread and mail.state in UNSENT and not mail.left:
                 mail.state = "superseded"
 
     def asked(self, edition_id: str) -> dict[str, Asked]:
@@ -180,20 +183,21 @@ class FakeMails:
     ) -> None:
         thread = draft.thread or mail_id
         for mail in self.queue:
-            if (mail.thread, mail.draft.recipient, mail.state) == (thread, draft.recipient, "waiting"):
+            if (mail.thread, mail.draft.recipient) == (thread, draft.recipient) and mail.state in UNSENT:
                 mail.state = "superseded"
         self.queue.append(QueuedMail(mail_id, draft, letter, thread, leaves_at, now))
 
     def hasten(self, edition_id: str, mail_ids: tuple[str, ...], now: dt.datetime) -> int:
         late = [mail for mail in self._named(edition_id, mail_ids) if mail.leaves_at > now]
+        late += [mail for mail in self.queue if mail.state == "held" and mail.id in mail_ids]
         for mail in late:
-            mail.leaves_at = now
+            mail.leaves_at, mail.state = now, "waiting"
         return len(late)
 
     def withhold(self, edition_id: str, mail_ids: tuple[str, ...]) -> int:
         held = [mail for mail in self._named(edition_id, mail_ids) if mail_ids and not mail.left]
         for mail in held:
-            mail.state = "superseded"
+            mail.state = "held"
         return len(held)
 
     def _named(self, edition_id: str, mail_ids: tuple[str, ...]) -> list[QueuedMail]:
@@ -213,10 +217,15 @@ class FakeMails:
         )
 
     def of_edition(self, edition_id: str, state: MailState | None) -> tuple[MailSummary, ...]:
-        raise NotImplementedError
+        return tuple(_summary(mail) for mail in self.queue if state in (None, mail.state))
 
     def find(self, mail_id: str) -> Mail | None:
-        raise NotImplementedError
+        return next((Mail(_summary(mail), "") for mail in self.queue if mail.id == mail_id), None)
+
+
+def _summary(mail: QueuedMail) -> MailSummary:
+    draft, about = mail.draft, (mail.letter.subject, mail.state, mail.queued_at, mail.sent_at, 0, mail.draft.release)
+    return MailSummary(mail.id, draft.recipient, draft.party, draft.kind, *about, mail.error, draft.session_id)
 
 
 class FakeIncoming:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import datetime as dt
 from collections import Counter
 from dataclasses import replace
@@ -12,11 +13,12 @@ import pytest
 from icalendar import Calendar
 
 from services.contracts import rpc
-from services.contracts.values import Contact, Place
+from services.contracts.values import Contact, Place, Session
 from services.notifications.adapters.names import DerivedNames
 from services.notifications.adapters.press import HousePress
 from services.notifications.domain.lint import lint
 from services.notifications.handlers import choices
+from services.notifications.handlers.preview import preview_release
 from services.notifications.ports import Desk
 from tests.unit.notifications.builders import (
     EDITION_ID,
@@ -167,6 +169,63 @@ def test_scenario_08_what_the_organiser_withholds_is_not_told(told: Bureau) -> N
     assert brief(told.send()) == [("REQUEST", S, 1)]
     told.hear(released(3, a_session(hour=11)))
     assert brief(told.send()) == [("REQUEST", P, 1), ("REQUEST", S, 2)]
+
+
+def held_by(bureau: Bureau, recipient: str, *sessions: Session, number: int) -> tuple[str, ...]:
+    """Preview a release of these sessions, untick what goes to someone, release the rest; return what is held."""
+    mails = preview(bureau, number, *sessions)
+    held = tuple(mail.id for mail in mails if mail.recipient == recipient)
+    bureau.hear(replace(released(number, *sessions), held_back=held))
+    assert {mail.id for mail in mails} == {mail.id for mail in bureau.tx.mails.queue if mail.draft.release == number}
+    return held
+
+
+def preview(bureau: Bureau, number: int, *sessions: Session) -> tuple[rpc.MailSummary, ...]:
+    """Ask what a release would send, on a copy, as a query's transaction is never kept."""
+    tx, question = copy.deepcopy(bureau.tx), rpc.PreviewRelease(EDITION_ID, number, sessions)
+    return preview_release(question, tx, desk=bureau.desk).mails
+
+
+def test_what_a_release_would_send_is_what_it_sends_but_for_what_is_held_back(bureau: Bureau) -> None:
+    assert len(held_by(bureau, P, ROBOTICS, number=1)) == 1
+    assert sorted({mail.draft.recipient for mail in bureau.send()}) == [S]
+
+
+def test_a_first_invitation_held_back_is_followed_by_nothing_when_the_session_goes(bureau: Bureau) -> None:
+    held_by(bureau, P, ROBOTICS, number=1)
+    bureau.send()
+    bureau.hear(released(2))
+    assert P not in {mail.draft.recipient for mail in bureau.send()}, "who never heard of it needs no cancellation"
+
+
+def test_a_first_invitation_held_back_is_asked_anew_when_the_session_moves(bureau: Bureau) -> None:
+    held = held_by(bureau, P, ROBOTICS, number=1)
+    bureau.send()
+    bureau.hear(released(2, MOVED))
+    assert choices.send_now(rpc.SendNow(EDITION_ID, held), bureau.tx) == 0, "it tells what is over"
+    assert [(m.draft.kind, event(m)["SEQUENCE"]) for m in bureau.send() if m.draft.recipient == P] == [
+        ("invitation", 0)
+    ]
+
+
+def test_a_move_held_back_and_sent_later_raises_the_sequence_once(told: Bureau) -> None:
+    held = held_by(told, P, MOVED, number=2)
+    assert brief(told.send()) == [("REQUEST", S, 1)]
+    assert choices.send_now(rpc.SendNow(EDITION_ID, held), told.tx) == 1
+    assert brief(told.send()) == [("REQUEST", P, 1)]
+
+
+def test_a_move_held_back_and_taken_back_is_never_told(told: Bureau) -> None:
+    held_by(told, P, MOVED, number=2)
+    told.send()
+    told.hear(released(3, ROBOTICS))
+    assert P not in {mail.draft.recipient for mail in told.send()}, "its calendar never left the first place"
+
+
+def test_what_is_held_back_is_not_proposed_again_while_nothing_changes(told: Bureau) -> None:
+    held_by(told, P, MOVED, number=2)
+    told.send()
+    assert preview(told, 3, MOVED) == ()
 
 
 def test_scenario_09_another_provider_cancels_one_asks_the_other_and_tells_the_school(told: Bureau) -> None:

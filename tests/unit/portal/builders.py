@@ -472,6 +472,17 @@ def a_mail() -> rpc.Mail:
     return rpc.Mail(a_mail_summary(), base64.b64encode(a_raw_mail()).decode())
 
 
+def a_preview() -> rpc.PreviewedRelease:
+    """Two mails to the truck, one of them about a session that moved, and the summary of a school."""
+    waits: dict[str, Any] = {"state": "waiting", "sent_at": None, "attempts": 0, "release": 3}
+    mails = (
+        a_mail_summary(**waits, id="invitation.1", party=PROVIDER_ID, session_id="s1"),
+        a_mail_summary(**waits, id="invitation.9", party=PROVIDER_ID, session_id="s9"),
+        a_mail_summary(**waits, id="digest.1", kind="digest", party=SCHOOL_ID, subject="Vos séances"),
+    )
+    return rpc.PreviewedRelease(mails)
+
+
 def an_incoming(**changes: Any) -> rpc.IncomingMail:
     mail = rpc.IncomingMail("in-1", MADE_AT, "camion@ecole.example", "Accepté : Robotique", "applied", "")
     return replace(mail, **changes)

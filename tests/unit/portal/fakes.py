@@ -125,6 +125,7 @@ class FakeServices:
             rpc.ChooseStyle: b.some_parties()[0],
             rpc.NoteFeedRead: None,
             rpc.GetFeed: _known(b.FEED_TOKEN, "unknown_link", "token", b.a_feed()),
+            rpc.PreviewRelease: b.a_preview(),
             rpc.ListMails: (b.a_mail_summary(), b.a_mail_summary(id="mail-2", state="failed", error="550 inconnu")),
             rpc.GetMail: b.a_mail(),
             rpc.ListIncoming: (

@@ -55,6 +55,14 @@ def test_what_is_ticked_leaves_and_what_is_not_is_kept_back(services: FakeServic
     assert "1 courriel part maintenant." in organiser.get(MAILS).text
 
 
+def test_what_was_held_back_is_offered_unticked_and_sent_by_name(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.ListMails] = (b.a_mail_summary(id="m5", state="held", sent_at=None, attempts=0),)
+    page = organiser.get(MAILS).text
+    assert ('name="mail" value="m5">' in page, 'name="shown"' in page) == (True, False)
+    organiser.submit(MAILS, {"mail": ["m5"]})
+    assert services.commands() == [rpc.SendNow(b.EDITION_ID, ("m5",))]
+
+
 def test_the_mails_of_a_large_edition_are_reviewed_in_one_form(services: FakeServices, organiser: Visitor) -> None:
     ids = [f"m{i}" for i in range(2000)]
     services.answers[rpc.SendNow] = 1999

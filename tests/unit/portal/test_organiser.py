@@ -22,6 +22,7 @@ from tests.unit.portal.fakes import FakeServices, Visitor
 
 EDITION = f"/organisateur/editions/{b.EDITION_ID}"
 IMPORT = f"{EDITION}/import"
+ALL_MAILS = [mail.id for mail in b.a_preview().mails]
 
 
 @pytest.fixture
@@ -230,10 +231,36 @@ def test_a_release_names_what_was_in_force_when_it_was_read(services: FakeServic
     page = organiser.get(path).text
     assert 'name="after" value="2"' in page
     assert "Ce plan laisse de côté des séances demandées" in page
-    assert "Ze Fab Truck : 2 messages".replace(" :", "\u00a0:") in page
     answer = organiser.submit(path, {"after": "2"})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{EDITION}/plan")
     assert services.commands() == [rpc.ReleasePlan(b.EDITION_ID, "prop-2", 2)]
+
+
+def test_a_release_shows_every_mail_and_holds_back_what_is_unticked(services: FakeServices, organiser: Visitor) -> None:
+    path = f"{EDITION}/propositions/prop-2"
+    page = organiser.get(f"{path}/diffusion").text
+    assert [f'name="mail" value="{id_}" checked' in page for id_ in ALL_MAILS] == [True] * 3
+    assert [f'href="{path}/courriel?courriel={id_}"' in page for id_ in ALL_MAILS] == [True] * 3
+    organiser.submit(f"{path}/diffusion", {"after": "2", "shown": ALL_MAILS, "mail": ALL_MAILS[1:]})
+    assert services.commands() == [rpc.ReleasePlan(b.EDITION_ID, "prop-2", 2, ("invitation.1",))]
+    assert "1 courriel est retenu." in organiser.get(f"{EDITION}/plan").text
+
+
+def test_what_was_unticked_stays_so_when_the_release_is_refused(services: FakeServices, organiser: Visitor) -> None:
+    refuse(services, rpc.ReleasePlan, Problem("release_in_between", {"current": "3"}))
+    form = {"after": "2", "shown": ALL_MAILS, "mail": ALL_MAILS[1:]}
+    page = organiser.submit(f"{EDITION}/propositions/prop-2/diffusion", form).text
+    assert [f'name="mail" value="{id_}" checked' in page for id_ in ALL_MAILS] == [False, True, True]
+
+
+def test_a_mail_of_a_release_is_read_before_it_leaves(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.PreviewRelease] = replace(b.a_preview(), mail=b.a_mail())
+    address = f"{EDITION}/propositions/prop-2/courriel?courriel=invitation.1"
+    assert "ne partira qu’à la publication" in organiser.get(address).text
+    html = organiser.get(address.replace("courriel?", "courriel/html?"))
+    assert html.headers["content-security-policy"].startswith("sandbox")
+    services.answers[rpc.PreviewRelease] = b.a_preview()
+    assert organiser.get(address).status_code == 404
 
 
 @pytest.mark.parametrize(("level", "buttons"), [("warn", 1), ("block", 0)])

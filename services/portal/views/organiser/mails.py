@@ -46,6 +46,7 @@ async def sent(request: Request) -> Response:
         state=state,
         states=get_args(MailState),
         to_review=[mail for mail in mails if mail.leaves_at is not None and not mail.attempts],
+        held=[mail for mail in mails if mail.state == "held"],
     )
 
 

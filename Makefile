@@ -37,8 +37,9 @@ test: setup-dev ## every suite that needs no server, on every core
 test-faults: setup-dev ## kill the embedded house again and again: nothing lost, nothing twice
 	@$(BIN)/pytest tests/faults
 
-test-browser: setup-dev ## every page in Chromium (installs Debian's when missing; needs root then)
+test-browser: setup-dev ## every page in Chromium, looked at by three checkers (installs Debian's browser, npm and Java when missing)
 	@sh deploy/browser.sh
+	@sh deploy/checkers.sh var/checkers
 	@$(BIN)/pytest tests/browser
 
 test-clients: setup-dev ## real calendars and mail servers answer (installs Debian's dovecot, evolution-data-server and thunderbird)

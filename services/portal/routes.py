@@ -78,6 +78,7 @@ def _public() -> list[BaseRoute]:
         page("/connexion", "sign_in", public.sign_in, anyone),
         action("/connexion", "do_sign_in", public.do_sign_in, anyone),
         action("/deconnexion", "sign_out", public.sign_out, anyone),
+        page("/plan-du-site", "site_map", public.site_map, anyone),
         page("/robots.txt", "robots", public.robots, anyone),
         page("/apparence.css", "theme_style", theme.style, anyone),
         page("/apparence.logo", "theme_logo", theme.logo, anyone),
@@ -134,6 +135,7 @@ def _organiser() -> list[BaseRoute]:
     return [
         page("/organisateur", "editions", editions.all_editions, organiser_only),
         page("/organisateur/nouvelle-edition", "new_edition", imports.new_edition, organiser_only),
+        page("/organisateur/plan-du-site", "organiser_map", editions.site_map, organiser_only),
         action("/organisateur/nouvelle-edition", "open_edition", imports.open_edition, organiser_only),
         page("/organisateur/etat", "state", state.problems, organiser_only),
         action("/organisateur/etat", "settle_problem", state.settle, organiser_only),

@@ -1,17 +1,15 @@
-"""axe-core on every page: with content, without, and after a mistake; and the registration form by keyboard alone.
-
-The rules are those of WCAG 2.1 A and AA, which the RGAA 4.1 refers to, and those axe tags as RGAA tests.
-``vendor/axe.min.js`` is axe-core 4.14.1 as published (MPL-2.0, ``vendor/axe.LICENSE``); no page of ours ships it.
-"""
+"""Three checkers on every page: with content, without, after a mistake; and the registration form by keyboard alone."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from services.contracts import rpc
 from services.contracts.errors import Problem, Refused
+from tests.browser.checks import findings, invalid, sniffed, source
 from tests.browser.chromium import Chromium, Tab
 from tests.browser.test_pages_in_chromium import ENTER, Portal, _text, _walk_to, browser, portal, tab
 from tests.unit.portal import builders as b
@@ -19,12 +17,7 @@ from tests.unit.portal.addresses import SHOWN
 
 __all__ = ["browser", "portal", "tab"]
 
-AXE = (Path(__file__).parent / "vendor/axe.min.js").read_text(encoding="utf-8")
-TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "RGAAv4"]
-FINDINGS = f"""
-axe.run(document, {{runOnly: {TAGS}, resultTypes: ["violations"]}}).then(result =>
-  result.violations.flatMap(found => found.nodes.map(node => `${{found.id}}: ${{node.html.slice(0, 150)}}`)))
-"""
+State = Callable[[Tab, Portal], Iterator[str]]
 SUBMIT = """
 (form => {{ form.noValidate = true; for (const field of form.elements)
   if (!["hidden", "submit"].includes(field.type)) {{ field.value = ""; field.checked = false; }}
@@ -42,36 +35,33 @@ IN_ERROR = {
 SPACE = ("", 32, " ")
 
 
-def findings(tab: Tab) -> list[str]:
-    tab.evaluate(AXE + ";null")
-    found: list[str] = tab.evaluate(FINDINGS)
-    return found
+def with_content(tab: Tab, portal: Portal) -> Iterator[str]:
+    """Show each page as it is in the middle of a fortnight."""
+    for path in SHOWN:
+        tab.open(portal.web + path)
+        yield path
 
 
-def test_axe_sees_a_fault(tab: Tab, portal: Portal) -> None:
-    tab.open(f"{portal.web}/connexion")
-    tab.evaluate("document.querySelector('label[for=password]').remove()")
-    assert [found.partition(":")[0] for found in findings(tab)] == ["label"]
+def in_the_dark(tab: Tab, portal: Portal) -> Iterator[str]:
+    """The same at night."""
+    tab.scheme("dark")
+    yield from with_content(tab, portal)
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_with_content_has_a_finding(tab: Tab, portal: Portal, scheme: str) -> None:
-    tab.scheme(scheme)
-    assert _findings_of_all(tab, portal) == {}
-
-
-def test_no_empty_page_has_a_finding(tab: Tab, portal: Portal) -> None:
+def empty(tab: Tab, portal: Portal) -> Iterator[str]:
+    """Show each page before anything is there."""
     for kind, answer in portal.services.answers.items():
         if isinstance(answer, tuple):
             portal.services.answers[kind] = ()
-    assert _findings_of_all(tab, portal) == {}
+    yield from with_content(tab, portal)
 
 
-def test_no_page_after_a_mistake_has_a_finding(tab: Tab, portal: Portal) -> None:
+def after_a_mistake(tab: Tab, portal: Portal) -> Iterator[str]:
+    """Send each form of each page as it must not be."""
     for kind in portal.services.answers:
         if not issubclass(kind, rpc.Query):
             portal.services.answers[kind] = Refused(Problem("key_reused"))
-    found, mistaken = {}, set()
+    mistaken = set()
     for path in SHOWN:
         tab.open(portal.web + path)
         for number in range(tab.evaluate("document.querySelectorAll('main form[method=post]').length")):
@@ -80,9 +70,30 @@ def test_no_page_after_a_mistake_has_a_finding(tab: Tab, portal: Portal) -> None
             tab.evaluate(SUBMIT.format(number))
             tab.loaded()
             mistaken |= {path} if tab.evaluate("!!document.getElementById('erreurs')") else set()
-            found |= {f"{path} form {number}": faults for faults in [findings(tab)] if faults}
-    assert found == {}
+            yield f"{path} form {number}"
     assert mistaken >= IN_ERROR
+
+
+def test_each_checker_sees_a_fault(tab: Tab, portal: Portal, tmp_path: Path) -> None:
+    tab.open(f"{portal.web}/connexion")
+    faulty = source(tab).replace("<label for=", "<label form=")
+    tab.evaluate("document.querySelector('label[for=password]').remove()")
+    assert [found.partition(":")[0] for found in findings(tab)] == ["label"]
+    assert sorted(found.partition(": ")[0] for found in sniffed(tab)) == [
+        "Principle1.Guideline1_3.1_3_1.F68",
+        "Principle4.Guideline4_1.4_1_2.H91.InputPassword.Name",
+    ]
+    assert list(invalid({"faulty": faulty}, tmp_path)) == ["faulty"]
+
+
+@pytest.mark.parametrize("state", [with_content, in_the_dark, empty, after_a_mistake])
+def test_no_page_has_a_finding(tab: Tab, portal: Portal, tmp_path: Path, state: State) -> None:
+    sources, found = {}, {}
+    for name in state(tab, portal):
+        sources[name], found[name] = source(tab), findings(tab) + sniffed(tab)
+    assert {name: faults for name, faults in found.items() if faults} == {}
+    assert invalid(sources, tmp_path) == {}
+    assert len(sources) >= len(SHOWN)
 
 
 def test_a_school_registers_by_keyboard_alone_on_a_phone_without_javascript(browser: Chromium, portal: Portal) -> None:
@@ -103,11 +114,3 @@ def test_a_school_registers_by_keyboard_alone_on_a_phone_without_javascript(brow
     typed = {"class-1-name": "CE2", "class-1-level": "CE2", "class-1-pupils": "22"}
     assert command.fields.items() >= (typed | {"remarks": "Portail vert, sonner deux fois."}).items()
     assert "Votre inscription est enregistrée" in _text(tab)
-
-
-def _findings_of_all(tab: Tab, portal: Portal) -> dict[str, list[str]]:
-    found = {}
-    for path in SHOWN:
-        tab.open(portal.web + path)
-        found[path] = findings(tab)
-    return {path: faults for path, faults in found.items() if faults}

@@ -30,6 +30,11 @@ async def privacy(request: Request) -> Response:
     return show(request, "privacy.html", terms=request.app.state.settings)
 
 
+async def site_map(request: Request) -> Response:
+    """Where everything is."""
+    return show(request, "site_map.html")
+
+
 async def robots(request: Request) -> Response:
     """Ask search engines to stay outside."""
     return PlainTextResponse("User-agent: *\nDisallow: /\n")

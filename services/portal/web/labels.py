@@ -4,6 +4,31 @@ from __future__ import annotations
 
 from services.kit.i18n import N_
 
+HEADINGS = (
+    (N_("Aperçu"), (("edition", N_("Aperçu")),)),
+    (N_("Préparer"), (("registrations", N_("Inscriptions")), ("places", N_("Places")))),
+    (
+        N_("Planifier"),
+        (
+            ("jobs", N_("Propositions")),
+            ("plan", N_("Plan")),
+            ("incidents", N_("Imprévus")),
+            ("releases", N_("Versions")),
+        ),
+    ),
+    (N_("Communiquer"), (("mails", N_("Courriels")), ("parties", N_("Liens")))),
+    (
+        N_("Suivre"),
+        (
+            ("asking", N_("Réponses")),
+            ("permissions", N_("Autorisations")),
+            ("days", N_("Journées")),
+            ("reach", N_("Bilan")),
+        ),
+    ),
+    (N_("Réglages"), (("display", N_("Affichage")), ("software", N_("Logiciels")))),
+)
+"""The pages of an edition as its navigation and the site map show them: headings, each with routes and their names."""
 SCHOOL_ANSWERS = {
     "offered": N_("à confirmer"),
     "confirmed": N_("confirmée"),

@@ -33,6 +33,11 @@ async def all_editions(request: Request) -> Response:
     return show(request, "organiser/editions.html", editions=await ask(request, ListEditions()))
 
 
+async def site_map(request: Request) -> Response:
+    """Where everything is, edition by edition."""
+    return show(request, "site_map.html", editions=await ask(request, ListEditions()))
+
+
 async def edition(request: Request) -> Response:
     """One edition at a glance."""
     id_ = request.path_params["edition"]

@@ -2,7 +2,8 @@
 
 - ``Calendar.add_missing_timezones`` writes onsets that several calendars read an hour late: Europe/Paris is a constant.
 - ``Calendar.new`` adds a random UID to the calendar: calendars are built by hand.
-- ``to_ical`` checks nothing: every calendar passes our linter before it is returned.
+- ``to_ical`` folds character by character and checks nothing: it encodes values, the lines are put together here, and
+  every calendar passes our linter before it is returned.
 """
 
 from __future__ import annotations
@@ -12,38 +13,42 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from icalendar import Calendar, Component, Event, Timezone, vCalAddress, vText
+from icalendar import Calendar, Component, vCalAddress, vText
+from icalendar.parser import Contentline
 
 from services.kit.i18n import PARIS, translations
+from services.notifications.domain.contentlines import fold
 from services.notifications.domain.feed import FeedContent
 from services.notifications.domain.invitation import Attendee, Invitation, Message, Revision
 from services.notifications.domain.lint import lint
 from services.notifications.domain.reply import Reply
 
-PRODID = "-//Quinzaine//Quinzaine 1//FR"
-REFRESH = dt.timedelta(hours=1)
 LONGEST_CALENDAR = 256 * 1024
 """Octets of a calendar that comes in; a reply needs about one thousand."""
 
+_HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Quinzaine//Quinzaine 1//FR", "CALSCALE:GREGORIAN")
+_REFRESH = ("REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H")
+
 # RFC 5545 3.6.5: onsets in local time before the change, by yearly rule. In force since 1996.
-_PARIS = b"""BEGIN:VTIMEZONE\r
-TZID:Europe/Paris\r
-BEGIN:DAYLIGHT\r
-DTSTART:19810329T020000\r
-RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3\r
-TZNAME:CEST\r
-TZOFFSETFROM:+0100\r
-TZOFFSETTO:+0200\r
-END:DAYLIGHT\r
-BEGIN:STANDARD\r
-DTSTART:19961027T030000\r
-RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10\r
-TZNAME:CET\r
-TZOFFSETFROM:+0200\r
-TZOFFSETTO:+0100\r
-END:STANDARD\r
-END:VTIMEZONE\r
-"""
+_PARIS = """\
+BEGIN:VTIMEZONE
+TZID:Europe/Paris
+BEGIN:DAYLIGHT
+DTSTART:19810329T020000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3
+TZNAME:CEST
+TZOFFSETFROM:+0100
+TZOFFSETTO:+0200
+END:DAYLIGHT
+BEGIN:STANDARD
+DTSTART:19961027T030000
+RRULE:FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10
+TZNAME:CET
+TZOFFSETFROM:+0200
+TZOFFSETTO:+0100
+END:STANDARD
+END:VTIMEZONE
+""".splitlines()
 
 
 class InvalidCalendar(Exception):
@@ -63,28 +68,23 @@ class TooLarge(Unreadable):
 
 def render_message(invitation: Invitation, message: Message) -> bytes:
     """Return the REQUEST or CANCEL of a message (RFC 5546 3.2.2, 3.2.5). Raises InvalidCalendar."""
-    calendar = _calendar()
-    calendar.add("method", message.method)
-    calendar.add_component(Timezone.from_ical(_PARIS))
-    event = _event(invitation.uid, message.revision)
-    event.add("organizer", _person(invitation.organiser))
-    event.add("attendee", _attendee(message))
-    calendar.add_component(event)
-    return _checked(calendar)
+    attendee, organiser = _attendee(message), _line("ORGANIZER", _person(invitation.organiser))
+    event = _event(invitation.uid, message.revision, attendee, organiser)
+    return _calendar(f"METHOD:{message.method}", *_PARIS, *event)
 
 
 def render_refusal(invitation: Invitation, reply: Reply, words: str, now: dt.datetime) -> bytes:
     """Return the DECLINECOUNTER to a proposal, at its SEQUENCE (RFC 5546 3.2.8). Raises InvalidCalendar."""
-    calendar, event = _calendar(), Event()
-    calendar.add("method", "DECLINECOUNTER")
-    event.add("uid", invitation.uid)
-    event.add("sequence", reply.sequence)
-    event.add("dtstamp", now.replace(microsecond=0))
-    event.add("organizer", _person(invitation.organiser))
-    if words:
-        event.add("comment", clean(words))
-    calendar.add_component(event)
-    return _checked(calendar)
+    return _calendar(
+        "METHOD:DECLINECOUNTER",
+        "BEGIN:VEVENT",
+        "DTSTAMP:" + _utc(now),
+        "UID:" + _text(invitation.uid),
+        f"SEQUENCE:{reply.sequence}",
+        "COMMENT:" + _text(clean(words)) if words else "",
+        _line("ORGANIZER", _person(invitation.organiser)),
+        "END:VEVENT",
+    )
 
 
 def render_feed(content: FeedContent) -> bytes:
@@ -92,16 +92,9 @@ def render_feed(content: FeedContent) -> bytes:
 
     Raises InvalidCalendar.
     """
-    calendar = _calendar()
-    for name in ("name", "x-wr-calname"):
-        calendar.add(name, vText(clean_line(content.name)))  # as plain text they would not be escaped
-    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", "PT1H")
-    calendar.add("x-wr-timezone", "Europe/Paris")
-    calendar.add_component(Timezone.from_ical(_PARIS))
-    for uid, revision in content.items:
-        calendar.add_component(_event(uid, revision))
-    return _checked(calendar)
+    name = _text(clean_line(content.name))
+    head = (f"NAME:{name}", f"X-WR-CALNAME:{name}", *_REFRESH, "X-WR-TIMEZONE:Europe/Paris")
+    return _calendar(*head, *_PARIS, *(line for uid, revision in content.items for line in _event(uid, revision)))
 
 
 def cancelled_summary(summary: str, language: str) -> str:
@@ -111,6 +104,8 @@ def cancelled_summary(summary: str, language: str) -> str:
 
 def clean(text: str) -> str:
     """Return text without control characters, its lines ended by newlines alone."""
+    if text.isprintable():  # nothing of what follows is
+        return text
     lines = re.sub(r"\r\n?|[\x85\u2028\u2029]", "\n", text)
     return re.sub(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]", "", lines)
 
@@ -120,39 +115,56 @@ def clean_line(text: str) -> str:
     return " ".join(clean(text).split())
 
 
-def _calendar() -> Calendar:
-    calendar = Calendar()
-    calendar.add("prodid", PRODID)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    return calendar
+def _calendar(*lines: str) -> bytes:
+    """Return a calendar of these lines, empty ones left out. Raises InvalidCalendar."""
+    body = b"".join(fold(line) for line in (*_HEAD, *lines, "END:VCALENDAR") if line)
+    faults = lint(body)
+    if faults:
+        raise InvalidCalendar("; ".join(map(str, faults)))
+    return body
 
 
-def _event(uid: str, revision: Revision) -> Event:
-    entry, event = revision.entry, Event()
+def _event(uid: str, revision: Revision, attendee: str = "", organiser: str = "") -> tuple[str, ...]:
+    entry, cancelled = revision.entry, revision.cancelled
     summary = clean_line(entry.summary)
-    event.add("uid", uid)
-    event.add("sequence", revision.sequence)
-    event.add("dtstamp", revision.modified)
-    event.add("last-modified", revision.modified)
-    event.add("dtstart", _local(entry.start))
-    event.add("dtend", _local(entry.end))
-    event.add("summary", cancelled_summary(summary, revision.attendee.language) if revision.cancelled else summary)
-    if entry.description:
-        event.add("description", clean(entry.description))
-    event.add("location", clean_line(entry.location))
-    event.add("geo", (round(entry.lat, 6), round(entry.lon, 6)))
-    # The organiser's word; what the school said of the slot stands in the description.
-    event.add("status", "CANCELLED" if revision.cancelled else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if revision.cancelled else "OPAQUE")
-    return event
+    return (
+        "BEGIN:VEVENT",
+        "SUMMARY:" + _text(cancelled_summary(summary, revision.attendee.language) if cancelled else summary),
+        "DTSTART" + _local(entry.start),
+        "DTEND" + _local(entry.end),
+        "DTSTAMP:" + _utc(revision.modified),
+        "UID:" + _text(uid),
+        f"SEQUENCE:{revision.sequence}",
+        attendee,
+        "DESCRIPTION:" + _text(clean(entry.description)) if entry.description else "",
+        f"GEO:{round(entry.lat, 6)};{round(entry.lon, 6)}",
+        "LAST-MODIFIED:" + _utc(revision.modified),
+        "LOCATION:" + _text(clean_line(entry.location)),
+        organiser,
+        # The organiser's word; what the school said of the slot stands in the description.
+        "STATUS:CANCELLED" if cancelled else "STATUS:CONFIRMED",
+        "TRANSP:TRANSPARENT" if cancelled else "TRANSP:OPAQUE",
+        "END:VEVENT",
+    )
 
 
-def _local(instant: dt.datetime) -> dt.datetime:
+def _text(text: str) -> str:
+    return vText(text).to_ical().decode()
+
+
+def _utc(instant: dt.datetime) -> str:
+    return f"{instant.astimezone(dt.timezone.utc):%Y%m%dT%H%M%SZ}"
+
+
+def _local(instant: dt.datetime) -> str:
     """Return the hour in Paris; UTC in the hour that autumn plays twice, which TZID cannot tell apart."""
     local = instant.astimezone(PARIS)
     ambiguous = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
-    return instant.astimezone(dt.timezone.utc) if ambiguous else local
+    return f":{_utc(instant)}" if ambiguous else f";TZID=Europe/Paris:{local:%Y%m%dT%H%M%S}"
+
+
+def _line(name: str, address: vCalAddress) -> str:
+    return str(Contentline.from_parts(name, address.params, address))
 
 
 def _person(mailbox: Attendee) -> vCalAddress:
@@ -161,22 +173,14 @@ def _person(mailbox: Attendee) -> vCalAddress:
     return address
 
 
-def _attendee(message: Message) -> vCalAddress:
+def _attendee(message: Message) -> str:
     address = _person(message.revision.attendee)
     address.params["CUTYPE"] = "INDIVIDUAL"
     address.params["ROLE"] = "REQ-PARTICIPANT"
     if message.method == "REQUEST":
         address.params["PARTSTAT"] = message.partstat
         address.params["RSVP"] = "TRUE" if message.partstat == "NEEDS-ACTION" else "FALSE"
-    return address
-
-
-def _checked(calendar: Calendar) -> bytes:
-    body = bytes(calendar.to_ical())
-    faults = lint(body)
-    if faults:
-        raise InvalidCalendar("; ".join(map(str, faults)))
-    return body
+    return _line("ATTENDEE", address)
 
 
 # In --------------------------------------------------------------------------------------------------------

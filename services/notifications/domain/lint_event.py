@@ -24,27 +24,36 @@ _PERSON_PARAMS = {
     "CUTYPE": ("RFC 5545 3.2.3", ("INDIVIDUAL", "GROUP", "RESOURCE", "ROOM", "UNKNOWN")),
 }
 _UTC, _LOCAL, _DAY = (re.compile(form) for form in (r"\d{8}T\d{6}Z", r"\d{8}T\d{6}", r"\d{8}"))
+_ESCAPED = re.compile(r"\\[\\;,nN]")
 _DURATION = re.compile(r"[+-]?P(\d+W|(\d+D)?(T(\d+H)?(\d+M)?(\d+S)?)?)")
 _MAILTO = re.compile(r"mailto:[^\s@:,;<>\"]+@[^\s@:,;<>\"]+\.[^\s@:,;<>\"]+", re.IGNORECASE)
 
 
 def check_event(event: Component, has_method: bool) -> Iterator[Fault]:
     """Yield the faults of an event, whatever its METHOD. With one, DTSTART may be missing (RFC 5545 3.6.1)."""
-    count = Counter(prop.name for prop in event.properties)
-    for name in _ONCE:
-        if count[name] > 1:
-            yield Fault(event.line, f"{name} stands {count[name]} times", "RFC 5545 3.6.1")
     for name in ("UID", "DTSTAMP") if has_method else ("UID", "DTSTAMP", "DTSTART"):
         if not event.value(name):
             yield Fault(event.line, f"{name} is missing", "RFC 5545 3.6.1")
-    for prop in event.properties:
-        yield from _check_property(prop)
+    for name, times in Counter(prop.name for prop in event.properties).items():
+        if times > 1 and name in _ONCE:
+            yield Fault(event.line, f"{name} stands {times} times", "RFC 5545 3.6.1")
+    yield from _check_properties(event)
     yield from _check_span(event)
+
+
+def _check_properties(event: Component) -> Iterator[Fault]:
+    for prop in event.properties:
+        if prop.name in _RULES:
+            holds, text, source = _RULES[prop.name]
+            if not holds(prop):
+                yield Fault(prop.line, f"{prop.name} {prop.value[:40]!r} {text}", source)
+        if prop.name in _CLOSER:
+            yield from _CLOSER[prop.name](prop)
 
 
 def check_text(prop: Property) -> Iterator[Fault]:
     """Yield the characters of a text that should be escaped."""
-    bare = re.sub(r"\\[\\;,nN]", "", prop.value)
+    bare = _ESCAPED.sub("", prop.value)
     for character in ("\\", ";", ","):
         if character in bare:
             yield Fault(prop.line, f"{prop.name} has an unescaped {character}", "RFC 5545 3.3.11")
@@ -58,19 +67,6 @@ def is_duration(value: str) -> bool:
 def is_local_time(value: str) -> bool:
     """Whether it is a date and time without a zone."""
     return _moment(value, _LOCAL) is not None
-
-
-def _check_property(prop: Property) -> Iterator[Fault]:
-    if prop.name in _TEXTS:
-        yield from check_text(prop)
-    if prop.name in ("ATTENDEE", "ORGANIZER"):
-        yield from _check_person(prop)
-    if prop.name in ("DTSTART", "DTEND"):
-        yield from _check_clock(prop)
-    if prop.name in _RULES:
-        holds, text, source = _RULES[prop.name]
-        if not holds(prop):
-            yield Fault(prop.line, f"{prop.name} {prop.value[:40]!r} {text}", source)
 
 
 def _is_time(prop: Property) -> bool:
@@ -131,6 +127,13 @@ def _check_person(prop: Property) -> Iterator[Fault]:
     for name, (source, known) in _PERSON_PARAMS.items():
         if prop.params.get(name, known[0]) not in known:
             yield Fault(prop.line, f"{name} {prop.params[name]!r} is not one of {', '.join(known)}", source)
+
+
+_CLOSER: dict[str, Callable[[Property], Iterator[Fault]]] = {
+    **dict.fromkeys(_TEXTS, check_text),
+    **dict.fromkeys(("ATTENDEE", "ORGANIZER"), _check_person),
+    **dict.fromkeys(("DTSTART", "DTEND"), _check_clock),
+}
 
 
 def _check_span(event: Component) -> Iterator[Fault]:

@@ -8,7 +8,10 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from icalendar import Calendar
+from icalendar.parser import Contentline
 
 from services.notifications.adapters.ical import (
     InvalidCalendar,
@@ -20,6 +23,7 @@ from services.notifications.adapters.ical import (
     render_feed,
     render_message,
 )
+from services.notifications.domain.contentlines import fold
 from services.notifications.domain.feed import FeedContent
 from services.notifications.domain.invitation import Attendee, Message, Revision
 from services.notifications.domain.lint import lint
@@ -141,6 +145,11 @@ def test_a_feed_has_no_method_no_uid_of_its_own_and_no_attendee() -> None:
 
 def test_an_empty_feed_is_a_right_calendar() -> None:
     assert lint(render_feed(FeedContent("Agenda", "fr", ()))) == ()
+
+
+@given(st.text("aé€🤖\\^, ", min_size=60, max_size=300))
+def test_lines_are_folded_where_the_package_folds_them(text: str) -> None:
+    assert fold(text) == Contentline(text).to_ical() + b"\r\n"
 
 
 def test_cleaning_keeps_words_and_lines() -> None:

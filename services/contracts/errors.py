@@ -500,6 +500,23 @@ SENTENCES: dict[str, str] = {
     "mail_without_answer": "Ce courriel n’apporte pas de réponse à confirmer. Lisez-le, puis classez-le.",
     "nothing_to_refuse": "Ce courriel ne propose pas d’autre horaire : il n’y a rien à refuser.",
     "answer_outdated": "Cette réponse ne correspond plus à l’invitation actuelle : demandez-en une nouvelle.",
+    # people who organise
+    "signed_out": "Vous n’êtes plus connecté. Connectez-vous de nouveau.",
+    "sign_in_link_over": "Ce lien a déjà servi, ou son délai est passé. Demandez-en un nouveau.",
+    "unknown_account": "Ce compte n’existe plus. Rechargez la page.",
+    "account_known": "« {email} » a déjà un compte. Changez plutôt son rôle.",
+    "account_name": "Indiquez un nom de 1 à {longest} caractères.",
+    "address_wrong": "« {email} » n’est pas une adresse de courriel entière, telle que nom@exemple.fr.",
+    "last_administrator": (
+        "{name} est la dernière personne à pouvoir administrer. Donnez d’abord ce rôle à quelqu’un d’autre."
+    ),
+    "password_short": "Choisissez un mot de passe d’au moins {shortest} caractères : une phrase convient très bien.",
+    "password_long": "Choisissez un mot de passe d’au plus {longest} caractères.",
+    "password_common": (
+        "Ce mot de passe est de ceux qu’on essaie en premier : suite de touches, mot répété, votre nom. "
+        "Choisissez quelques mots sans lien entre eux."
+    ),
+    "code_wrong": "Ce code n’est pas celui de l’instant. Vérifiez l’heure du téléphone et recommencez.",
     # links
     "link_expired": "Ce lien a expiré le {day}. Demandez-en un nouveau à l’organisateur.",
     "unknown_link": "Ce lien n’est plus valable. Demandez-en un nouveau à l’organisateur.",

@@ -118,9 +118,9 @@ class PlanReleased(Event):
     release: int
     sessions: tuple[Session, ...]
     changes: tuple[Change, ...]
-
     held_back: tuple[str, ...] = ()
     @property
+
     def subject(self) -> str:
         return self.edition_id
 
@@ -275,6 +275,28 @@ class PersonErased(Event):
 
 
 @dataclass(frozen=True)
+@dataclass(frozen=True)
+class SignInAsked(Event):
+    """A person who organises is to get a link by mail that signs in once, until ``until``.
+
+    ``seed``: a token takes the secret as well. ``invited``: the link is the first one, on another's invitation.
+    """
+
+    source = "registration"
+    snapshot = False
+    account_id: str
+    email: str
+    name: str
+    language: str
+    seed: str
+    until: dt.datetime
+    invited: bool = False
+
+    @property
+    def subject(self) -> str:
+        return self.account_id
+
+
 class InvitationAnswered(Event):
     """A provider answered an invitation from its calendar."""
 
@@ -311,3 +333,4 @@ ALL_EVENTS: tuple[type[Event], ...] = (
 def snake_case(name: str) -> str:
     """Return ``PlanReleased`` as ``plan_released``."""
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
+    SignInAsked,

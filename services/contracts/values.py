@@ -15,7 +15,10 @@ Half = Literal["am", "pm"]
 GroupKind = Literal["whole", "half", "split"]
 VenueKind = Literal["school", "common", "either"]
 Mixing = Literal["forbid", "avoid", "allow"]
+Role = Literal["administrator", "organiser", "reader"]
 
+ROLES: tuple[Role, ...] = ("reader", "organiser", "administrator")
+"""Of the people who organise: each may do all that those before it may."""
 MOST_PUPILS = 40
 """Of a class or at a session: a higher head count is a slip of the finger."""
 MOST_CLASSES = 12

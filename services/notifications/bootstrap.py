@@ -42,6 +42,7 @@ from services.notifications.handlers import (
     wishes,
     wordings,
 )
+    sign_in,
 from services.notifications.ports import Desk
 
 Handler = Callable[[Any, NotificationsTransaction], None]
@@ -135,6 +136,7 @@ def _telling(handler: Handler) -> Handler:
         webhooks.tell_software(event, tx)
 
     return handle
+            events.SignInAsked: partial(sign_in.sign_in_asked, desk=desk),
 
 
 def _free_claims(database: Database) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
-from services.contracts.events import Event
+from services.contracts.events import Event, SignInAsked
 from services.contracts.rpc import Delivery, IncomingMail, Mail, MailState, MailSummary
 from services.contracts.values import Edition, School, SettledWish
 from services.notifications.domain.choice import Choice
@@ -148,6 +148,10 @@ class Press(Protocol):
         ...
 
     def read(self, raw: bytes) -> ReadMail:
+    def sign_in(self, event: SignInAsked, mark: Postmark) -> Letter:
+        """Give a person who organises a link that signs in."""
+        ...
+
         """Read a mail that came in, however broken."""
         ...
 

@@ -13,6 +13,7 @@ from services.contracts.events import (
     PlaceOffered,
     PlanReleased,
     RegistrationSubmitted,
+    SignInAsked,
     SlotDeclined,
     SlotsConfirmed,
     WishesSettled,
@@ -239,3 +240,8 @@ class NotificationsService(Service):
     def person_erased(self, message: Any) -> None:
         """Take a person out."""
         self.app.receive(PersonErased, message)
+    @on(SignInAsked)
+    def sign_in_asked(self, message: Any) -> None:
+        """Mail a link that signs in."""
+        self.app.receive(SignInAsked, message)
+

@@ -13,8 +13,22 @@ from services.kit.people import person_erased
 from services.kit.retention import Keeper
 from services.kit.settings import Settings
 from services.registration.adapters import tables
+from services.registration.adapters.codes import Totp
+from services.registration.adapters.passwords import Argon2
 from services.registration.adapters.repository import RegistrationTransaction
-from services.registration.handlers import access, answers, asking, forms, links, permissions, places, schools, wishes
+from services.registration.handlers import (
+    access,
+    accounts,
+    answers,
+    asking,
+    forms,
+    links,
+    permissions,
+    places,
+    schools,
+    sign_in,
+    wishes,
+)
 
 
 def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[RegistrationTransaction]:
@@ -27,6 +41,8 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Registr
         with database.begin() as connection:
             return places.end_overdue_offer(transaction(connection, tables.messages, clock, Context(new_trace())))
 
+    passwords, codes = Argon2(), Totp(settings.secret)
+    erase = partial(person_erased, messages=tables.messages, secret=settings.secret)
     keeper = Keeper("registration", database, tables.messages, settings, clock)
     return Application(
         name="registration",
@@ -43,7 +59,23 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Registr
             rpc.ReopenSchool: schools.reopen_school,
             rpc.OpenSchoolLink: links.open_school_link,
             rpc.RevokeSchoolLink: links.revoke_school_link,
-            rpc.ErasePerson: schools.erase_person,
+            rpc.ErasePerson: accounts.erase_person,
+            rpc.ListAccounts: accounts.list_accounts,
+            rpc.InviteAccount: accounts.invite_account,
+            rpc.ChangeAccount: accounts.change_account,
+            rpc.ChangeOwnAccount: accounts.change_own_account,
+            rpc.MakeAdministrator: accounts.make_administrator,
+            rpc.AskSignInLink: sign_in.ask_sign_in_link,
+            rpc.SignInByLink: sign_in.sign_in_by_link,
+            rpc.SignInByPassword: partial(sign_in.sign_in_by_password, passwords=passwords),
+            rpc.GiveCode: partial(sign_in.give_code, codes=codes),
+            rpc.OpenSignIn: sign_in.open_sign_in,
+            rpc.NoteSignIn: sign_in.note_sign_in,
+            rpc.ListSignIns: sign_in.list_sign_ins,
+            rpc.EndSignIns: sign_in.end_sign_ins,
+            rpc.SetPassword: partial(sign_in.set_password, passwords=passwords),
+            rpc.OfferCodes: partial(sign_in.offer_codes, codes=codes),
+            rpc.StartCodes: partial(sign_in.start_codes, codes=codes),
             rpc.ListAccesses: access.list_accesses,
             rpc.GrantAccess: access.grant_access,
             rpc.RevokeAccess: access.revoke_access,
@@ -70,7 +102,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Registr
         events={
             events.EditionOpened: schools.edition_opened,
             events.PlanReleased: answers.plan_released,
-            events.PersonErased: partial(person_erased, messages=tables.messages, secret=settings.secret),
+            events.PersonErased: partial(accounts.person_erased, erase=erase),
         },
         loops=(Loop("offers", end_overdue_offer, 30.0), keeper.loop()),
         clock=clock,

@@ -8,23 +8,35 @@ from services.contracts.events import EditionOpened, PersonErased, PlanReleased
 from services.contracts.rpc import (
     AnswerPlace,
     AskForSlot,
+    AskSignInLink,
+    ChangeAccount,
+    ChangeOwnAccount,
     CloseSchool,
     ConfirmSlots,
     DeclineSlot,
+    EndSignIns,
     ErasePerson,
     GetAsking,
     GetPlaces,
     GetRegistrationForm,
     GetSchoolPage,
+    GiveCode,
     GrantAccess,
     ImportSchools,
+    InviteAccount,
     ListAccesses,
+    ListAccounts,
     ListPermissions,
     ListRegistrations,
+    ListSignIns,
     ListWishes,
+    MakeAdministrator,
     MarkPermission,
+    NoteSignIn,
+    OfferCodes,
     OpenAccess,
     OpenSchoolLink,
+    OpenSignIn,
     ReadColumns,
     RegisterSchool,
     ReopenSchool,
@@ -32,10 +44,14 @@ from services.contracts.rpc import (
     RevokeSchoolLink,
     SaveDraft,
     SetDeadline,
+    SetPassword,
     SetPermissionLevels,
     SetPlaces,
     SettleException,
     SettleWish,
+    SignInByLink,
+    SignInByPassword,
+    StartCodes,
     UndoAnswer,
 )
 from services.kit.hosting import Hosted, Service, on, rpc
@@ -187,6 +203,86 @@ class RegistrationService(Service):
     def erase_person(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Take a person out of every service."""
         return self.app.answer(ErasePerson, request, traceid)
+
+    @rpc
+    def list_accounts(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Who organises."""
+        return self.app.answer(ListAccounts, request, traceid)
+
+    @rpc
+    def invite_account(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Make an account and mail its person a link."""
+        return self.app.answer(InviteAccount, request, traceid)
+
+    @rpc
+    def change_account(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Give a role, let sign in or not."""
+        return self.app.answer(ChangeAccount, request, traceid)
+
+    @rpc
+    def change_own_account(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Set one's own name and language."""
+        return self.app.answer(ChangeOwnAccount, request, traceid)
+
+    @rpc
+    def make_administrator(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """A link for whoever runs the server."""
+        return self.app.answer(MakeAdministrator, request, traceid)
+
+    @rpc
+    def ask_sign_in_link(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Mail a link that signs in once."""
+        return self.app.answer(AskSignInLink, request, traceid)
+
+    @rpc
+    def sign_in_by_link(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Use a link up."""
+        return self.app.answer(SignInByLink, request, traceid)
+
+    @rpc
+    def sign_in_by_password(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Sign in with a password."""
+        return self.app.answer(SignInByPassword, request, traceid)
+
+    @rpc
+    def give_code(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Let in who gives the right code."""
+        return self.app.answer(GiveCode, request, traceid)
+
+    @rpc
+    def open_sign_in(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Whose sign-in it is."""
+        return self.app.answer(OpenSignIn, request, traceid)
+
+    @rpc
+    def note_sign_in(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Note that a sign-in is in use."""
+        return self.app.answer(NoteSignIn, request, traceid)
+
+    @rpc
+    def list_sign_ins(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Where a person is signed in."""
+        return self.app.answer(ListSignIns, request, traceid)
+
+    @rpc
+    def end_sign_ins(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """End sign-ins of a person."""
+        return self.app.answer(EndSignIns, request, traceid)
+
+    @rpc
+    def set_password(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Set a password."""
+        return self.app.answer(SetPassword, request, traceid)
+
+    @rpc
+    def offer_codes(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """The secret of a device that gives codes."""
+        return self.app.answer(OfferCodes, request, traceid)
+
+    @rpc
+    def start_codes(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Take a device that gives codes into use."""
+        return self.app.answer(StartCodes, request, traceid)
 
     @rpc
     def list_permissions(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -91,6 +91,9 @@ SAMPLES: dict[type[ev.Event], ev.Event] = {
         (v.SettledWish(SESSION.id, "Robotique", "CM", SESSION.start, SESSION.end, False, "La salle est prise."),),
     ),
     ev.PersonErased: ev.PersonErased("m" * 43),
+    ev.SignInAsked: ev.SignInAsked(
+        "3f2a", "anne@ville.example", "Anne Petit", "fr", "s" * 43, dt.datetime(2020, 10, 1, 8, 15, tzinfo=UTC), True
+    ),
     ev.InvitationAnswered: ev.InvitationAnswered(EDITION.id, SESSION.id, "truck", "accepted", "Avec plaisir"),
 }
 

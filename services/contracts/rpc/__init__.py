@@ -1,6 +1,7 @@
 """Requests that the portal and the command line send to a service, and what it answers."""
 
 from services.contracts.rpc.access import *  # noqa: F403
+from services.contracts.rpc.accounts import *  # noqa: F403
 from services.contracts.rpc.asking import *  # noqa: F403
 from services.contracts.rpc.board import *  # noqa: F403
 from services.contracts.rpc.days import *  # noqa: F403

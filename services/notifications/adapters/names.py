@@ -43,6 +43,10 @@ class DerivedNames:
         """The answer address under the organiser's name."""
         return Attendee(self._answer_address, edition.organiser.name, edition.organiser.language)
 
+    def house(self) -> Attendee:
+        """The answer address under the house's own name."""
+        return Attendee(self._answer_address, "Quinzaine", "fr")
+
     def mail_id(self, draft: Draft, number: int) -> str:
         """Id of a mail."""
         about = draft.edition_id, draft.kind, draft.party, draft.session_id, str(number)

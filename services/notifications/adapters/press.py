@@ -8,6 +8,7 @@ from copy import copy
 from dataclasses import dataclass
 from functools import partial
 
+from services.contracts.events import SignInAsked
 from services.contracts.values import Edition, School, SettledWish
 from services.kit.i18n import translations
 from services.notifications.adapters import ical, mail, words
@@ -20,7 +21,7 @@ from services.notifications.domain.entry import Entry, Facts, Party, PartyKind
 from services.notifications.domain.feed import FeedContent
 from services.notifications.domain.invitation import Attendee, Invitation, Message
 from services.notifications.domain.reply import ReadMail, Reply
-from services.notifications.domain.wording import KINDS, Wording, WordingKind, filled, translated
+from services.notifications.domain.wording import INVITED, KINDS, SIGN_IN, Wording, WordingKind, filled, translated
 from services.notifications.ports import Postmark
 
 
@@ -157,6 +158,16 @@ class HousePress:
         calendar = "DECLINECOUNTER", partial(ical.render_refusal, invitation, reply, words, mark.date)
         to = _Envelope(invitation.revision.attendee, invitation.organiser, mark, calendar)
         return self._letter("refusal", "refusal", to, facts)
+
+    def sign_in(self, event: SignInAsked, mark: Postmark) -> Letter:
+        """Give a person who organises a link that signs in."""
+        known = {"name": event.name, "moment": words.moment(event.until, event.language), "house": self._base_url}
+        usual = translated(INVITED if event.invited else SIGN_IN, translations(event.language).gettext)
+        said, page = filled(usual, known), f"{self._base_url}/connexion/{blank('account', 'page')}"
+        text, html = words.write_mail("sign_in", event.language, said=said, page=page)
+        recipient = Attendee(event.email, event.name, event.language)
+        content = mail.Content(said.subject, text + "\n", html)
+        return Letter(said.subject, mail.compose(self._names.house(), recipient, content, mark))
 
     def read(self, raw: bytes) -> ReadMail:
         """Read a mail that came in."""

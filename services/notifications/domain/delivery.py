@@ -23,6 +23,7 @@ MailKind = Literal[
     "webhook",
     "welcome",
     "reminder",
+    "sign_in",
 ]
 UNHURRIED: frozenset[MailKind] = frozenset({"invitation", "cancellation", "digest"})
 """Kinds that wait for the end of the quiet period, so that several changes become one mail."""

@@ -9,7 +9,7 @@ from typing import Literal
 
 from services.contracts.values import Activity, Contact, Edition, Group, Provider, School, SchoolAnswer, Session
 
-PartyKind = Literal["provider", "school", "edition", "team", "venue", "public"]
+PartyKind = Literal["provider", "school", "edition", "team", "venue", "public", "account"]
 
 
 @dataclass(frozen=True, order=True)

@@ -271,3 +271,23 @@ KINDS: dict[WordingKind, Kind] = {
         _WHAT,
     ),
 }
+
+SIGN_IN = Wording(
+    N_("Votre lien de connexion à Quinzaine"),
+    _words(
+        N_("Bonjour {name},"), "", N_("Ce lien vous connecte. Il sert une seule fois, avant cette heure : {moment}.")
+    ),
+    N_("Vous n’avez rien demandé ? Ne faites rien : sans ce lien, personne n’entre."),
+    "{house}",
+)
+INVITED = Wording(
+    N_("Un compte vous est ouvert sur Quinzaine"),
+    _words(
+        N_("Bonjour {name},"),
+        "",
+        N_("On vous invite à organiser la Quinzaine du Numérique. Ce lien sert une seule fois, avant : {moment}."),
+    ),
+    N_("Ensuite, demandez un nouveau lien sur la page de connexion, ou choisissez un mot de passe."),
+    "{house}",
+)
+"""Words of mails to the people who organise, which nobody changes."""

@@ -65,7 +65,8 @@ def list_feeds(request: rpc.ListFeeds, tx: Tx, *, names: Names) -> tuple[rpc.Fee
     feeds = []
     for party, name in named.items():
         link, choice = links.get((party, "feed")), choices.get(party) or usual(party)
-        if link and (request.kind is None or source(party, edition.id) == Party(request.kind, request.id)):
+        asked = request.kind is None or source(party, edition.id) == Party(request.kind, request.id)
+        if link and asked and party.kind != "account":
             token, invited = names.token(edition.id, party, "feed", link.seed), party.kind in ("provider", "school")
             style = choice.style if invited else None
             feeds.append(rpc.FeedAddress(party.kind, party.id, name, token, link.read_at, link.client, style))

@@ -17,6 +17,13 @@ from services.kit.database import insert_new, put
 from services.kit.messages import MessageTables
 from services.registration.adapters import tables
 from services.registration.adapters.access import AccessRows
+from services.registration.adapters.accounts import (
+    AccountRows,
+    AttemptRows,
+    RecoveryCodeRows,
+    SignInLinkRows,
+    SignInRows,
+)
 from services.registration.adapters.links import LinkRows
 from services.registration.adapters.places import CapacityRows, ClaimRows
 from services.registration.adapters.wishes import WishRows
@@ -45,6 +52,11 @@ class RegistrationTransaction(Transaction):
         self.keys = KeyRows(connection)
         self.links = LinkRows(connection, secret)
         self.accesses = AccessRows(connection)
+        self.accounts = AccountRows(connection, secret)
+        self.sign_ins = SignInRows(connection)
+        self.sign_in_links = SignInLinkRows(connection, secret)
+        self.recovery_codes = RecoveryCodeRows(connection)
+        self.attempts = AttemptRows(connection, secret)
         self.history = HistoryRows(connection, self.now, context.traceid)
 
 

@@ -162,6 +162,66 @@ link = sa.Table(
 )
 """A school's links, the last of them valid unless revoked. ``seed``: with the secret it makes the token."""
 
+account = sa.Table(
+    "account",
+    metadata,
+    sa.Column("id", sa.String(80), primary_key=True),
+    sa.Column("mark", sa.String(64), nullable=False, unique=True),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("role", sa.String(20), nullable=False),
+    sa.Column("made_at", Instant, nullable=False),
+    sa.Column("seen_at", Instant),
+    sa.Column("disabled_at", Instant),
+    sa.Column("password", sa.String(200), nullable=False),
+    sa.Column("seed", sa.String(64), nullable=False),
+    sa.Column("codes_since", Instant),
+    sa.Column("offered", sa.String(64), nullable=False),
+    sa.Column("last_step", sa.BigInteger, nullable=False),
+    sa.CheckConstraint("role in ('administrator', 'organiser', 'reader')", name="role"),
+)
+"""People who organise. ``mark``: stands for the mail address; ``body``: address, name, language as JSON."""
+
+sign_in = sa.Table(
+    "sign_in",
+    metadata,
+    sa.Column("id", sa.String(64), primary_key=True),
+    sa.Column("account_id", sa.String(80), sa.ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("way", sa.String(10), nullable=False),
+    sa.Column("device", sa.String(80), nullable=False),
+    sa.Column("began_at", Instant, nullable=False),
+    sa.Column("seen_at", Instant, nullable=False),
+    sa.Column("waits", sa.Boolean, nullable=False),
+)
+"""Browsers signed in, by the SHA-256 of their token."""
+
+sign_in_link = sa.Table(
+    "sign_in_link",
+    metadata,
+    sa.Column("token_sha256", sa.String(64), primary_key=True),
+    sa.Column("account_id", sa.String(80), sa.ForeignKey("account.id", ondelete="CASCADE"), nullable=False, index=True),
+    sa.Column("until", Instant, nullable=False),
+)
+"""Links that sign in once."""
+
+recovery_code = sa.Table(
+    "recovery_code",
+    metadata,
+    sa.Column("account_id", sa.String(80), sa.ForeignKey("account.id", ondelete="CASCADE"), primary_key=True),
+    sa.Column("code_sha256", sa.String(64), primary_key=True),
+)
+"""Codes that open once in place of a device."""
+
+attempt = sa.Table(
+    "attempt",
+    metadata,
+    sa.Column("position", Sequence, primary_key=True, autoincrement=True),
+    sa.Column("kind", sa.String(10), nullable=False),
+    sa.Column("mark", sa.String(64), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Index(None, "kind", "mark", "at"),
+)
+"""Tries to sign in, so that there are not too many; forgotten after an hour."""
+
 history = sa.Table(
     "history",
     metadata,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.contracts import rpc
 from services.contracts.errors import Refused, refused
-from services.contracts.events import EditionOpened, PersonErased
+from services.contracts.events import EditionOpened
 from services.contracts.values import Edition
 from services.registration.domain.csvfile import Column, guess, header_of
 from services.registration.domain.enrolment import Enrolment, check_half_days
@@ -133,11 +133,6 @@ def _change_closures(before: Enrolment, after: Enrolment, code: str, edition: Ed
         changed = sorted(set(before.school.closed) ^ set(after.school.closed))
         half_days = ", ".join(f"{half_day.day} {half_day.half}" for half_day in changed)
         tx.history.add(edition.id, after.school.id, code, half_days=half_days)
-
-
-def erase_person(request: rpc.ErasePerson, tx: Transaction) -> None:
-    """Take a person out of every service, this one among them: each does it when it hears of it."""
-    tx.emit(PersonErased(request.mark))
 
 
 def list_registrations(request: rpc.ListRegistrations, tx: Transaction) -> tuple[rpc.Registration, ...]:

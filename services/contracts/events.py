@@ -118,9 +118,9 @@ class PlanReleased(Event):
     release: int
     sessions: tuple[Session, ...]
     changes: tuple[Change, ...]
+
     held_back: tuple[str, ...] = ()
     @property
-
     def subject(self) -> str:
         return self.edition_id
 
@@ -275,7 +275,6 @@ class PersonErased(Event):
 
 
 @dataclass(frozen=True)
-@dataclass(frozen=True)
 class SignInAsked(Event):
     """A person who organises is to get a link by mail that signs in once, until ``until``.
 
@@ -297,6 +296,7 @@ class SignInAsked(Event):
         return self.account_id
 
 
+@dataclass(frozen=True)
 class InvitationAnswered(Event):
     """A provider answered an invitation from its calendar."""
 
@@ -326,6 +326,7 @@ ALL_EVENTS: tuple[type[Event], ...] = (
     PermissionsMarked,
     WishesSettled,
     PersonErased,
+    SignInAsked,
     InvitationAnswered,
 )
 
@@ -333,4 +334,3 @@ ALL_EVENTS: tuple[type[Event], ...] = (
 def snake_case(name: str) -> str:
     """Return ``PlanReleased`` as ``plan_released``."""
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")
-    SignInAsked,

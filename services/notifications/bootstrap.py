@@ -37,12 +37,12 @@ from services.notifications.handlers import (
     queries,
     release,
     reminders,
+    sign_in,
     webhooks,
     preview,
     wishes,
     wordings,
 )
-    sign_in,
 from services.notifications.ports import Desk
 
 Handler = Callable[[Any, NotificationsTransaction], None]
@@ -121,6 +121,7 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             events.PlaceOffered: partial(places.place_offered, desk=desk),
             events.WishesSettled: partial(wishes.wishes_settled, desk=desk),
             events.AnswerUndone: _telling(partial(answers.answer_undone, desk=desk)),
+            events.SignInAsked: partial(sign_in.sign_in_asked, desk=desk),
             events.PersonErased: partial(copies.person_erased, erase=erase, desk=desk),
         },
         loops=(Loop("sender", sender.tick, 1.0), *lines, keeper.loop()),
@@ -136,7 +137,6 @@ def _telling(handler: Handler) -> Handler:
         webhooks.tell_software(event, tx)
 
     return handle
-            events.SignInAsked: partial(sign_in.sign_in_asked, desk=desk),
 
 
 def _free_claims(database: Database) -> None:

@@ -147,11 +147,11 @@ class Press(Protocol):
         """Say no to the time that ``reply`` proposes, with the organiser's ``words``."""
         ...
 
-    def read(self, raw: bytes) -> ReadMail:
     def sign_in(self, event: SignInAsked, mark: Postmark) -> Letter:
         """Give a person who organises a link that signs in."""
         ...
 
+    def read(self, raw: bytes) -> ReadMail:
         """Read a mail that came in, however broken."""
         ...
 

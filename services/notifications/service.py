@@ -236,12 +236,12 @@ class NotificationsService(Service):
         """Keep the day by which schools answer."""
         self.app.receive(AnswerDeadlineSet, message)
 
-    @on(PersonErased)
-    def person_erased(self, message: Any) -> None:
-        """Take a person out."""
-        self.app.receive(PersonErased, message)
     @on(SignInAsked)
     def sign_in_asked(self, message: Any) -> None:
         """Mail a link that signs in."""
         self.app.receive(SignInAsked, message)
 
+    @on(PersonErased)
+    def person_erased(self, message: Any) -> None:
+        """Take a person out."""
+        self.app.receive(PersonErased, message)

@@ -1,30 +1,29 @@
-"""iCalendar out and in. The one module that knows the traps of the ``icalendar`` package.
+"""Calendars out, past the traps of the ``icalendar`` package. What comes in: ``replies``.
 
 - ``Calendar.add_missing_timezones`` writes onsets that several calendars read an hour late: Europe/Paris is a constant.
-- ``Calendar.new`` adds a random UID to the calendar: calendars are built by hand.
-- ``to_ical`` folds character by character and checks nothing: it encodes values, the lines are put together here, and
-  every calendar passes our linter before it is returned.
+- ``Calendar.new`` adds a random UID to the calendar, ``to_ical`` folds character by character and checks nothing: lines
+  are put together here, and every calendar passes our linter before it is returned.
+- ``vText`` takes a backslash before N for a line break: texts are escaped here. Addresses, whose parameters have quotes
+  and carets (RFC 6868), are the package's.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
-from typing import Any
+import uuid
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from icalendar import Calendar, Component, vCalAddress, vText
+from icalendar import vCalAddress
 from icalendar.parser import Contentline
 
-from services.kit.i18n import PARIS, translations
+from services.kit.i18n import PARIS, hour_in_words, translations
 from services.notifications.domain.contentlines import fold
 from services.notifications.domain.feed import FeedContent
 from services.notifications.domain.invitation import Attendee, Invitation, Message, Revision
 from services.notifications.domain.lint import lint
 from services.notifications.domain.reply import Reply
-
-LONGEST_CALENDAR = 256 * 1024
-"""Octets of a calendar that comes in; a reply needs about one thousand."""
 
 _HEAD = ("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Quinzaine//Quinzaine 1//FR", "CALSCALE:GREGORIAN")
 _REFRESH = ("REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H")
@@ -55,17 +54,6 @@ class InvalidCalendar(Exception):
     """A calendar that breaks a rule, so that it must not leave; the text lists the faults."""
 
 
-class Unreadable(Exception):
-    """A calendar that came in and cannot be read."""
-
-
-class TooLarge(Unreadable):
-    """A calendar that came in and is larger than any reply."""
-
-
-# Out -------------------------------------------------------------------------------------------------------
-
-
 def render_message(invitation: Invitation, message: Message) -> bytes:
     """Return the REQUEST or CANCEL of a message (RFC 5546 3.2.2, 3.2.5). Raises InvalidCalendar."""
     attendee, organiser = _attendee(message), _line("ORGANIZER", _person(invitation.organiser))
@@ -94,7 +82,39 @@ def render_feed(content: FeedContent) -> bytes:
     """
     name = _text(clean_line(content.name))
     head = (f"NAME:{name}", f"X-WR-CALNAME:{name}", *_REFRESH, "X-WR-TIMEZONE:Europe/Paris")
-    return _calendar(*head, *_PARIS, *(line for uid, revision in content.items for line in _event(uid, revision)))
+    days = groupby(content.items, key=lambda item: item[1].entry.start.astimezone(PARIS).date())
+    return _calendar(*head, *_PARIS, *(line for day, items in days for line in _day(content, day, tuple(items))))
+
+
+def _day(content: FeedContent, day: dt.date, items: Sequence[tuple[str, Revision]]) -> Iterator[str]:
+    if content.cards and (held := [revision for _, revision in items if not revision.cancelled]):
+        domain = items[0][0].rpartition("@")[2]
+        yield from _day_card(day, held, content.language, domain)
+    for uid, revision in items:
+        yield from _event(uid, revision)
+
+
+def _day_card(day: dt.date, held: Sequence[Revision], language: str, domain: str) -> tuple[str, ...]:
+    """Return an entry of the whole day that lists its sessions.
+
+    Its UID is made of what it says: another text is another card, so that none has revisions.
+    """
+    said = [f"{hour_in_words(r.entry.start, language)} - {clean_line(r.entry.summary)}" for r in held]
+    hours = " - ".join(hour_in_words(at, language) for at in (held[0].entry.start, held[-1].entry.end))
+    count = translations(language).ngettext("{n} séance", "{n} séances", len(held)).format(n=len(held))
+    says = (f"SUMMARY:{_text(f'{count}, {hours}')}", "DESCRIPTION:" + _text("\n".join(said)))
+    made = _utc(max(revision.modified for revision in held))
+    return (
+        "BEGIN:VEVENT",
+        *says,
+        f"DTSTART;VALUE=DATE:{day:%Y%m%d}",
+        f"DTEND;VALUE=DATE:{day + dt.timedelta(days=1):%Y%m%d}",  # the first day that is not of it
+        "DTSTAMP:" + made,
+        f"UID:{uuid.uuid5(uuid.NAMESPACE_URL, repr((day, says)))}@{domain}",
+        "LAST-MODIFIED:" + made,
+        "TRANSP:TRANSPARENT",
+        "END:VEVENT",
+    )
 
 
 def cancelled_summary(summary: str, language: str) -> str:
@@ -149,7 +169,8 @@ def _event(uid: str, revision: Revision, attendee: str = "", organiser: str = ""
 
 
 def _text(text: str) -> str:
-    return vText(text).to_ical().decode()
+    """Return a text as a value (RFC 5545 3.3.11)."""
+    return text.replace("\\", r"\\").replace(";", r"\;").replace(",", r"\,").replace("\n", r"\n")
 
 
 def _utc(instant: dt.datetime) -> str:
@@ -181,96 +202,3 @@ def _attendee(message: Message) -> str:
         address.params["PARTSTAT"] = message.partstat
         address.params["RSVP"] = "TRUE" if message.partstat == "NEEDS-ACTION" else "FALSE"
     return _line("ATTENDEE", address)
-
-
-# In --------------------------------------------------------------------------------------------------------
-
-
-def read_reply(body: bytes) -> tuple[Reply, ...]:
-    """Return what the calendar of an incoming mail says, one Reply for each event. Raises Unreadable, TooLarge."""
-    if len(body) > LONGEST_CALENDAR:
-        raise TooLarge(f"{len(body)} octets")
-    calendar = _parse(body)
-    method = str(calendar.get("METHOD", "")).strip().upper()
-    try:
-        return tuple(_reply(method, event) for event in calendar.walk("VEVENT"))
-    except (ValueError, TypeError, AttributeError) as error:
-        raise Unreadable(str(error)) from None
-
-
-def _parse(body: bytes) -> Calendar:
-    try:
-        return _read(body)
-    except Unreadable:
-        # Some calendars send empty or broken time zones, which a reply does not need.
-        return _read(re.sub(rb"(?is)BEGIN:VTIMEZONE.*?END:VTIMEZONE[ \t]*\r?\n", b"", body))
-
-
-def _read(body: bytes) -> Calendar:
-    try:
-        calendar = Calendar.from_ical(body)
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError, RecursionError) as error:
-        raise Unreadable(str(error)) from None
-    if not isinstance(calendar, Calendar):
-        raise Unreadable("not one calendar")
-    return calendar
-
-
-def _reply(method: str, event: Component) -> Reply:
-    stamp = _first(event.get("DTSTAMP"), lambda value: value.dt)
-    return Reply(
-        method=method,
-        uid=str(event.get("UID", "")).strip(),
-        attendees=tuple(_who(address) for address in _many(event.get("ATTENDEE"))),
-        sequence=_first(event.get("SEQUENCE"), int) or 0,
-        stamp=_instant(stamp) if isinstance(stamp, dt.datetime) else None,
-        comment=clean("\n".join(str(comment) for comment in _many(event.get("COMMENT"))))[:2000],
-        delegate=_first(event.get("ATTENDEE"), _delegate) or "",
-        proposed=_span(event) if method == "COUNTER" else None,
-    )
-
-
-def _who(address: vCalAddress) -> tuple[str, str]:
-    return _bare(address), str(address.params.get("PARTSTAT", "NEEDS-ACTION")).upper()
-
-
-def _delegate(address: vCalAddress) -> str:
-    return _bare(next(iter(_many(address.params.get("DELEGATED-TO"))), ""))
-
-
-def _bare(address: object) -> str:
-    return re.sub(r"(?i)^mailto:", "", str(address).strip().strip('"'))
-
-
-def _span(event: Component) -> tuple[dt.datetime, dt.datetime] | None:
-    """Return start and end, None when either is missing or names an hour that clocks skip or repeat."""
-    start = _first(event.get("DTSTART"), lambda value: value.dt)
-    end = _first(event.get("DTEND"), lambda value: value.dt)
-    length = _first(event.get("DURATION"), lambda value: value.dt)
-    if end is None and isinstance(start, dt.datetime) and isinstance(length, dt.timedelta):
-        end = start + length
-    if not (_is_certain(start) and _is_certain(end)) or start >= end:
-        return None
-    return _instant(start), _instant(end)
-
-
-def _is_certain(moment: object) -> bool:
-    if not isinstance(moment, dt.datetime) or moment.tzinfo is None:
-        return False
-    return moment.replace(fold=0).utcoffset() == moment.replace(fold=1).utcoffset()
-
-
-def _many(value: Any) -> Iterable[Any]:
-    if value is None:
-        return ()
-    return value if isinstance(value, list) else (value,)
-
-
-def _first(value: Any, read: Callable[[Any], Any]) -> Any:
-    for item in _many(value):
-        return read(item)
-    return None
-
-
-def _instant(stamp: dt.datetime) -> dt.datetime:
-    return (stamp if stamp.tzinfo else stamp.replace(tzinfo=dt.timezone.utc)).astimezone(dt.timezone.utc)

@@ -9,7 +9,8 @@ from email import policy
 from email.message import Message
 from email.parser import BytesParser
 
-from services.notifications.adapters.ical import TooLarge, Unreadable, clean, clean_line, read_reply
+from services.notifications.adapters.ical import clean, clean_line
+from services.notifications.adapters.replies import TooLarge, Unreadable, read_reply
 from services.notifications.domain import reply as notes
 from services.notifications.domain.reply import Authenticity, Bounce, ReadMail
 

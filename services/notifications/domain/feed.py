@@ -11,14 +11,21 @@ from services.contracts.values import Edition
 from services.notifications.domain.entry import Party
 from services.notifications.domain.invitation import Invitation, Revision
 
+CANCELLED_SHOWN = dt.timedelta(days=7)
+"""How long after its hour a cancelled session is still to be seen."""
+
 
 @dataclass(frozen=True)
 class FeedContent:
-    """Everything a feed shows: its name, and each UID with its revision, by date."""
+    """Everything a feed shows: its name, and each UID with its revision, by date.
+
+    ``cards``: an entry of the whole day stands before the sessions of each day.
+    """
 
     name: str
     language: str
     items: tuple[tuple[str, Revision], ...]
+    cards: bool = False
 
     @property
     def digest(self) -> str:
@@ -33,6 +40,11 @@ class StoredFeed:
     body: bytes
     etag: str
     modified: dt.datetime
+
+    @property
+    def shows_cancelled(self) -> bool:
+        """Whether a cancelled session is to be seen in it."""
+        return b"\nSTATUS:CANCELLED\r" in self.body
 
     def unchanged_for(self, etag: str, since: dt.datetime | None) -> bool:
         """Whether a client that has ``etag``, or without one asks by date, has this very body (RFC 9110 13.1)."""
@@ -51,9 +63,10 @@ def rendered(known: StoredFeed | None, body: bytes, now: dt.datetime) -> StoredF
     return StoredFeed(body, hashlib.sha256(body).hexdigest(), modified)
 
 
-def feed_of(name: str, language: str, invitations: Iterable[Invitation]) -> FeedContent:
-    """Return what the feed shows; cancelled sessions stay visible."""
-    ordered = sorted(invitations, key=lambda i: (i.revision.entry.start, i.uid))
+def feed_of(name: str, language: str, invitations: Iterable[Invitation], now: dt.datetime) -> FeedContent:
+    """Return what the feed shows; cancelled sessions stay visible until some days after they would have been."""
+    shown = [i for i in invitations if i.live or now <= i.revision.entry.end + CANCELLED_SHOWN]
+    ordered = sorted(shown, key=lambda i: (i.revision.entry.start, i.uid))
     return FeedContent(name, language, tuple((i.uid, i.revision) for i in ordered))
 
 

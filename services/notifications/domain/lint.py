@@ -40,7 +40,10 @@ def _check_bytes(body: bytes) -> Iterator[Fault]:
         yield Fault(1, "byte order mark", "RFC 5545 3.1.4")
     if not body.endswith(b"\r\n"):
         yield Fault(body.count(b"\n") + 1, "the last line does not end with CRLF", "RFC 5545 3.1")
-    for number, line in enumerate(body.split(b"\r\n"), 1):
+    lines = body.split(b"\r\n")
+    if max(map(len, lines)) <= 75 and not _CONTROL.search(b"".join(lines)):
+        return
+    for number, line in enumerate(lines, 1):
         if len(line) > 75:
             yield Fault(number, f"line of {len(line)} octets is not folded", "RFC 5545 3.1")
         if _CONTROL.search(line):

@@ -53,7 +53,7 @@ def _check_properties(event: Component) -> Iterator[Fault]:
 
 def check_text(prop: Property) -> Iterator[Fault]:
     """Yield the characters of a text that should be escaped."""
-    bare = _ESCAPED.sub("", prop.value)
+    bare = _ESCAPED.sub("", prop.value) if "\\" in prop.value else prop.value
     for character in ("\\", ";", ","):
         if character in bare:
             yield Fault(prop.line, f"{prop.name} has an unescaped {character}", "RFC 5545 3.3.11")

@@ -253,5 +253,7 @@ class Office:
     def _content(self, party: Party, name: str, language: str) -> FeedContent:
         made_of = self.tx.invitations.of_party(self.edition.id, source(party, self.edition.id))
         shown = [invitation for invitation in made_of if party in readers(invitation)]
-        content = feed_of(self.desk.press.feed_name(self.edition, party, name), language, shown)
+        content = feed_of(self.desk.press.feed_name(self.edition, party, name), language, shown, self.tx.now)
+        if party.kind == "team":
+            return replace(content, cards=True)
         return without_details(content) if party.kind == "public" else content

@@ -68,16 +68,19 @@ def titles(bureau: Bureau, kind: str, id_: str = EDITION_ID) -> list[str]:
 
 
 def test_a_team_sees_its_own_sessions_and_no_other_team_s(told: Bureau) -> None:
-    assert titles(told, "team", "truck/truck-1") == ["Robotique - École d’Acy (CM1 groupe 1)"]
-    assert titles(told, "team", "truck/truck-2") == ["Robotique - École de Belleu (CM1 groupe 1)"]
+    morning, acy = "1 séance, 9 h 00 - 10 h 15", "Robotique - École d’Acy (CM1 groupe 1)"
+    afternoon, belleu = "1 séance, 14 h 00 - 15 h 15", "Robotique - École de Belleu (CM1 groupe 1)"
+    assert titles(told, "team", "truck/truck-1") == [morning, acy]
+    assert titles(told, "team", "truck/truck-2") == [afternoon, belleu]
     assert titles(told, "team", "studio/studio-2") == []
 
 
 def test_a_session_given_to_another_team_leaves_one_feed_and_enters_the_other(told: Bureau) -> None:
     told.hear(released(2, replace(ROBOTICS, team_id="truck-2"), VIDEO, OTHER_TEAM, AT_MEDIA))
     assert titles(told, "team", "truck/truck-1") == []
-    assert titles(told, "team", "truck/truck-2")[0] == "Robotique - École d’Acy (CM1 groupe 1)"
-    assert len(titles(told, "team", "truck/truck-2")) == 2
+    card, first, second = titles(told, "team", "truck/truck-2")
+    assert (card, first) == ("2 séances, 9 h 00 - 15 h 15", "Robotique - École d’Acy (CM1 groupe 1)")
+    assert second == "Robotique - École de Belleu (CM1 groupe 1)"
 
 
 def test_a_venue_sees_who_comes(told: Bureau) -> None:

@@ -15,14 +15,12 @@ from icalendar.parser import Contentline
 
 from services.notifications.adapters.ical import (
     InvalidCalendar,
-    TooLarge,
-    Unreadable,
     clean,
     clean_line,
-    read_reply,
     render_feed,
     render_message,
 )
+from services.notifications.adapters.replies import TooLarge, Unreadable, read_reply
 from services.notifications.domain.contentlines import fold
 from services.notifications.domain.feed import FeedContent
 from services.notifications.domain.invitation import Attendee, Message, Revision
@@ -145,6 +143,13 @@ def test_a_feed_has_no_method_no_uid_of_its_own_and_no_attendee() -> None:
 
 def test_an_empty_feed_is_a_right_calendar() -> None:
     assert lint(render_feed(FeedContent("Agenda", "fr", ()))) == ()
+
+
+@given(st.text("aNn\\;,\n é"))
+def test_every_text_comes_back_as_it_was(text: str) -> None:
+    body = render_message(an_invitation(), Message("REQUEST", replace(FIRST, entry=an_entry(description="x" + text))))
+    (event,) = Calendar.from_ical(body).walk("VEVENT")
+    assert event["DESCRIPTION"] == "x" + text
 
 
 @given(st.text("aé€🤖\\^, ", min_size=60, max_size=300))

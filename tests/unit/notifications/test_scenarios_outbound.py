@@ -369,6 +369,29 @@ def test_scenario_19_feeds_are_in_order_of_time(bureau: Bureau) -> None:
     assert starts == sorted(starts) == [ROBOTICS.start, BELLEU_ROBOTICS.start]
 
 
+def test_scenario_19_a_team_has_a_card_of_the_whole_day_before_its_sessions(bureau: Bureau) -> None:
+    bureau.hear(released(1, BELLEU_ROBOTICS, ROBOTICS))
+    card, *held = Calendar.from_ical(bureau.feed("team", "truck/truck-1").body).walk("VEVENT")
+    assert (card["DTSTART"].dt, card["DTEND"].dt) == (dt.date(2020, 11, 3), dt.date(2020, 11, 4))
+    assert (card["SUMMARY"], card["TRANSP"]) == ("2 séances, 9 h 00 - 15 h 15", "TRANSPARENT")
+    titles = ["Robotique - École d’Acy (CM1 groupe 1)", "Robotique - École de Belleu (CM1 groupe 1)"]
+    assert card["DESCRIPTION"] == f"9 h 00 - {titles[0]}\n14 h 00 - {titles[1]}"
+    assert [event["SUMMARY"] for event in held] == titles
+
+
+def test_scenario_19_another_day_is_another_card(bureau: Bureau) -> None:
+    def cards() -> dict[str, dt.date]:
+        events = Calendar.from_ical(bureau.feed("team", "truck/truck-1").body).walk("VEVENT")
+        return {event["UID"]: event["DTSTART"].dt for event in events if type(event["DTSTART"].dt) is dt.date}
+
+    bureau.hear(released(1, ROBOTICS))
+    (first,) = cards()
+    bureau.hear(released(2, a_session(day=5)))
+    ((second, day),) = cards().items()
+    bureau.hear(released(3))
+    assert (first != second, day, cards()) == (True, dt.date(2020, 11, 5), {})
+
+
 HARD = 'Villeneuve; "St-Germain", l’École\\ 🎈 ' + ("très " * 40).strip()
 
 

@@ -509,6 +509,18 @@ SENTENCES: dict[str, str] = {
     "address_wrong": "« {email} » n’est pas une adresse de courriel entière, telle que nom@exemple.fr.",
     "last_administrator": (
         "{name} est la dernière personne à pouvoir administrer. Donnez d’abord ce rôle à quelqu’un d’autre."
+    # calendars that are read
+    "busy_url": (
+        "Cette adresse ne peut pas être lue : donnez l’adresse publique de votre agenda, en https:// ou webcal://, "
+        "{longest} caractères au plus."
+    ),
+    "busy_inside": "Cette adresse mène à un réseau privé : elle n’est pas lue. Donnez une adresse publique.",
+    "busy_redirects": "Cette adresse renvoie trop de fois vers une autre : donnez l’adresse finale de l’agenda.",
+    "busy_status": "Le serveur de l’agenda répond « {status} » : vérifiez l’adresse, ou demandez-en une nouvelle.",
+    "busy_silent": "Le serveur de l’agenda n’a pas répondu à temps, ou la ligne s’est coupée. Un nouvel essai suivra.",
+    "busy_large": "Cet agenda dépasse {limit} Mio : donnez-en un plus petit, par exemple sans les années passées.",
+    "busy_unreadable": "Cette adresse ne donne pas un agenda au format iCalendar (.ics). Vérifiez l’adresse.",
+    "busy_heavy": "Cet agenda contient trop de répétitions pour être lu. Donnez-en un plus simple.",
     ),
     "password_short": "Choisissez un mot de passe d’au moins {shortest} caractères : une phrase convient très bien.",
     "password_long": "Choisissez un mot de passe d’au plus {longest} caractères.",

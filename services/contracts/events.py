@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Literal
 
 from services.contracts.outcomes import Outcome
 from services.contracts.values import (
+    Busy,
     Change,
     Edition,
     GivenPermission,
@@ -312,6 +313,20 @@ class InvitationAnswered(Event):
         return f"{self.edition_id}/{self.session_id}/{self.provider_id}"
 
 
+@dataclass(frozen=True)
+class BusyTimeRead(Event):
+    """When a provider's teams are taken, as its own calendars say now. ``teams``: by team; empty id: every team."""
+
+    source = "notifications"
+    edition_id: str
+    provider_id: str
+    teams: dict[str, tuple[Busy, ...]]
+
+    @property
+    def subject(self) -> str:
+        return f"{self.edition_id}/{self.provider_id}"
+
+
 ALL_EVENTS: tuple[type[Event], ...] = (
     EditionOpened,
     RegistrationSubmitted,
@@ -328,6 +343,7 @@ ALL_EVENTS: tuple[type[Event], ...] = (
     PersonErased,
     SignInAsked,
     InvitationAnswered,
+    BusyTimeRead,
 )
 
 

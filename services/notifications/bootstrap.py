@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection
 
 from services.contracts import events, rpc
-from services.kit.application import Application, Loop
+from services.kit.application import Application, Context, Loop, new_trace
 from services.kit.clock import Clock, utc_now
 from services.kit.database import Database, service_database
 from services.kit.migrate import migrate
@@ -18,8 +19,10 @@ from services.kit.people import person_erased
 from services.kit.retention import Keeper
 from services.kit.settings import SettingError, Settings
 from services.notifications.adapters import tables
+from services.notifications.adapters.busy_reader import CalendarReader
 from services.notifications.adapters.links import with_links
 from services.notifications.adapters.names import DerivedNames
+from services.notifications.adapters.outside import INTERNET, Outside
 from services.notifications.adapters.press import HousePress
 from services.notifications.adapters.queue import Claimed, Mails
 from services.notifications.adapters.repository import NotificationsTransaction
@@ -29,6 +32,7 @@ from services.notifications.adapters.webhooks import LINES, WebhookSender, secre
 from services.notifications.domain.delivery import deliverable
 from services.notifications.handlers import (
     answers,
+    busy,
     choices,
     copies,
     incoming,
@@ -48,7 +52,9 @@ from services.notifications.ports import Desk
 Handler = Callable[[Any, NotificationsTransaction], None]
 
 
-def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[NotificationsTransaction]:
+def bootstrap(
+    settings: Settings, clock: Clock = utc_now, outside: Outside = INTERNET
+) -> Application[NotificationsTransaction]:
     """Open and migrate the database, and bind the handlers to it, the press and the mail server.
 
     Raises SettingError when nobody could answer to the answer address.
@@ -72,9 +78,16 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
         return signer.signed(with_links(connection, mail, names))
 
     sender = Sender(database, route, clock, settings.mails_per_minute, finish, settings.mails_per_person)
-    web = WebhookSender(database, settings.secret, clock)
+    web = WebhookSender(database, settings.secret, clock, outside)
     lines = (Loop(f"webhooks-{number}", web.tick, 1.0) for number in range(LINES))
     sign_with = partial(secret_of, house=settings.secret)
+    reader = CalendarReader(settings.answer_address.rpartition("@")[2], outside)
+
+    @contextmanager
+    def begin() -> Iterator[NotificationsTransaction]:
+        with database.begin() as connection:
+            yield NotificationsTransaction(connection, tables.messages, clock, Context(new_trace()))
+
     keeper = Keeper("notifications", database, tables.messages, settings, clock)
     return Application(
         name="notifications",
@@ -110,6 +123,8 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             rpc.SendAgain: webhooks.send_again,
         },
         events={
+            rpc.ListBusyCalendars: busy.list_busy_calendars,
+            rpc.SetBusyCalendar: busy.set_busy_calendar,
             events.EditionOpened: partial(copies.edition_opened, desk=desk),
             rpc.PreviewRelease: partial(preview.preview_release, desk=desk),
             events.RegistrationSubmitted: _telling(partial(copies.registration_submitted, desk=desk)),
@@ -124,7 +139,12 @@ def bootstrap(settings: Settings, clock: Clock = utc_now) -> Application[Notific
             events.SignInAsked: partial(sign_in.sign_in_asked, desk=desk),
             events.PersonErased: partial(copies.person_erased, erase=erase, desk=desk),
         },
-        loops=(Loop("sender", sender.tick, 1.0), *lines, keeper.loop()),
+        loops=(
+            Loop("sender", sender.tick, 1.0),
+            *lines,
+            Loop("busy", busy.BusyLoop(begin, reader.read).tick, 5.0),
+            keeper.loop(),
+        ),
         clock=clock,
     )
 

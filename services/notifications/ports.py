@@ -9,7 +9,8 @@ from typing import Protocol
 
 from services.contracts.events import Event, SignInAsked
 from services.contracts.rpc import Delivery, IncomingMail, Mail, MailState, MailSummary
-from services.contracts.values import Edition, School, SettledWish
+from services.contracts.values import Busy, Edition, School, SettledWish
+from services.notifications.domain.busy import BusyCalendar, Given, Reading
 from services.notifications.domain.choice import Choice
 from services.notifications.domain.delivery import Draft, Letter
 from services.notifications.domain.digest import Item
@@ -430,6 +431,34 @@ class Webhooks(Protocol):
         ...
 
 
+class BusyCalendars(Protocol):
+    """Calendars of providers that are read."""
+
+    def of_provider(self, edition_id: str, provider_id: str) -> tuple[Given, ...]:
+        """Those it gave."""
+        ...
+
+    def put(self, edition_id: str, provider_id: str, team_id: str, url: str, now: dt.datetime) -> None:
+        """Read this address in place of the one before, whose times are forgotten; empty: none."""
+        ...
+
+    def claim(self, now: dt.datetime) -> BusyCalendar | None:
+        """The one that is due first; it is due again a while later."""
+        ...
+
+    def forget(self, now: dt.datetime) -> set[tuple[str, str]]:
+        """Take out the calendars of editions that are over; return whose they were: editions and providers."""
+        ...
+
+    def note(self, calendar: BusyCalendar, reading: Reading, now: dt.datetime) -> bool:
+        """Keep what was read, unless another address took its place meanwhile; say whether its times changed."""
+        ...
+
+    def stretches(self, edition_id: str, provider_id: str) -> dict[str, tuple[Busy, ...]]:
+        """When a provider is taken, by team; empty id: every team."""
+        ...
+
+
 class Tx(Protocol):
     """The transaction a handler works in. ``sequence``: number of the event among those of its subject."""
 
@@ -457,6 +486,8 @@ class Tx(Protocol):
     def webhooks(self) -> Webhooks: ...
     @property
     def wordings(self) -> Wordings: ...
+    @property
+    def busy(self) -> BusyCalendars: ...
     @property
     def history(self) -> History: ...
 

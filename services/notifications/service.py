@@ -24,6 +24,7 @@ from services.contracts.rpc import (
     GetFeed,
     GetMail,
     GetProviderPage,
+    ListBusyCalendars,
     ListFeeds,
     ListIncoming,
     ListMails,
@@ -43,6 +44,7 @@ from services.contracts.rpc import (
     SaveWording,
     SendAgain,
     SendNow,
+    SetBusyCalendar,
     SettleIncoming,
     WithholdMails,
 )
@@ -185,6 +187,16 @@ class NotificationsService(Service):
     def send_again(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Try a delivery again."""
         return self.app.answer(SendAgain, request, traceid)
+
+    @rpc
+    def list_busy_calendars(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Calendars of a provider that are read."""
+        return self.app.answer(ListBusyCalendars, request, traceid)
+
+    @rpc
+    def set_busy_calendar(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Read a calendar of a provider from now on."""
+        return self.app.answer(SetBusyCalendar, request, traceid)
 
     @on(EditionOpened)
     def edition_opened(self, message: Any) -> None:

@@ -135,6 +135,7 @@ def _organiser() -> list[BaseRoute]:
     return [
         page("/organisateur", "editions", editions.all_editions, organiser_only),
         page("/organisateur/nouvelle-edition", "new_edition", imports.new_edition, organiser_only),
+        action("/prestataire/autre-agenda", "provider_busy", provider.busy, provider_only),
         page("/organisateur/plan-du-site", "organiser_map", editions.site_map, organiser_only),
         action("/organisateur/nouvelle-edition", "open_edition", imports.open_edition, organiser_only),
         page("/organisateur/etat", "state", state.problems, organiser_only),
@@ -273,3 +274,4 @@ def _mailbox() -> list[BaseRoute]:
         page("/mailbox/{letter}/brut", "mailbox_raw", mailbox.raw, anyone),
         action("/mailbox/{letter}", "mailbox_reply", mailbox.reply, anyone),
     ]
+        action(f"{EDITION}/liens/autre-agenda", "set_busy", links.busy, organiser_only),

@@ -124,4 +124,5 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
         },
         loops=(*(Loop(name, loop.tick, 0.5) for name, loop in loops.items()), keeper.loop()),
         close=close,
+            events.BusyTimeRead: facts.busy_time_read,
     )

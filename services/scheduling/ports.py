@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Protocol
 from services.contracts.causes import Incident
 from services.contracts.errors import Problem as Finding
 from services.contracts.outcomes import Outcome
-from services.contracts.values import Edition, GivenPermission, PermissionKind, PermissionLevel
+from services.contracts.values import Busy, Edition, GivenPermission, PermissionKind, PermissionLevel
+from services.scheduling.domain.busy import BusyTeams
 from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.outcomes import Outcomes
 from services.scheduling.domain.permissions import Permissions
@@ -307,6 +308,18 @@ class Displays(Protocol):
         ...
 
     def save(self, display: Display) -> None: ...
+class BusyTimes(Protocol):
+    """When teams are taken, as calendars of their providers said last."""
+
+    def of(self, edition_id: str) -> BusyTeams:
+        """Return the stretches by provider and team."""
+        ...
+
+    def save(self, edition_id: str, provider_id: str, teams: Mapping[str, tuple[Busy, ...]]) -> None:
+        """Keep a provider's in place of those told before."""
+        ...
+
+
 
     def theme(self) -> Theme:
         """Return how all pages look; plain until someone says otherwise."""
@@ -361,3 +374,6 @@ class Transaction(Protocol):
 
 Begin = Callable[[], AbstractContextManager[Transaction]]
 """Opens a transaction that commits at the end of the block."""
+    @property
+    def busy_times(self) -> BusyTimes: ...
+

@@ -6,6 +6,7 @@ from typing import Any
 
 from services.contracts.events import (
     AnswerUndone,
+    BusyTimeRead,
     InvitationAnswered,
     PermissionLevelsSet,
     PermissionsMarked,
@@ -281,3 +282,8 @@ class SchedulingService(Service):
     def person_erased(self, message: Any) -> None:
         """Take a person out."""
         self.app.receive(PersonErased, message)
+    @on(BusyTimeRead)
+    def busy_time_read(self, message: Any) -> None:
+        """A provider's calendars were read."""
+        self.app.receive(BusyTimeRead, message)
+

@@ -94,6 +94,7 @@ SAMPLES: dict[type[ev.Event], ev.Event] = {
     ev.SignInAsked: ev.SignInAsked(
         "3f2a", "anne@ville.example", "Anne Petit", "fr", "s" * 43, dt.datetime(2020, 10, 1, 8, 15, tzinfo=UTC), True
     ),
+    ev.BusyTimeRead: ev.BusyTimeRead(EDITION.id, "truck", {"": (v.Busy(DAY, 540, 600),), "truck-1": ()}),
     ev.InvitationAnswered: ev.InvitationAnswered(EDITION.id, SESSION.id, "truck", "accepted", "Avec plaisir"),
 }
 

@@ -24,7 +24,7 @@ WHO = {
     "link": "feed feed_qr school_link provider_link",
     "school": "school confirm decline undo answer_place agree other_slots wish registration_form send_registration "
     "school_calendar school_day",
-    "provider": "provider provider_calendar provider_certificate provider_day record_provider_day provider_route",
+    "provider": "provider provider_busy provider_calendar provider_certificate provider_day record_provider_day provider_route",
     "organiser": """
     telephone_slots telephone_wish settle_wish prepare_reminders permissions mark_permission set_levels
     add_webhook remove_webhook send_again

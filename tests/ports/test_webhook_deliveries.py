@@ -15,6 +15,7 @@ import pytest
 from services.kit.database import Database
 from services.kit.migrate import migrate
 from services.notifications.adapters import webhooks
+from services.notifications.adapters.outside import Outside
 from services.notifications.adapters.queue import Mails
 from services.notifications.adapters.webhooks import GONE, INSIDE, REDIRECTED, Webhooks, WebhookSender, post
 from services.notifications.domain.delivery import PAUSES, Draft, Letter
@@ -81,7 +82,7 @@ class Queue:
 @pytest.fixture
 def queue(database: Database, receiver: Receiver) -> Queue:
     migrate("notifications", database)
-    return Queue(database, receiver.url, allowed=lambda address: True)
+    return Queue(database, receiver.url, outside=Outside(allowed=lambda address: True))
 
 
 def test_a_message_leaves_once_with_a_signature_the_receiver_can_check(queue: Queue, receiver: Receiver) -> None:
@@ -194,7 +195,7 @@ def test_nothing_is_sent_inside_whatever_the_name_says(database: Database, recei
 def test_an_answer_that_never_ends_is_cut(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(webhooks, "WHOLE_TIME", 0.3)
     with SlowServer() as url:
-        outcome = post(url, {}, BODY, lambda address: True)
+        outcome = post(url, {}, BODY, Outside(allowed=lambda address: True))
     assert outcome.kind == "broken"
 
 

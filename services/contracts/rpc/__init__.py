@@ -4,6 +4,7 @@ from services.contracts.rpc.access import *  # noqa: F403
 from services.contracts.rpc.accounts import *  # noqa: F403
 from services.contracts.rpc.asking import *  # noqa: F403
 from services.contracts.rpc.board import *  # noqa: F403
+from services.contracts.rpc.busy import *  # noqa: F403
 from services.contracts.rpc.days import *  # noqa: F403
 from services.contracts.rpc.display import *  # noqa: F403
 from services.contracts.rpc.notifications import *  # noqa: F403

@@ -14,6 +14,7 @@ from services.kit.application import Context, Transaction
 from services.kit.clock import Clock
 from services.kit.messages import MessageTables
 from services.notifications.adapters import tables
+from services.notifications.adapters.busy import BusyCalendars
 from services.notifications.adapters.incoming import Incoming
 from services.notifications.adapters.links import Links
 from services.notifications.adapters.queue import Mails
@@ -40,6 +41,7 @@ class NotificationsTransaction(Transaction):
         self.links = Links(connection)
         self.webhooks = Webhooks(connection)
         self.wordings = Wordings(connection)
+        self.busy = BusyCalendars(connection)
         self.history = History(connection, self.now, context.traceid)
 
 

@@ -132,6 +132,21 @@ wording = sa.Table(
 )
 """The organiser's own words of mails."""
 
+busy_calendar = sa.Table(
+    "busy_calendar",
+    metadata,
+    sa.Column("edition_id", _ID, primary_key=True),
+    sa.Column("provider_id", _ID, primary_key=True),
+    sa.Column("team_id", _ID, primary_key=True),
+    sa.Column("url", sa.String(320), nullable=False),
+    sa.Column("busy", sa.Text, nullable=False),
+    sa.Column("seen", sa.Text, nullable=False),
+    sa.Column("problem", sa.Text, nullable=False),
+    sa.Column("read_at", Instant),
+    sa.Column("next_at", Instant, nullable=False),
+)
+"""Calendars that are read: of what they hold only the times they take. ``seen``: its version, and for which days."""
+
 link = sa.Table(
     "link",
     metadata,

@@ -4,13 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import http.client
-import ipaddress
-import socket
-import ssl
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
-from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
@@ -18,17 +11,16 @@ from services.contracts.rpc import Delivery
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.kit.links import token
+from services.notifications.adapters.outside import INTERNET, Inside, Outside, path_of
 from services.notifications.adapters.queue import WEB, Claimed, Mails
 from services.notifications.adapters.smtp import Outcome, noted
 from services.notifications.adapters.tables import mail, webhook
 from services.notifications.domain.delivery import next_try
-from services.notifications.domain.webhook import Subscription, is_public, secret_in_text, signed
+from services.notifications.domain.webhook import Subscription, secret_in_text, signed
 
 INSIDE = "Cette adresse mène à un réseau privé : rien n’y est envoyé."
 REDIRECTED = "L’adresse répond par une redirection, qui n’est pas suivie : donnez l’adresse finale."
 GONE = "L’adresse répond qu’elle n’existe plus (410) : retirez-la."
-TIMEOUT = 10.0
-"""Seconds to wait for a connection, and for each part of an answer."""
 WHOLE_TIME = 20.0
 """Seconds a try may take in all."""
 SHOWN = 20
@@ -97,9 +89,6 @@ def secret_of(hook: Subscription, *, house: str) -> str:
     return secret_in_text(token(house, "webhook", hook.edition_id, hook.id).encode())
 
 
-Allowed = Callable[[ipaddress.IPv4Address | ipaddress.IPv6Address], bool]
-
-
 LINES = 4
 """Loops that send, each with one message on its way: as many receivers may be slow before one waits for another."""
 
@@ -111,8 +100,8 @@ class WebhookSender:
     ``house``: the house's secret.
     """
 
-    def __init__(self, database: Database, house: str, clock: Clock, allowed: Allowed = is_public) -> None:
-        self._database, self._house, self._clock, self._allowed = database, house, clock, allowed
+    def __init__(self, database: Database, house: str, clock: Clock, outside: Outside = INTERNET) -> None:
+        self._database, self._house, self._clock, self._outside = database, house, clock, outside
 
     def tick(self) -> bool:
         """Send one message; say whether there was one."""
@@ -120,7 +109,7 @@ class WebhookSender:
             message = Mails(connection).claim_for_web(self._clock())
         if message is None:
             return False
-        outcome, now = post(message.recipient, self._headers(message), message.raw, self._allowed), self._clock()
+        outcome, now = post(message.recipient, self._headers(message), message.raw, self._outside), self._clock()
         again = next_try(message.created_at, message.attempts, now)
         with self._database.begin_hasty() as connection:
             noted(message, outcome, now)(Mails(connection))
@@ -141,19 +130,13 @@ class WebhookSender:
         }
 
 
-class _Inside(Exception):
-    """An address that leads to a private network."""
-
-
-def post(url: str, headers: dict[str, str], body: bytes, allowed: Allowed = is_public) -> Outcome:
+def post(url: str, headers: dict[str, str], body: bytes, outside: Outside = INTERNET) -> Outcome:
     """Hand a message over and say how it went; of the answer only its status counts, and nothing more is read."""
-    parts = urlsplit(url)
-    path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
     try:
-        with _connected(url, allowed) as connection:
-            connection.request("POST", path, body, headers)
+        with outside.connected(url, WHOLE_TIME) as connection:
+            connection.request("POST", path_of(url), body, headers)
             return _read(connection.getresponse().status)
-    except _Inside:
+    except Inside:
         return Outcome("final", INSIDE)
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         return Outcome("broken", f"{type(error).__name__}: {error}"[:500])
@@ -165,31 +148,3 @@ def _read(status: int) -> Outcome:
     if status == 410:
         return Outcome("final", GONE)
     return Outcome("passing", REDIRECTED if 300 <= status < 400 else f"HTTP {status}")
-
-
-@contextmanager
-def _connected(url: str, allowed: Allowed) -> Iterator[http.client.HTTPConnection]:
-    """Connect to the very address that was judged: a name asked twice may lead elsewhere. Raises _Inside."""
-    parts = urlsplit(url)
-    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
-    found = [place[4][0] for place in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
-    if not all(allowed(ipaddress.ip_address(str(address).partition("%")[0])) for address in found):
-        raise _Inside
-    line = socket.create_connection((str(found[0]), port), timeout=TIMEOUT)
-    if parts.scheme == "https":
-        line = ssl.create_default_context().wrap_socket(line, server_hostname=host)
-    late = threading.Timer(WHOLE_TIME, _cut, [line])
-    late.daemon = True
-    late.start()
-    try:
-        connection = http.client.HTTPConnection(host, port, timeout=TIMEOUT)
-        connection.sock = line
-        yield connection
-    finally:
-        late.cancel()
-        line.close()
-
-
-def _cut(line: socket.socket) -> None:
-    with suppress(OSError):
-        line.shutdown(socket.SHUT_RDWR)

@@ -10,7 +10,17 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Refused, Unavailable
-from services.contracts.rpc import ChooseStyle, FeedAddress, ListFeeds, PartyKind, RotateFeed, Style
+from services.contracts.rpc import (
+    BusyCalendar,
+    ChooseStyle,
+    FeedAddress,
+    ListBusyCalendars,
+    ListFeeds,
+    PartyKind,
+    RotateFeed,
+    SetBusyCalendar,
+    Style,
+)
 from services.portal.web.forms import form_of
 from services.portal.web.pages import ask, go, words_of
 
@@ -64,6 +74,24 @@ async def change_calendar(request: Request, edition_id: str, kind: PartyKind, id
         raise HTTPException(404)
     await ask(request, RotateFeed(edition_id, feed.kind, feed.id))
     return go(request, back, _("L’agenda a une nouvelle adresse ; l’ancienne ne répond plus. Abonnez-vous de nouveau."))
+
+
+async def busy_of(request: Request, edition_id: str, provider_id: str) -> tuple[BusyCalendar, ...]:
+    """Return the calendars of a provider's own that are read; none while they cannot be had."""
+    try:
+        return await ask(request, ListBusyCalendars(edition_id, provider_id))
+    except (Refused, Unavailable):
+        return ()
+
+
+async def set_busy(request: Request, edition_id: str, provider_id: str) -> str:
+    """Read the calendar of the form from now on, or none; return what to say of it. Raises Refused."""
+    form, _ = form_of(request), words_of(request)
+    url = form.text("url")
+    await ask(request, SetBusyCalendar(edition_id, provider_id, form.text("team"), url))
+    if url:
+        return _("C’est noté : l’agenda est lu d’ici une minute, puis toutes les trente minutes.")
+    return _("C’est noté : cet agenda n’est plus lu, et ses heures sont oubliées.")
 
 
 def _base(request: Request) -> str:

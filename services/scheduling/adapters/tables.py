@@ -161,6 +161,14 @@ outcomes = sa.Table(
 
 displays = sa.Table(
     "displays",
+busy_times = sa.Table(
+    "busy_times",
+    metadata,
+    sa.Column("edition_id", sa.String(40), primary_key=True),
+    sa.Column("provider_id", sa.String(200), primary_key=True),
+    sa.Column("teams", sa.Text, nullable=False),
+)
+
     metadata,
     sa.Column("edition_id", sa.String(40), sa.ForeignKey("editions.id"), primary_key=True),
     sa.Column("display", sa.Text, nullable=False),

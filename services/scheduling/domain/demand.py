@@ -78,8 +78,12 @@ def build(basis: Basis) -> Problem:
 
 
 def fingerprint(problem: Problem) -> str:
-    """Return a hash of everything a plan depends on; the baseline, which a plan only prefers, is left out."""
-    return question(dataclasses.replace(problem, baseline=None))
+    """Return a hash of everything a plan depends on; the baseline, which a plan only prefers, is left out.
+
+    So are the busy stretches of teams, which calendars change all day: of those a plan meets, their rule speaks.
+    """
+    crews = tuple(dataclasses.replace(crew, busy={}) for crew in problem.crews)
+    return question(dataclasses.replace(problem, baseline=None, crews=crews))
 
 
 def question(problem: Problem) -> str:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from services.contracts import rpc
 from services.contracts.events import EditionOpened
 from services.contracts.values import Edition
+from services.scheduling.domain.busy import with_busy
 from services.scheduling.domain.demand import Basis, build, fingerprint
 from services.scheduling.domain.edition import read_edition
 from services.scheduling.domain.history import (
@@ -77,7 +78,11 @@ def get_demand(request: rpc.GetDemand, tx: Transaction) -> rpc.Demand:
 def basis_of(tx: Transaction, edition_id: str) -> Basis:
     """Return everything a plan for this edition depends on, as known now. Raises Refused (``unknown_edition``)."""
     opened = Basis(tx.editions.get(edition_id), tx.registrations.of(edition_id))
-    return in_force(opened, tx.incidents.of(edition_id))
+    basis = in_force(opened, tx.incidents.of(edition_id))
+    if busy := tx.busy_times.of(edition_id):
+        release = tx.releases.current(edition_id)
+        basis = with_busy(basis, busy, release.sessions if release else (), first_open_day(basis.edition, tx.now))
+    return basis
 
 
 def problem_of(tx: Transaction, basis: Basis, asked: dt.date | None = None) -> Problem:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from services.contracts.events import (
     AnswerUndone,
+    BusyTimeRead,
     InvitationAnswered,
     PermissionLevelsSet,
     PermissionsMarked,
@@ -30,6 +31,11 @@ def permission_levels_set(event: PermissionLevelsSet, tx: Transaction) -> None:
 def permissions_marked(event: PermissionsMarked, tx: Transaction) -> None:
     """Keep the permissions that a school has."""
     tx.permissions.set_given(event.edition_id, event.school_id, event.given)
+
+
+def busy_time_read(event: BusyTimeRead, tx: Transaction) -> None:
+    """Keep when a provider's teams are taken elsewhere."""
+    tx.busy_times.save(event.edition_id, event.provider_id, event.teams)
 
 
 def slots_confirmed(event: SlotsConfirmed, tx: Transaction) -> None:

@@ -420,6 +420,13 @@ def some_feeds() -> tuple[rpc.FeedAddress, ...]:
     )
 
 
+BUSY_CALENDARS = (
+    rpc.BusyCalendar("", "", "https://agenda.example/a.ics", MADE_AT, 3),
+    rpc.BusyCalendar("truck-1", "Le camion", "https://agenda.example/b.ics", None, 0, Problem("busy_silent")),
+    rpc.BusyCalendar("truck-2", "Le vélo"),
+)
+
+
 def feeds_asked(request: rpc.ListFeeds) -> tuple[rpc.FeedAddress, ...]:
     """What notifications answers: all, or those of one party with its teams."""
     mine = (request.id, f"{request.id}/camion-1")

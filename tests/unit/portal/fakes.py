@@ -121,6 +121,8 @@ class FakeServices:
             rpc.SaveWording: b.a_wording(own=True),
             rpc.PreviewWording: b.a_mail().raw,
             rpc.ListFeeds: b.feeds_asked,
+            rpc.ListBusyCalendars: b.BUSY_CALENDARS,
+            rpc.SetBusyCalendar: None,
             rpc.RotateFeed: b.some_feeds()[0],
             rpc.ChooseStyle: b.some_parties()[0],
             rpc.NoteFeedRead: None,

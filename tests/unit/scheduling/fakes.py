@@ -13,7 +13,7 @@ from services.contracts.errors import refused
 from services.contracts.events import Event
 from services.contracts.outcomes import Outcome
 from services.contracts.rpc import Display, Job, Theme
-from services.contracts.values import Edition, GivenPermission, PermissionKind, PermissionLevel
+from services.contracts.values import Busy, Edition, GivenPermission, PermissionKind, PermissionLevel
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.demand import Registered
@@ -347,6 +347,17 @@ class PermissionMemory:
         self.levels[edition_id] = dict(levels)
 
     def set_given(self, edition_id: str, school_id: str, given: tuple[GivenPermission, ...]) -> None:
+class BusyMemory:
+    def __init__(self) -> None:
+        self.told: dict[str, dict[str, Mapping[str, tuple[Busy, ...]]]] = {}
+
+    def of(self, edition_id: str) -> dict[str, Mapping[str, tuple[Busy, ...]]]:
+        return self.told.get(edition_id, {})
+
+    def save(self, edition_id: str, provider_id: str, teams: Mapping[str, tuple[Busy, ...]]) -> None:
+        self.told.setdefault(edition_id, {})[provider_id] = teams
+
+
         self.given.setdefault(edition_id, {})[school_id] = given
 
 
@@ -399,6 +410,7 @@ class Memory:
 
     def pass_time(self, seconds: float) -> None:
         self.now += dt.timedelta(seconds=seconds)
+        self.busy_times = BusyMemory()
 
 
 class OpenCalendar:

@@ -19,7 +19,7 @@ from services.contracts.rpc import (
     RevokeSchoolLink,
     RotateFeed,
 )
-from services.portal.acts.calendars import FeedAddresses, feed_addresses, page_address
+from services.portal.acts.calendars import FeedAddresses, busy_of, feed_addresses, page_address, set_busy
 from services.portal.views.organiser.editions import edition_of
 from services.portal.web.forms import FieldError, form_of
 from services.portal.web.pages import answer_or_none, ask, go, sentences, show, words_of
@@ -72,6 +72,16 @@ async def change(request: Request) -> Response:
     return go(request, "parties", said.get(action) or _("Le lien est fermé partout."), edition=edition_id)
 
 
+async def busy(request: Request) -> Response:
+    """Give the address of a provider's own calendar in its place, or take it back."""
+    edition_id = request.path_params["edition"]
+    try:
+        done = await set_busy(request, edition_id, form_of(request).text("provider"))
+    except Refused as refusal:
+        return await _show(request, sentences(request, refusal))
+    return go(request, "parties", done, edition=edition_id)
+
+
 async def _show(request: Request, errors: list[FieldError] | None = None) -> Response:
     id_ = request.path_params["edition"]
     edition, registrations, known, feeds = await asyncio.gather(
@@ -81,6 +91,8 @@ async def _show(request: Request, errors: list[FieldError] | None = None) -> Res
         answer_or_none(request, ListFeeds(id_)),
     )
     pages = {("provider", p.id): (p.email, page_address(request, "provider_link", p.page_token)) for p in known or ()}
+    providers = [p.id for p in edition.providers]
+    busy = dict(zip(providers, await asyncio.gather(*(busy_of(request, id_, one) for one in providers)), strict=True))
     given = [_addresses(feed_addresses(request, feed), pages) for feed in feeds or ()]
     read = {(one.kind, one.id): one.feed for one in given}
     schools = [
@@ -104,6 +116,7 @@ async def _show(request: Request, errors: list[FieldError] | None = None) -> Res
         providers=[one for one in given if one.kind in ("provider", "team")],
         venues=[one for one in given if one.kind == "venue"],
         schools=schools,
+        busy=busy,
     )
 
 

@@ -500,15 +500,6 @@ SENTENCES: dict[str, str] = {
     "mail_without_answer": "Ce courriel n’apporte pas de réponse à confirmer. Lisez-le, puis classez-le.",
     "nothing_to_refuse": "Ce courriel ne propose pas d’autre horaire : il n’y a rien à refuser.",
     "answer_outdated": "Cette réponse ne correspond plus à l’invitation actuelle : demandez-en une nouvelle.",
-    # people who organise
-    "signed_out": "Vous n’êtes plus connecté. Connectez-vous de nouveau.",
-    "sign_in_link_over": "Ce lien a déjà servi, ou son délai est passé. Demandez-en un nouveau.",
-    "unknown_account": "Ce compte n’existe plus. Rechargez la page.",
-    "account_known": "« {email} » a déjà un compte. Changez plutôt son rôle.",
-    "account_name": "Indiquez un nom de 1 à {longest} caractères.",
-    "address_wrong": "« {email} » n’est pas une adresse de courriel entière, telle que nom@exemple.fr.",
-    "last_administrator": (
-        "{name} est la dernière personne à pouvoir administrer. Donnez d’abord ce rôle à quelqu’un d’autre."
     # calendars that are read
     "busy_url": (
         "Cette adresse ne peut pas être lue : donnez l’adresse publique de votre agenda, en https:// ou webcal://, "
@@ -521,6 +512,15 @@ SENTENCES: dict[str, str] = {
     "busy_large": "Cet agenda dépasse {limit} Mio : donnez-en un plus petit, par exemple sans les années passées.",
     "busy_unreadable": "Cette adresse ne donne pas un agenda au format iCalendar (.ics). Vérifiez l’adresse.",
     "busy_heavy": "Cet agenda contient trop de répétitions pour être lu. Donnez-en un plus simple.",
+    # people who organise
+    "signed_out": "Vous n’êtes plus connecté. Connectez-vous de nouveau.",
+    "sign_in_link_over": "Ce lien a déjà servi, ou son délai est passé. Demandez-en un nouveau.",
+    "unknown_account": "Ce compte n’existe plus. Rechargez la page.",
+    "account_known": "« {email} » a déjà un compte. Changez plutôt son rôle.",
+    "account_name": "Indiquez un nom de 1 à {longest} caractères.",
+    "address_wrong": "« {email} » n’est pas une adresse de courriel entière, telle que nom@exemple.fr.",
+    "last_administrator": (
+        "{name} est la dernière personne à pouvoir administrer. Donnez d’abord ce rôle à quelqu’un d’autre."
     ),
     "password_short": "Choisissez un mot de passe d’au moins {shortest} caractères : une phrase convient très bien.",
     "password_long": "Choisissez un mot de passe d’au plus {longest} caractères.",

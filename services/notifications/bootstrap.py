@@ -80,7 +80,6 @@ def bootstrap(
     sender = Sender(database, route, clock, settings.mails_per_minute, finish, settings.mails_per_person)
     web = WebhookSender(database, settings.secret, clock, outside)
     lines = (Loop(f"webhooks-{number}", web.tick, 1.0) for number in range(LINES))
-    sign_with = partial(secret_of, house=settings.secret)
     reader = CalendarReader(settings.answer_address.rpartition("@")[2], outside)
 
     @contextmanager
@@ -88,6 +87,7 @@ def bootstrap(
         with database.begin() as connection:
             yield NotificationsTransaction(connection, tables.messages, clock, Context(new_trace()))
 
+    sign_with = partial(secret_of, house=settings.secret)
     keeper = Keeper("notifications", database, tables.messages, settings, clock)
     return Application(
         name="notifications",
@@ -121,10 +121,10 @@ def bootstrap(
             rpc.AddWebhook: partial(webhooks.add_webhook, secret_of=sign_with),
             rpc.RemoveWebhook: webhooks.remove_webhook,
             rpc.SendAgain: webhooks.send_again,
-        },
-        events={
             rpc.ListBusyCalendars: busy.list_busy_calendars,
             rpc.SetBusyCalendar: busy.set_busy_calendar,
+        },
+        events={
             events.EditionOpened: partial(copies.edition_opened, desk=desk),
             rpc.PreviewRelease: partial(preview.preview_release, desk=desk),
             events.RegistrationSubmitted: _telling(partial(copies.registration_submitted, desk=desk)),

@@ -122,6 +122,7 @@ def _school() -> list[BaseRoute]:
 def _provider() -> list[BaseRoute]:
     return [
         action("/prestataire/agenda", "provider_calendar", provider.calendar, provider_only),
+        action("/prestataire/autre-agenda", "provider_busy", provider.busy, provider_only),
         page("/prestataire/attestation", "provider_certificate", running.provider_certificate, provider_only),
         page("/prestataire/jours/{day}", "provider_day", running.provider_day, provider_only),
         action("/prestataire/jours/{day}", "record_provider_day", running.record, provider_only),
@@ -135,7 +136,6 @@ def _organiser() -> list[BaseRoute]:
     return [
         page("/organisateur", "editions", editions.all_editions, organiser_only),
         page("/organisateur/nouvelle-edition", "new_edition", imports.new_edition, organiser_only),
-        action("/prestataire/autre-agenda", "provider_busy", provider.busy, provider_only),
         page("/organisateur/plan-du-site", "organiser_map", editions.site_map, organiser_only),
         action("/organisateur/nouvelle-edition", "open_edition", imports.open_edition, organiser_only),
         page("/organisateur/etat", "state", state.problems, organiser_only),
@@ -263,6 +263,7 @@ def _edition() -> list[BaseRoute]:
         action(f"{EDITION}/logiciels/renvoyer", "send_again", software.send_again, organiser_only),
         page(f"{EDITION}/liens", "parties", links.parties, organiser_only),
         action(f"{EDITION}/liens", "change_link", links.change, organiser_only),
+        action(f"{EDITION}/liens/autre-agenda", "set_busy", links.busy, organiser_only),
     ]
 
 
@@ -274,4 +275,3 @@ def _mailbox() -> list[BaseRoute]:
         page("/mailbox/{letter}/brut", "mailbox_raw", mailbox.raw, anyone),
         action("/mailbox/{letter}", "mailbox_reply", mailbox.reply, anyone),
     ]
-        action(f"{EDITION}/liens/autre-agenda", "set_busy", links.busy, organiser_only),

@@ -120,9 +120,9 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             events.SlotDeclined: facts.slot_declined,
             events.AnswerUndone: facts.answer_undone,
             events.InvitationAnswered: facts.invitation_answered,
+            events.BusyTimeRead: facts.busy_time_read,
             events.PersonErased: partial(person_erased, messages=messages, secret=settings.secret),
         },
         loops=(*(Loop(name, loop.tick, 0.5) for name, loop in loops.items()), keeper.loop()),
         close=close,
-            events.BusyTimeRead: facts.busy_time_read,
     )

@@ -300,14 +300,6 @@ class PermissionBook(Protocol):
         ...
 
 
-class Displays(Protocol):
-    """How editions are shown."""
-
-    def of(self, edition_id: str) -> Display:
-        """Return how an edition is shown; closed and plain until the organiser says otherwise."""
-        ...
-
-    def save(self, display: Display) -> None: ...
 class BusyTimes(Protocol):
     """When teams are taken, as calendars of their providers said last."""
 
@@ -320,6 +312,14 @@ class BusyTimes(Protocol):
         ...
 
 
+class Displays(Protocol):
+    """How editions are shown."""
+
+    def of(self, edition_id: str) -> Display:
+        """Return how an edition is shown; closed and plain until the organiser says otherwise."""
+        ...
+
+    def save(self, display: Display) -> None: ...
 
     def theme(self) -> Theme:
         """Return how all pages look; plain until someone says otherwise."""
@@ -367,6 +367,9 @@ class Transaction(Protocol):
     @property
     def permissions(self) -> PermissionBook: ...
 
+    @property
+    def busy_times(self) -> BusyTimes: ...
+
     def emit(self, event: Event) -> None:
         """Record a fact that leaves when the transaction has committed."""
         ...
@@ -374,6 +377,3 @@ class Transaction(Protocol):
 
 Begin = Callable[[], AbstractContextManager[Transaction]]
 """Opens a transaction that commits at the end of the block."""
-    @property
-    def busy_times(self) -> BusyTimes: ...
-

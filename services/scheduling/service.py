@@ -278,12 +278,12 @@ class SchedulingService(Service):
         """A provider answered an invitation."""
         self.app.receive(InvitationAnswered, message)
 
-    @on(PersonErased)
-    def person_erased(self, message: Any) -> None:
-        """Take a person out."""
-        self.app.receive(PersonErased, message)
     @on(BusyTimeRead)
     def busy_time_read(self, message: Any) -> None:
         """A provider's calendars were read."""
         self.app.receive(BusyTimeRead, message)
 
+    @on(PersonErased)
+    def person_erased(self, message: Any) -> None:
+        """Take a person out."""
+        self.app.receive(PersonErased, message)

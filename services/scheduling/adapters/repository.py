@@ -44,11 +44,11 @@ class SchedulingTransaction(KitTransaction):
         self.outcomes = OutcomeTable(connection)
         self.displays = DisplayTable(connection)
         self.permissions = PermissionTable(connection)
+        self.busy_times = BusyTimeTable(connection)
 
 
 class EditionTable:
     """Editions as last opened."""
-        self.busy_times = BusyTimeTable(connection)
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
@@ -380,6 +380,26 @@ class OutcomeTable:
         _upsert(self._connection, t.outcomes, key, {"outcome": dumps(outcome)})
 
 
+class BusyTimeTable:
+    """When teams are taken, as calendars of their providers said last."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def of(self, edition_id: str) -> dict[str, dict[str, tuple[Busy, ...]]]:
+        """Return the stretches by provider and team."""
+        rows = self._connection.execute(sa.select(t.busy_times).where(t.busy_times.c.edition_id == edition_id))
+        return {row.provider_id: loads(dict[str, tuple[Busy, ...]], row.teams) for row in rows}
+
+    def save(self, edition_id: str, provider_id: str, teams: Mapping[str, tuple[Busy, ...]]) -> None:
+        """Keep a provider's in place of those told before."""
+        mine = t.busy_times.c.edition_id == edition_id, t.busy_times.c.provider_id == provider_id
+        self._connection.execute(sa.delete(t.busy_times).where(*mine))
+        if teams:
+            row = {"edition_id": edition_id, "provider_id": provider_id, "teams": dumps(teams)}
+            self._connection.execute(sa.insert(t.busy_times).values(row))
+
+
 class DisplayTable:
     """How editions are shown."""
 
@@ -413,26 +433,6 @@ def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], val
 
 
 def _job_row(job: Job) -> dict[str, Any]:
-class BusyTimeTable:
-    """When teams are taken, as calendars of their providers said last."""
-
-    def __init__(self, connection: sa.Connection) -> None:
-        self._connection = connection
-
-    def of(self, edition_id: str) -> dict[str, dict[str, tuple[Busy, ...]]]:
-        """Return the stretches by provider and team."""
-        rows = self._connection.execute(sa.select(t.busy_times).where(t.busy_times.c.edition_id == edition_id))
-        return {row.provider_id: loads(dict[str, tuple[Busy, ...]], row.teams) for row in rows}
-
-    def save(self, edition_id: str, provider_id: str, teams: Mapping[str, tuple[Busy, ...]]) -> None:
-        """Keep a provider's in place of those told before."""
-        mine = t.busy_times.c.edition_id == edition_id, t.busy_times.c.provider_id == provider_id
-        self._connection.execute(sa.delete(t.busy_times).where(*mine))
-        if teams:
-            row = {"edition_id": edition_id, "provider_id": provider_id, "teams": dumps(teams)}
-            self._connection.execute(sa.insert(t.busy_times).values(row))
-
-
     row = {f.name: getattr(job, f.name) for f in dataclasses.fields(job)}
     return {**row, "reason": dumps(job.reason) if job.reason else "", "choices": dumps(job.choices)}
 

@@ -159,8 +159,6 @@ outcomes = sa.Table(
     sa.Column("outcome", sa.Text, nullable=False),
 )
 
-displays = sa.Table(
-    "displays",
 busy_times = sa.Table(
     "busy_times",
     metadata,
@@ -169,6 +167,8 @@ busy_times = sa.Table(
     sa.Column("teams", sa.Text, nullable=False),
 )
 
+displays = sa.Table(
+    "displays",
     metadata,
     sa.Column("edition_id", sa.String(40), sa.ForeignKey("editions.id"), primary_key=True),
     sa.Column("display", sa.Text, nullable=False),

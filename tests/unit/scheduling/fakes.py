@@ -333,6 +333,17 @@ class OutcomeMemory(dict[tuple[str, str], Outcome]):
         self[edition_id, outcome.session_id] = outcome
 
 
+class BusyMemory:
+    def __init__(self) -> None:
+        self.told: dict[str, dict[str, Mapping[str, tuple[Busy, ...]]]] = {}
+
+    def of(self, edition_id: str) -> dict[str, Mapping[str, tuple[Busy, ...]]]:
+        return self.told.get(edition_id, {})
+
+    def save(self, edition_id: str, provider_id: str, teams: Mapping[str, tuple[Busy, ...]]) -> None:
+        self.told.setdefault(edition_id, {})[provider_id] = teams
+
+
 class PermissionMemory:
     """Permissions in memory."""
 
@@ -347,17 +358,6 @@ class PermissionMemory:
         self.levels[edition_id] = dict(levels)
 
     def set_given(self, edition_id: str, school_id: str, given: tuple[GivenPermission, ...]) -> None:
-class BusyMemory:
-    def __init__(self) -> None:
-        self.told: dict[str, dict[str, Mapping[str, tuple[Busy, ...]]]] = {}
-
-    def of(self, edition_id: str) -> dict[str, Mapping[str, tuple[Busy, ...]]]:
-        return self.told.get(edition_id, {})
-
-    def save(self, edition_id: str, provider_id: str, teams: Mapping[str, tuple[Busy, ...]]) -> None:
-        self.told.setdefault(edition_id, {})[provider_id] = teams
-
-
         self.given.setdefault(edition_id, {})[school_id] = given
 
 
@@ -396,6 +396,7 @@ class Memory:
         self.outcomes = OutcomeMemory()
         self.displays = DisplayMemory()
         self.permissions = PermissionMemory()
+        self.busy_times = BusyMemory()
         self.emitted: list[Event] = []
 
     def emit(self, event: Event) -> None:
@@ -410,7 +411,6 @@ class Memory:
 
     def pass_time(self, seconds: float) -> None:
         self.now += dt.timedelta(seconds=seconds)
-        self.busy_times = BusyMemory()
 
 
 class OpenCalendar:

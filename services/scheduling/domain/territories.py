@@ -7,24 +7,19 @@ from __future__ import annotations
 
 import cmath
 import math
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
 
-from services.contracts.values import Place
+from services.scheduling.domain.land import Land
 from services.scheduling.domain.problem import Placement, Problem
-
-FULL = 0.8
-"""Share of its teams' sessions that a territory is filled with, as long as there is room elsewhere."""
+from services.scheduling.domain.settlement import Settlement
 
 FEWEST_SITES, MOST_SITES = 50, 150
 """Schools of a territory: with fewer it joins another, with more it is cut in two if its teams can be."""
 
 DIRECTIONS = 8
 """Directions in which a territory may be cut."""
-
-KM_OF_DEGREE = 111.2
 
 
 @dataclass(frozen=True)
@@ -53,8 +48,10 @@ def territories(problem: Problem) -> tuple[Territory, ...]:
 
     Schools go to the nearest depots as long as those have room. Teams that give no activity are in no territory.
     """
-    land = _Land(problem)
-    parts = _gathered(land, _settled(land, _hubs(land)))
+    land = Land(problem)
+    hubs = _hubs(land)
+    settled = zip(hubs, Settlement(land, hubs).settled(), strict=True)
+    parts = _gathered(land, [Territory(tuple(sorted(sites)), crews) for crews, sites in settled])
     return tuple(piece for part in parts for piece in _cut(land, part))
 
 
@@ -77,7 +74,7 @@ def joined(problem: Problem, parts: Sequence[Territory], left: Sequence[int]) ->
 
     Return the positions of each pair in ``parts``; ``left``: sessions left out of each.
     """
-    land = _Land(problem)
+    land = Land(problem)
     centres = [land.centre(part.sites) for part in parts]
     free = sorted(range(len(parts)), key=lambda i: (-left[i], -max(abs(centres[i] - c) for c in centres), i))
     pairs: list[tuple[int, ...]] = []
@@ -90,69 +87,8 @@ def joined(problem: Problem, parts: Sequence[Territory], left: Sequence[int]) ->
     return pairs
 
 
-class _Land:
-    """The problem on a plane, in km: where schools and depots are, what is needed there and what teams can hold."""
-
-    def __init__(self, problem: Problem) -> None:
-        self.problem = problem
-        kinds = {task.provider_kind for task in problem.tasks}
-        self.kind = {c.id: kind for c in problem.crews for kind in c.kinds if kind in kinds}
-        self.at = {site.id: _km(site.place) for site in problem.sites}
-        self.depot = {crew.id: _km(crew.depot) for crew in problem.crews}
-
-    @cached_property
-    def need(self) -> dict[str, Counter[str]]:
-        """Sessions of each school by kind of provider."""
-        need: dict[str, Counter[str]] = {site.id: Counter() for site in self.problem.sites}
-        for demand in self.problem.demands:
-            need[demand.sites[0]][self.problem.task_by_id[demand.task_id].provider_kind] += 1
-        return need
-
-    @cached_property
-    def room(self) -> dict[str, int]:
-        """Sessions that each team can hold, on days on which most schools are open."""
-        sites = self.problem.sites
-        days = [day for day in self.problem.days if 2 * sum(bool(s.windows.get(day)) for s in sites) >= len(sites)]
-        return {c.id: c.max_sessions * sum(day in c.available for day in days) for c in self.problem.crews}
-
-    @cached_property
-    def full(self) -> dict[str, float]:
-        """Share of their sessions up to which teams of a kind are filled: more where all are fuller than that."""
-        need = sum(self.need.values(), Counter[str]())
-        room = self.rooms(self.kind)
-        return {kind: max(FULL, need[kind] / max(1, room[kind])) for kind in need}
-
-    def rooms(self, crews: Iterable[str]) -> Counter[str]:
-        """Return the sessions that teams can hold together, by kind."""
-        room: Counter[str] = Counter()
-        for crew in crews:
-            room[self.kind[crew]] += self.room[crew]
-        return room
-
-    def by_kind(self, crews: Iterable[str]) -> dict[str, list[str]]:
-        """Return teams by kind."""
-        found: dict[str, list[str]] = defaultdict(list)
-        for crew in crews:
-            found[self.kind[crew]].append(crew)
-        return found
-
-    def road(self, site: str, crews: Iterable[str]) -> float:
-        """Return the km from a school to the nearest of these depots of each kind, for each of its sessions."""
-        depots = ({self.depot[crew] for crew in own} for own in self.by_kind(crews).values())
-        return sum(self.need[site].values()) * sum(min(abs(self.at[site] - d) for d in own) for own in depots)
-
-    def centre(self, sites: Sequence[str]) -> complex:
-        """Return the middle of some schools."""
-        return sum(self.at[site] for site in sites) / max(1, len(sites))
-
-
-def _km(place: Place) -> complex:
-    """Return a place on a plane that is true in the middle of France."""
-    return KM_OF_DEGREE * complex(place.lon * math.cos(math.radians(47)), place.lat)
-
-
-def _hubs(land: _Land) -> list[Territory]:
-    """Return a territory without schools for each depot of the kind that has the fewest, with its share of the others.
+def _hubs(land: Land) -> list[tuple[str, ...]]:
+    """Return the teams at each depot of the kind that has the fewest, with their share of the other teams.
 
     Teams of other kinds go to the nearest of these as long as it lacks some.
     """
@@ -169,62 +105,10 @@ def _hubs(land: _Land) -> list[Territory]:
             hub = min(hubs, key=lambda h: (lacks[h] < land.room[crew] / 2, abs(land.depot[crew] - h)))
             lacks[hub] -= land.room[crew]
             hubs[hub].append(crew)
-    return [Territory((), tuple(crews)) for crews in hubs.values()]
+    return [tuple(crews) for crews in hubs.values()]
 
 
-def _settled(land: _Land, hubs: Sequence[Territory]) -> list[Territory]:
-    """Give each school to the hub whose depots are nearest; of those that are too full, the cheapest go elsewhere."""
-    roads = {site: [land.road(site, hub.crews) for hub in hubs] for site in land.at}
-    at = {site: min(range(len(hubs)), key=row.__getitem__) for site, row in roads.items()}
-    loads = [_Load(land, hub) for hub in hubs]
-    for site, hub in at.items():
-        loads[hub].take(site)
-    for full, load in enumerate(loads):
-        while load.is_over:
-            away = (
-                ((roads[site][hub] - roads[site][full]) / land.need[site].total(), site, hub)
-                for site in at
-                if at[site] == full and land.need[site]
-                for hub, other in enumerate(loads)
-                if other is not load and other.fits(site)
-            )
-            _, site, hub = min(away, default=(0.0, "", full))
-            if hub == full:
-                break
-            at[site] = hub
-            load.give(site)
-            loads[hub].take(site)
-    return [Territory(tuple(s for s in at if at[s] == i), hub.crews) for i, hub in enumerate(hubs)]
-
-
-class _Load:
-    """Sessions that a hub holds and can hold, by kind."""
-
-    def __init__(self, land: _Land, hub: Territory) -> None:
-        self.land = land
-        room = land.rooms(hub.crews)
-        self.most = {kind: full * room[kind] for kind, full in land.full.items()}
-        self.held: Counter[str] = Counter()
-
-    @property
-    def is_over(self) -> bool:
-        """Whether it holds more than it should."""
-        return any(n > self.most[kind] for kind, n in self.held.items())
-
-    def fits(self, site: str) -> bool:
-        """Whether it can take in a school."""
-        return all(self.held[kind] + n <= self.most[kind] for kind, n in self.land.need[site].items())
-
-    def take(self, site: str) -> None:
-        """Take a school in."""
-        self.held.update(self.land.need[site])
-
-    def give(self, site: str) -> None:
-        """Give a school away."""
-        self.held.subtract(self.land.need[site])
-
-
-def _gathered(land: _Land, parts: list[Territory]) -> list[Territory]:
+def _gathered(land: Land, parts: list[Territory]) -> list[Territory]:
     """Join small territories, and those without a team of every kind, with the nearest."""
     kinds = set(land.kind.values())
 
@@ -240,7 +124,7 @@ def _gathered(land: _Land, parts: list[Territory]) -> list[Territory]:
     return parts
 
 
-def _cut(land: _Land, part: Territory) -> list[Territory]:
+def _cut(land: Land, part: Territory) -> list[Territory]:
     """Cut a territory in two, and again, while it has many schools and teams for both sides."""
     fewest = min(map(len, land.by_kind(part.crews).values()), default=0)
     if len(part.sites) <= MOST_SITES or fewest < 2:
@@ -249,7 +133,7 @@ def _cut(land: _Land, part: Territory) -> list[Territory]:
     return [piece for half in halves for piece in _cut(land, half)]
 
 
-def _halves(land: _Land, part: Territory, direction: int) -> tuple[Territory, Territory]:
+def _halves(land: Land, part: Territory, direction: int) -> tuple[Territory, Territory]:
     """Cut a territory across a direction: half of the teams of each kind on each side, and schools in proportion."""
     turn = cmath.rect(1, math.pi * direction / DIRECTIONS)
     crews = [sorted(own, key=lambda c: ((land.depot[c] * turn).real, c)) for own in land.by_kind(part.crews).values()]
@@ -264,7 +148,7 @@ def _halves(land: _Land, part: Territory, direction: int) -> tuple[Territory, Te
     return Territory(tuple(sites[:cut]), low), Territory(tuple(sites[cut:]), high)
 
 
-def _width(land: _Land, part: Territory) -> float:
+def _width(land: Land, part: Territory) -> float:
     """Return how far the schools are from the depots and from each other."""
     centre = land.centre(part.sites)
     spread = sum(land.need[site].total() * abs(land.at[site] - centre) for site in part.sites)

@@ -18,8 +18,10 @@ from services.scheduling.adapters.cpsat.territories.mend import mended
 from services.scheduling.adapters.cpsat.territories.plan import ByTerritories
 from services.scheduling.adapters.worker_pool import WorkerPool
 from services.scheduling.domain.checker import check
+from services.scheduling.domain.land import Land
 from services.scheduling.domain.problem import Crew, Demand, Problem
 from services.scheduling.domain.score import total
+from services.scheduling.domain.settlement import Settlement
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
 from services.scheduling.domain.territories import (
     FEWEST_SITES,
@@ -115,6 +117,23 @@ def test_no_territory_is_overfull_while_there_is_room_elsewhere():
     problem = replace(problem, sites=near, demands=problem.demands[:100])
     loads = [len(part_of(problem, part).demands) / (12 * len(part.crews)) for part in territories(problem)]
     assert max(loads) <= 0.85
+
+
+def test_a_full_depot_passes_schools_on_by_way_of_its_neighbour():
+    """Of 30 schools at the western depot 16 must go; the 10 near the middle one give way to them, eastwards."""
+    places = [Place("west", 47, 2.0)] * 30 + [Place("middle", 47, 2.4)] * 10
+    problem, hubs = a_land(0, 40, 1), (2.0, 2.35, 2.7)
+    sites = tuple(replace(site, place=place) for site, place in zip(problem.sites, places, strict=True))
+    crews = tuple(
+        replace(a_crew(f"{kind}{i}{hub}", kind, DAYS), depot=Place("", 47, hub))
+        for hub in hubs
+        for kind in ("truck", "film")
+        for i in range(3)
+    )
+    land = Land(replace(problem, sites=sites, crews=crews))
+    settled = Settlement(land, [[crew.id for crew in crews if crew.depot.lon == hub] for hub in hubs]).settled()
+    at = [Counter(sites[int(site[1:])].place.name for site in own) for own in settled]
+    assert at == [{"west": 14}, {"west": 14}, {"west": 2, "middle": 10}]
 
 
 def test_schools_belong_to_the_near_depot():

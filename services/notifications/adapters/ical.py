@@ -180,7 +180,7 @@ def _utc(instant: dt.datetime) -> str:
 def _local(instant: dt.datetime) -> str:
     """Return the hour in Paris; UTC in the hour that autumn plays twice, which TZID cannot tell apart."""
     local = instant.astimezone(PARIS)
-    ambiguous = local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
+    ambiguous = local.utcoffset() != local.replace(fold=1 - local.fold).utcoffset()
     return f":{_utc(instant)}" if ambiguous else f";TZID=Europe/Paris:{local:%Y%m%dT%H%M%S}"
 
 

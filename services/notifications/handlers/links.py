@@ -73,11 +73,6 @@ def list_feeds(request: rpc.ListFeeds, tx: Tx, *, names: Names) -> tuple[rpc.Fee
     return tuple(feeds)
 
 
-def note_feed_read(request: rpc.NoteFeedRead, tx: Tx, *, names: Names) -> None:
-    """Note who read a feed."""
-    tx.links.note_read(names.digest_of(request.token), tx.now, request.client[:80])
-
-
 def give_links(edition_id: str, party: Party, tx: Tx, desk: Desk) -> None:
     """Make the links a party has not had yet."""
     had = tx.links.of_edition(edition_id)

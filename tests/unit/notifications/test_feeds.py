@@ -12,7 +12,7 @@ from services.contracts import rpc
 from services.contracts.values import Place, Venue
 from services.notifications.adapters.press import HousePress
 from services.notifications.domain.feed import FeedContent
-from services.notifications.handlers import links
+from services.notifications.handlers import links, readings
 from services.notifications.ports import Desk
 from tests.unit.notifications.builders import (
     EDITION_ID,
@@ -118,6 +118,23 @@ def test_a_cancelled_session_stays_visible_in_each(told: Bureau) -> None:
     }
 
 
+def test_a_cancelled_session_fades_a_week_after_its_hour_at_the_next_reading(told: Bureau) -> None:
+    told.hear(released(2, VIDEO, OTHER_TEAM, AT_MEDIA))
+    (team,) = (feed for feed in feeds(told) if feed.id == "truck/truck-1")
+    before = told.feed("team", "truck/truck-1")
+
+    def shown_at(now: dt.datetime) -> list[str]:
+        told.tx.now = now
+        readings.note_feed_read(rpc.NoteFeedRead(team.token, "Thunderbird"), told.tx, desk=DESK)
+        return titles(told, "team", "truck/truck-1")
+
+    week_later = ROBOTICS.end + dt.timedelta(days=7)
+    assert shown_at(week_later) == ["ANNULÉ - Robotique - École d’Acy (CM1 groupe 1)"]
+    assert told.feed("team", "truck/truck-1") == before
+    assert shown_at(week_later + dt.timedelta(hours=1)) == []
+    assert told.feed("team", "truck/truck-1").modified > before.modified
+
+
 READERS = (("team", "truck/truck-1"), ("venue", "media"), ("edition", EDITION_ID), ("public", EDITION_ID))
 
 
@@ -173,7 +190,7 @@ def test_every_feed_has_its_own_address_the_edition_s_first(told: Bureau) -> Non
 
 def test_the_last_reader_of_a_feed_is_known_until_its_address_changes(told: Bureau) -> None:
     def note(token: str) -> None:
-        links.note_feed_read(rpc.NoteFeedRead(token, "Thunderbird"), told.tx, names=NAMES)
+        readings.note_feed_read(rpc.NoteFeedRead(token, "Thunderbird"), told.tx, desk=DESK)
 
     (team,) = (feed for feed in feeds(told) if feed.id == "truck/truck-1")
     told.tx.now = NOW + dt.timedelta(days=1)

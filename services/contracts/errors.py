@@ -312,6 +312,15 @@ SENTENCES: dict[str, str] = {
         "Ce plan ne peut pas encore être publié : « {permission} » manque pour {schools}. Cochez-le à la page "
         "« Autorisations » quand c’est fait, ou choisissez-y de seulement le signaler."
     ),
+    "proposal_superseded": (
+        "Un calcul ou une publication plus récents ont remplacé cette proposition. Publiez la plus récente, ou "
+        "reprenez celle-ci dans un brouillon."
+    ),
+    "proposal_released": "Cette proposition est publiée : elle ne peut plus être écartée.",
+    "changed_edition": "{name} : les dates, les durées ou les règles de l’édition ont changé.",
+    "changed_team": "{name} : les jours ou les horaires de l’équipe ont changé.",
+    "changed_hours": "{name} : les horaires, les fermetures ou les salles ont changé.",
+    "changed_groups": "{name} : les classes, les groupes ou les effectifs ont changé.",
     "proposal_breaks_rules": "Ce plan ne respecte pas toutes les règles ({rules}). Lancez un nouveau calcul.",
     "release_in_between": (
         "La version {current} a été publiée entre-temps. Comparez-la avec cette proposition avant de publier."

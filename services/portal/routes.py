@@ -226,6 +226,8 @@ def _edition() -> list[BaseRoute]:
         action(f"{EDITION}/calculs", "propose", proposals.propose, organiser_only),
         page(f"{EDITION}/calculs/{{job}}", "job", proposals.job, organiser_only),
         action(f"{EDITION}/calculs/{{job}}", "end_job", proposals.end, organiser_only),
+        page(f"{EDITION}/comparer", "compare", proposals.compare, organiser_only),
+        action(f"{EDITION}/propositions/{{proposal}}", "settle_proposal", proposals.settle, organiser_only),
         page(f"{EDITION}/propositions/{{proposal}}", "proposal", proposals.proposal, organiser_only),
         page(f"{EDITION}/propositions/{{proposal}}/cases", "cells", board.cells, organiser_only),
         page(f"{EDITION}/propositions/{{proposal}}/seance", "session", board.session, organiser_only),

@@ -33,6 +33,7 @@ from services.scheduling.handlers import (
     incidents,
     jobs,
     plans,
+    proposals,
 )
 from services.scheduling.handlers.parts import PartLoop
 from services.scheduling.handlers.solving import JobLoop
@@ -95,6 +96,9 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.PriceCells: alternatives.price_cells,
             rpc.MoveSession: alternatives.move_session,
             rpc.RestoreRelease: alternatives.restore_release,
+            rpc.TakeUpProposal: alternatives.take_up_proposal,
+            rpc.ListProposals: proposals.list_proposals,
+            rpc.DiscardProposal: proposals.discard_proposal,
             rpc.ListStretches: board.list_stretches,
             rpc.PinSession: board.pin_session,
             rpc.UnpinSession: board.unpin_session,

@@ -15,7 +15,7 @@ from services.scheduling.domain.busy import BusyTeams
 from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.outcomes import Outcomes
 from services.scheduling.domain.permissions import Permissions
-from services.scheduling.domain.plan import Answer, Answers, Pin, Proposal, Refusal, Release
+from services.scheduling.domain.plan import Answer, Answers, Listed, Pin, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution, SolverFailed
 from services.scheduling.domain.territories import Part
@@ -217,6 +217,14 @@ class Proposals(Protocol):
 
     def get(self, edition_id: str, proposal_id: str) -> Proposal:
         """Return a proposal. Raises Refused (``unknown_proposal``)."""
+        ...
+
+    def of(self, edition_id: str) -> tuple[Listed, ...]:
+        """Return an edition's latest proposals, latest first, without those given up."""
+        ...
+
+    def discard(self, edition_id: str, proposal_id: str, now: dt.datetime) -> None:
+        """Give a proposal up: it is unknown from then on."""
         ...
 
     def drawn_from(self, proposal_id: str) -> str:

@@ -18,6 +18,7 @@ from services.contracts.events import (
 from services.contracts.rpc import (
     CancelJob,
     CompareReleases,
+    DiscardProposal,
     ExplainPlan,
     ExplainSession,
     ExportRotation,
@@ -32,6 +33,7 @@ from services.contracts.rpc import (
     ListIncidents,
     ListJobs,
     ListPins,
+    ListProposals,
     ListReleases,
     ListStretches,
     ListTeamDays,
@@ -50,6 +52,7 @@ from services.contracts.rpc import (
     SetPublic,
     SetTheme,
     StopJob,
+    TakeUpProposal,
     UnpinSession,
     WithdrawIncident,
 )
@@ -162,6 +165,21 @@ class SchedulingService(Service):
     def restore_release(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Make a draft of an earlier release."""
         return self.app.answer(RestoreRelease, request, traceid)
+
+    @rpc
+    def take_up_proposal(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Make a draft of an earlier proposal."""
+        return self.app.answer(TakeUpProposal, request, traceid)
+
+    @rpc
+    def list_proposals(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Proposals and drafts with their states."""
+        return self.app.answer(ListProposals, request, traceid)
+
+    @rpc
+    def discard_proposal(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Give a proposal up."""
+        return self.app.answer(DiscardProposal, request, traceid)
 
     @rpc
     def list_stretches(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

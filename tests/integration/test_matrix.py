@@ -34,7 +34,7 @@ WHO = {
     set_priorities days team_day record_team_day route_sheet school_day_sheet certificate reach reach_csv display
     set_public set_contours cells session change_session restore
     plan plan_json plan_xlsx rotation incidents withdraw_incident new_incident report_incident jobs
-    propose job end_job proposal why why_here release do_release preview_mail preview_mail_html
+    propose job end_job proposal why why_here release do_release preview_mail preview_mail_html compare settle_proposal
     releases differences mails review_mails
     incoming settle_incoming wordings change_wording counter accept_counter mail mail_html mail_raw parties change_link
     """,

@@ -149,7 +149,10 @@ def test_a_stale_proposal_is_refused(lone: Lone) -> None:
     lone.register(Registered(school, in_quinzaine("belleu").classes, in_quinzaine("belleu").groups))
     with pytest.raises(Refused) as refusal:
         lone.ask(rpc.ReleasePlan(EDITION, str(job.proposal_id), 0))
-    assert [(p.code, p.facts) for p in refusal.value.problems] == [("proposal_outdated", {"what": "Belleu"})]
+    assert [(p.code, *p.facts.values()) for p in refusal.value.problems] == [
+        ("proposal_outdated", "Belleu"),
+        ("changed_hours", "Belleu"),
+    ]
     assert lone.ask(rpc.ListReleases(EDITION)) == ()
 
 

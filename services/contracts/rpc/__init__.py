@@ -11,6 +11,7 @@ from services.contracts.rpc.notifications import *  # noqa: F403
 from services.contracts.rpc.people import *  # noqa: F403
 from services.contracts.rpc.permissions import *  # noqa: F403
 from services.contracts.rpc.places import *  # noqa: F403
+from services.contracts.rpc.proposals import *  # noqa: F403
 from services.contracts.rpc.registration import *  # noqa: F403
 from services.contracts.rpc.reminders import *  # noqa: F403
 from services.contracts.rpc.request import *  # noqa: F403

@@ -122,6 +122,17 @@ class Choice:
 
 
 @dataclass(frozen=True)
+class Point:
+    """How far a solve was after so many ``seconds``: a point of its curve."""
+
+    seconds: float
+    placed: int | None
+    value: float | None
+    bound: float | None
+    moved: int | None = None
+
+
+@dataclass(frozen=True)
 class Job:
     """A solve. ``value`` and ``bound`` in points of the objective, ``placed`` of ``sessions``; None until known.
 
@@ -129,7 +140,8 @@ class Job:
     kept. ``stopping``: someone asked it to end and keep its best. ``starts``: how often a worker took it up.
     When replanning, ``moved`` counts the released sessions that the best plan moves or leaves out, ``fewest_moved``
     says that no plan that places as many moves fewer, nothing changes before ``frozen_before``, and ``choices`` are
-    what there is to choose from, most sessions first; with ``several``, more than one is looked for.
+    what there is to choose from, most sessions first; with ``several``, more than one is looked for. ``curve``: how the
+    first plan came about, a point for each step forward.
     """
 
     id: str
@@ -152,6 +164,7 @@ class Job:
     moved: int | None = None
     fewest_moved: bool = False
     choices: tuple[Choice, ...] = ()
+    curve: tuple[Point, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -290,6 +303,8 @@ class Plan:
     ``refused``: ids of sessions that a proposal puts on a half-day which someone refused for them. ``made_from``: the
     plan that was changed by hand to make this draft, empty for a plan of the solver; ``moved``: the session that was;
     ``made_next``: the latest draft made from this plan. ``lacking``: permissions missing for sessions to come.
+    ``changed``: what changed since an outdated one was made; ``superseded``: a later calculation or release came, so
+    that it is no longer released as it is. ``kilometres``: how far all teams drive.
     """
 
     edition_id: str
@@ -311,6 +326,9 @@ class Plan:
     moved: str = ""
     made_next: str = ""
     lacking: tuple[LackingPermission, ...] = ()
+    changed: tuple[Problem, ...] = ()
+    superseded: bool = False
+    kilometres: int = 0
 
 
 @dataclass(frozen=True)

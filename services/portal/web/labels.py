@@ -63,6 +63,11 @@ CHANGES = {
     "dropped": N_("supprimée"),
     "updated": N_("précisée"),
 }
+PROPOSAL_STATES = {
+    "ready": N_("à publier ou à écarter"),
+    "outdated": N_("dépassée"),
+    "superseded": N_("remplacée par une plus récente"),
+}
 MAIL_STATES = {
     "waiting": N_("en attente"),
     "held": N_("retenu par l’organisateur"),

@@ -50,6 +50,7 @@ jobs = sa.Table(
     sa.Column("moved", sa.Integer),
     sa.Column("fewest_moved", sa.Boolean, nullable=False),
     sa.Column("choices", sa.Text, nullable=False),
+    sa.Column("curve", sa.Text, nullable=False, server_default="[]"),
     sa.Column("worker", sa.String(36)),
     sa.Column("heard_at", Instant),
     sa.CheckConstraint("state in ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),
@@ -89,6 +90,7 @@ proposals = sa.Table(
     sa.Column("made_by", sa.Text, nullable=False),
     sa.Column("made_from", sa.String(36), nullable=False, server_default=""),
     sa.Column("moved", sa.Text, nullable=False, server_default=""),
+    sa.Column("discarded_at", Instant),
     sa.CheckConstraint("status in ('optimal', 'feasible')", name="status"),
     sa.Index(None, "made_from"),
 )

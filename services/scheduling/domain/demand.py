@@ -92,21 +92,6 @@ def question(problem: Problem) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def differences(before: Basis, after: Basis) -> tuple[str, ...]:
-    """Return the names of what changed for the planner: the edition itself, teams, venues, schools."""
-    old, new = build(before), build(after)
-    names = {**_names(before), **_names(after)}
-    parts = (
-        (_by_id(old.crews), _by_id(new.crews)),
-        (_by_id(old.sites), _by_id(new.sites)),
-        (_by_home(old), _by_home(new)),
-    )
-    changed = [id_ for was, now in parts for id_ in (was | now) if was.get(id_) != now.get(id_)]
-    rest = ("days", "noon", "lunch", "tasks", "weights")
-    edition = [after.edition.name] if any(getattr(old, name) != getattr(new, name) for name in rest) else []
-    return tuple(dict.fromkeys([*edition, *(names[id_] for id_ in changed)]))
-
-
 def free_windows(windows: Sequence[Window], noon: int, closed: set[str]) -> tuple[Window, ...]:
     """Return what closed halves of a day (``am``, ``pm``) leave of its windows; one that crosses noon is cut there."""
     opens = noon if "am" in closed else 0
@@ -230,17 +215,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return value.isoformat() if isinstance(value, dt.date) else value
-
-
-def _by_id(items: Sequence[Any]) -> dict[str, Any]:
-    return {item.id: item for item in items}
-
-
-def _by_home(problem: Problem) -> dict[str, Any]:
-    return {site.id: [demand for demand in problem.demands if demand.home == site.id] for site in problem.sites}
-
-
-def _names(basis: Basis) -> dict[str, str]:
-    teams = {team.id: team.name for provider in basis.edition.providers for team in provider.teams}
-    venues = {venue_site(venue.id): venue.place.name for venue in basis.edition.venues}
-    return {**teams, **venues, **{one.school.id: one.school.name for one in basis.registered}}

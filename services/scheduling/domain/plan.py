@@ -46,6 +46,19 @@ class Proposal:
 
 
 @dataclass(frozen=True)
+class Listed:
+    """A proposal in a list, without what it was made on. ``points``: what it costs."""
+
+    id: str
+    made_at: dt.datetime
+    inputs: str
+    placed: int
+    points: int
+    optimal: bool
+    made_from: str
+
+
+@dataclass(frozen=True)
 class Release:
     """A proposal that was sent out. ``changes``: how many sessions changed since the release before, by kind."""
 

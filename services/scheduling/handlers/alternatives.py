@@ -61,6 +61,12 @@ def restore_release(request: rpc.RestoreRelease, tx: Transaction) -> str:
     return _keep(tx, _held(request.edition_id, from_plan, tx), (), from_plan)
 
 
+def take_up_proposal(request: rpc.TakeUpProposal, tx: Transaction) -> str:
+    """Keep an earlier proposal as a draft, less what can no longer be held."""
+    from_plan = tx.proposals.get(request.edition_id, request.proposal_id)
+    return _keep(tx, _held(request.edition_id, from_plan, tx), (), from_plan)
+
+
 def _keep(tx: Transaction, plan: _Held, changed: Sequence[Placement], from_plan: Proposal, session_id: str = "") -> str:
     """Keep a plan with some sessions changed as a draft and return its id."""
     placements = plan.places.after(changed)

@@ -7,16 +7,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.contracts import rpc
-from services.contracts.errors import refused
+from services.contracts.errors import Problem as Finding
+from services.contracts.errors import Refused, refused
 from services.contracts.events import PlanReleased
 from services.contracts.values import Change, Edition, Session, Violation
 from services.scheduling.domain.changes import compare
+from services.scheduling.domain.choices import kilometres
 from services.scheduling.domain.constraints import refused as refused_half_days
-from services.scheduling.domain.demand import Basis, build, differences, fingerprint
+from services.scheduling.domain.demand import Basis, build, fingerprint
 from services.scheduling.domain.explain.labels import labels_of_basis
 from services.scheduling.domain.history import unbarred
 from services.scheduling.domain.names import Names
 from services.scheduling.domain.outcomes import Outcomes
+from services.scheduling.domain.outdated import changes_since, names_of
 from services.scheduling.domain.plan import SCHOOL, Answers, Proposal, Release, sessions
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.rotation import to_instance, to_solution
@@ -24,6 +27,7 @@ from services.scheduling.domain.rules import HOLDS_BACK, at, judge
 from services.scheduling.domain.solution import Solution
 from services.scheduling.handlers.editions import basis_of, problem_of
 from services.scheduling.handlers.permissions import lacking, refuse_without_permission
+from services.scheduling.handlers.proposals import last_turn
 from services.scheduling.ports import Transaction
 
 
@@ -35,7 +39,7 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
     shown = release.sessions if release else sessions(proposal.basis, proposal.placements)
     said = said_of(tx, release)
     violations = _judged(_judged_by(tx, basis, proposal, release), proposal, basis.edition)
-    names = Names(proposal.basis)
+    names, outdated = Names(proposal.basis), fingerprint(today) != proposal.inputs
     return rpc.Plan(
         edition_id=proposal.edition_id,
         proposal_id=proposal.id,
@@ -47,7 +51,7 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         cost=proposal.cost,
         bound=proposal.bound,
         violations=violations,
-        outdated=fingerprint(today) != proposal.inputs,
+        outdated=outdated,
         made_by=proposal.made_by,
         seed=proposal.seed,
         question=proposal.question,
@@ -56,6 +60,9 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         made_next=tx.proposals.drawn_from(proposal.id),
         refused=tuple(id_ for v in violations if v.rule == refused_half_days.RULE.name for id_ in v.session_ids),
         lacking=lacking(tx, proposal, shown),
+        changed=changes_since(proposal.basis, basis) if outdated else (),
+        superseded=release is None and proposal.made_at < last_turn(tx, proposal.edition_id),
+        kilometres=kilometres(build(proposal.basis), proposal.placements),
     )
 
 
@@ -144,8 +151,10 @@ def _judged_by(tx: Transaction, basis: Basis, proposal: Proposal, release: Relea
 def _refuse_unfit(tx: Transaction, proposal: Proposal) -> None:
     basis = basis_of(tx, proposal.edition_id)
     if fingerprint(build(basis)) != proposal.inputs:
-        what = differences(proposal.basis, basis) or (basis.edition.name,)
-        raise refused("proposal_outdated", what=", ".join(what))
+        changes = changes_since(proposal.basis, basis)
+        raise Refused(Finding("proposal_outdated", {"what": names_of(changes, basis.edition.name)}), *changes)
+    if proposal.made_at < last_turn(tx, proposal.edition_id):
+        raise refused("proposal_superseded")
     problem = _judged_by(tx, basis, proposal, None)
     broken = at(judge(problem, proposal.placements, basis.edition.rules), HOLDS_BACK)
     if broken:

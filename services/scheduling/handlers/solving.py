@@ -12,9 +12,10 @@ from services.kit.clock import Clock
 from services.scheduling.domain.changes import compare
 from services.scheduling.domain.choices import MOST_TRIES, changes_slot, kilometres, next_limit, told
 from services.scheduling.domain.constraints import refused
-from services.scheduling.domain.demand import Basis, build, differences, fingerprint, question
+from services.scheduling.domain.demand import Basis, build, fingerprint, question
 from services.scheduling.domain.history import moves_by_school, unbarred
 from services.scheduling.domain.moves import Moves, frontier
+from services.scheduling.domain.outdated import changes_since, names_of
 from services.scheduling.domain.plan import Proposal, Release, sessions
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.rules import HOLDS_BACK, KEEPS_OUT, at, judge, level_of
@@ -28,6 +29,8 @@ ABANDONED = dt.timedelta(seconds=15)
 REPORT_EVERY = dt.timedelta(seconds=1)
 MOST_STARTS = 3
 """A job that brings down whoever works at it is not taken up for ever."""
+MOST_POINTS = 160
+"""Points of a curve; of a longer one every second is left out."""
 FIRST_SHARE = 0.6
 """Part of a job's time that its first plan gets, when others are looked for after it."""
 
@@ -110,7 +113,7 @@ class JobLoop:
             problem = problem_of(tx, basis, job.frozen_before)
             if level_of(refused.RULE, basis.edition.rules) not in HOLDS_BACK:
                 problem = unbarred(problem)  # the organiser may offer again what was refused
-            fresh = replace(job, elapsed=0.0, sessions=len(problem.demands), stopping=False, choices=())
+            fresh = replace(job, elapsed=0.0, sessions=len(problem.demands), stopping=False, choices=(), curve=())
             release = tx.releases.current(job.edition_id)
             work = _Work(fresh, seed, basis, problem, release.number if release else 0, _gone(problem, release), tx.now)
             tx.jobs.save(fresh)
@@ -163,15 +166,27 @@ class JobLoop:
 def _with_progress(job: rpc.Job, progress: Progress, gone: int) -> rpc.Job:
     """``gone``: released sessions whose day, team or place is no more, which every plan disturbs."""
     moves = progress.moves
-    return replace(
-        job,
-        phase=progress.phase,
-        placed=progress.placed,
-        value=progress.value,
-        bound=progress.bound,
-        moved=moves.total + gone if moves else None,
-        fewest_moved=moves is not None and moves.proved_all,
+    return _drawn(
+        replace(
+            job,
+            phase=progress.phase,
+            placed=progress.placed,
+            value=progress.value,
+            bound=progress.bound,
+            moved=moves.total + gone if moves else None,
+            fewest_moved=moves is not None and moves.proved_all,
+        )
     )
+
+
+def _drawn(job: rpc.Job) -> rpc.Job:
+    """Return the job with a point more on its curve when it got further."""
+    point = rpc.Point(round(job.elapsed, 1), job.placed, job.value, job.bound, job.moved)
+    last = job.curve[-1] if job.curve else None
+    if point.value is None or (last and replace(point, seconds=last.seconds) == last):
+        return job
+    curve = job.curve if len(job.curve) < MOST_POINTS else job.curve[::2]
+    return replace(job, curve=(*curve, point))
 
 
 def _kept(tx: Transaction, work: _Work, job: rpc.Job, outcome: Solution | SolverFailed, made_by: str) -> rpc.Job:
@@ -204,8 +219,7 @@ def _outdated(tx: Transaction, work: _Work) -> Wrong | None:
     today = basis_of(tx, work.job.edition_id)
     if fingerprint(build(today)) == fingerprint(build(work.basis)):
         return None
-    what = differences(work.basis, today) or (today.edition.name,)
-    return Wrong("job_outdated", {"what": ", ".join(what)})
+    return Wrong("job_outdated", {"what": names_of(changes_since(work.basis, today), today.edition.name)})
 
 
 def _with_plan(tx: Transaction, work: _Work, job: rpc.Job, solution: Solution, made_by: str) -> rpc.Job:
@@ -239,12 +253,14 @@ def _with_plan(tx: Transaction, work: _Work, job: rpc.Job, solution: Solution, m
 
 
 def _with_best(job: rpc.Job, proposal: Proposal) -> rpc.Job:
-    return replace(
-        job,
-        placed=len(proposal.placements),
-        value=float(sum(proposal.cost.values())),
-        bound=proposal.bound,
-        proposal_id=proposal.id,
+    return _drawn(
+        replace(
+            job,
+            placed=len(proposal.placements),
+            value=float(sum(proposal.cost.values())),
+            bound=proposal.bound,
+            proposal_id=proposal.id,
+        )
     )
 
 

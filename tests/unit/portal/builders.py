@@ -197,6 +197,13 @@ def a_job(**changes: Any) -> rpc.Job:
     return replace(job, **changes)
 
 
+def some_proposals() -> tuple[rpc.ProposalSummary, ...]:
+    """A draft to release, a proposal a later one came after, and a release."""
+    ready = rpc.ProposalSummary("prop-2", MADE_AT, by_hand=True, placed=2, points=410, optimal=False, state="ready")
+    older = replace(ready, id="prop-1", by_hand=False, points=400, optimal=True, state="superseded")
+    return ready, older, replace(older, id="prop-0", state="released", release=1)
+
+
 def a_running_job() -> rpc.Job:
     return a_job(state="running", proposal_id=None)
 

@@ -19,7 +19,7 @@ from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.outcomes import Outcomes
 from services.scheduling.domain.permissions import Permissions
-from services.scheduling.domain.plan import Answer, Answers, Pin, Proposal, Refusal, Release
+from services.scheduling.domain.plan import Answer, Answers, Listed, Pin, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Demand, Placement, Problem
 from services.scheduling.domain.score import total
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
@@ -259,9 +259,23 @@ class ProposalMemory(dict[str, Proposal]):
             raise refused("unknown_proposal")
         return self[proposal_id]
 
+    def of(self, edition_id: str) -> tuple[Listed, ...]:
+        mine = sorted((p for p in self.values() if p.edition_id == edition_id), key=lambda p: p.made_at, reverse=True)
+        return tuple(_listed(proposal) for proposal in mine)
+
+    def discard(self, edition_id: str, proposal_id: str, now: dt.datetime) -> None:
+        if self.get(edition_id, proposal_id):
+            del self[proposal_id]
+
     def drawn_from(self, proposal_id: str) -> str:
         drafts = [draft for draft in self.values() if draft.made_from == proposal_id]
         return max(drafts, key=lambda draft: draft.made_at).id if drafts else ""
+
+
+def _listed(proposal: Proposal) -> Listed:
+    points, optimal = sum(proposal.cost.values()), proposal.status == "optimal"
+    about = (proposal.id, proposal.made_at, proposal.inputs, len(proposal.placements))
+    return Listed(*about, points, optimal, proposal.made_from)
 
 
 class PinMemory(dict[tuple[str, str], Pin]):

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from services.contracts.errors import Problem
 from services.contracts.values import Busy, GroupRule, HalfDay, Programme, Weights, Window
 from services.scheduling.domain.demand import (
     Basis,
     build,
-    differences,
     fingerprint,
     free_windows,
 )
+from services.scheduling.domain.outdated import changes_since, names_of
 from services.scheduling.domain.problem import Baseline
 from tests.unit.scheduling.builders import (
     MONDAY,
@@ -196,13 +197,22 @@ def test_differences_name_what_changed() -> None:
     acy, belleu = registered(), registered(a_school("belleu"))
     before = a_basis(acy, belleu)
     closed = registered(a_school("belleu", closed=(HalfDay(MONDAY, "am"),)))
-    assert differences(before, before) == ()
-    assert differences(before, a_basis(acy, closed)) == ("Belleu",)
-    assert differences(before, a_basis(acy)) == ("Belleu",)
-    assert differences(before, a_basis(replace(acy, groups=acy.groups[:1]), belleu)) == ("Acy",)
     ill = (a_provider("robotics", absences=(HalfDay(MONDAY, "am"),)), a_provider("video"))
-    assert differences(before, a_basis(acy, belleu, edition=an_edition(providers=ill))) == ("Équipe robotics",)
-    assert differences(before, a_basis(acy, belleu, edition=an_edition(lunch=30))) == ("Démo 2020",)
+    assert said(changes_since(before, before)) == []
+    assert said(changes_since(before, a_basis(acy, closed))) == ["changed_hours Belleu"]
+    assert said(changes_since(before, a_basis(acy))) == ["changed_hours Belleu", "changed_groups Belleu"]
+    fewer = a_basis(replace(acy, groups=acy.groups[:1]), belleu)
+    assert said(changes_since(before, fewer)) == ["changed_groups Acy"]
+    away = a_basis(acy, belleu, edition=an_edition(providers=ill))
+    assert said(changes_since(before, away)) == ["changed_team Équipe robotics"]
+    late = a_basis(acy, belleu, edition=an_edition(lunch=30))
+    assert said(changes_since(before, late)) == ["changed_edition Démo 2020"]
+    assert names_of(changes_since(before, a_basis(acy)), "?") == "Belleu"
+    assert names_of((), "Démo 2020") == "Démo 2020"
+
+
+def said(changes: tuple[Problem, ...]) -> list[str]:
+    return [f"{change.code} {change.facts['name']}" for change in changes]
 
 
 def test_priorities_make_some_schools_dearer_to_leave_out() -> None:

@@ -401,7 +401,10 @@ def test_a_stale_proposal_is_refused_with_what_changed() -> None:
     assert the_plan(memory, proposal_id=job.proposal_id).outdated
     with pytest.raises(Refused) as refused:
         plans.release_plan(rpc.ReleasePlan(EDITION, str(job.proposal_id), 0), memory)
-    assert [(p.code, p.facts) for p in refused.value.problems] == [("proposal_outdated", {"what": "Belleu"})]
+    assert [(p.code, *p.facts.values()) for p in refused.value.problems] == [
+        ("proposal_outdated", "Belleu"),
+        ("changed_hours", "Belleu"),
+    ]
     assert (memory.releases, memory.emitted) == ([], [])
 
 

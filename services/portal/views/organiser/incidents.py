@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.contracts.causes import Cause
+from services.contracts.causes import Cause, Incident
 from services.contracts.errors import Refused
 from services.contracts.rpc import (
     ListIncidents,
@@ -33,6 +33,16 @@ from services.portal.web.pages import answer_or_none, ask, go, sentences, show, 
 async def all_incidents(request: Request) -> Response:
     """What happened so far, and what may be said to have happened."""
     return await _show_all(request)
+
+
+async def incidents_since(request: Request, edition: Edition, then: dt.datetime) -> list[tuple[Incident, str]]:
+    """Return the incidents recorded or withdrawn after an instant, with their sentences."""
+    incidents, registrations = await asyncio.gather(
+        ask(request, ListIncidents(edition.id)), answer_or_none(request, ListRegistrations(edition.id))
+    )
+    names = names_of(edition, registrations or ())
+    recent = [one for one in incidents if max(one.recorded_at, one.withdrawn_at or one.recorded_at) > then]
+    return [(one, in_words(one.cause, words_of(request), names)) for one in recent]
 
 
 async def withdraw(request: Request) -> Response:

@@ -126,7 +126,7 @@ async def _show_confirmation(request: Request, errors: Sequence[FieldError] = ()
     )
     after = releases[0].number if releases else 0
     changes, preview = await asyncio.gather(
-        ask(request, CompareReleases(id_, after, proposal_id=proposal_id)), _mails_of(request, plan, after)
+        ask(request, CompareReleases(id_, after, proposal_id=proposal_id)), mails_of(request, plan, after)
     )
     mails = sorted(preview.mails, key=lambda mail: (mail.kind == "digest", mail.party)) if preview else []
     return show(
@@ -152,7 +152,7 @@ def _preview(plan: Plan, after: int, mail_id: str = "") -> PreviewRelease:
     return PreviewRelease(plan.edition_id, after + 1, tuple(p.session for p in plan.sessions), mail_id)
 
 
-async def _mails_of(request: Request, plan: Plan, after: int) -> PreviewedRelease | None:
+async def mails_of(request: Request, plan: Plan, after: int) -> PreviewedRelease | None:
     """Return what the release would send; None of one that is out, or too large to be written twice."""
     if plan.release or len(plan.sessions) > PREVIEWED:
         return None

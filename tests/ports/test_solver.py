@@ -87,6 +87,12 @@ def test_pins_against_the_rules_are_refused_with_the_rule(solver):
         solver.solve(replace(a_chain(), pins=(pin,)), seconds=60, seed=1, report=lambda progress: None)
 
 
+def test_a_pin_before_which_nothing_can_come_is_refused_with_the_rule(solver):
+    pin = Placement("g1-video", "film", "school1", MONDAY, 600)
+    with pytest.raises(SolverFailed, match="chain"):
+        solver.solve(replace(a_chain(), pins=(pin,)), seconds=60, seed=1, report=lambda progress: None)
+
+
 @pytest.mark.parametrize("problem", [a_chain(groups=4, length=6), a_pass()], ids=["day routes", "sessions"])
 def test_replanning_an_unchanged_problem_changes_nothing(solver, problem):
     released = solve(solver, problem).placements

@@ -40,8 +40,8 @@ class Instance:
 
     def __init__(self, data):
         chains = {tuple(group["chain"]) for group in data["groups"]}
-        if len(chains) != 1 or len(min(chains)) > 2 or data.get("pins"):
-            raise NotCovered("one chain of one or two activities, no pins")
+        if len(chains) != 1 or len(min(chains)) > 2:
+            raise NotCovered("one chain of one or two activities")
         self.data, self.chain, self.weights = data, min(chains), data["weights"]
         self.noon, self.lunch = data["noon"], data["lunch_min"]
         self.ids = sorted({group["site"] for group in data["groups"]})
@@ -54,11 +54,22 @@ class Instance:
         self.depot = {
             team["id"]: [drive_minutes(data["depots"][team["depot"]], p) for p in self.places] for team in data["teams"]
         }
+        self.pins = defaultdict(list)
+        for pin in sorted(data.get("pins", []), key=lambda pin: pin["start"]):
+            site = self.ids.index(data["groups"][pin["group"]]["site"])
+            self.pins[pin["team"], pin["day"]].append((site, int(pin["start"] >= self.noon), pin["start"]))
+        # behind the sites each team-day with pins counts as one thing more that a route covers
+        self.marks = {f"{team}:{day}": len(self.sizes) + i for i, (team, day) in enumerate(self.pins)}
+        fields = range(len(self.sizes) + len(self.marks))
         self.width = max(self.sizes).bit_length() + 1
-        self.ones = sum(1 << (self.width * i) for i in range(len(self.sizes)))
-        self.guard = sum(1 << (self.width * i + self.width - 1) for i in range(len(self.sizes)))
+        self.ones = sum(1 << (self.width * i) for i in fields)
+        self.guard = sum(1 << (self.width * i + self.width - 1) for i in fields)
         self.counts, self.totals = {}, {}
-        self.all = self.pack(self.sizes)
+        self.sessions = self.pack([(1 << self.width) - 1] * len(self.sizes))
+        own = {str(team["id"]): a for a, teams in enumerate(self.teams) for team in teams}
+        of_task = [{m: int(own[m.split(":")[0]] == a) for m in self.marks} for a in range(len(self.chain))]
+        self.wanted = [self.pack([*self.sizes, *marks.values()]) for marks in of_task]
+        self.all = self.pack([*self.sizes, *[1] * len(self.marks)])
         self.unfair = self.weights["fair"] * sum(
             bool(teams) and sum(self.sizes) % len(teams) > 0 for teams in self.teams
         )
@@ -71,12 +82,14 @@ class Instance:
 
     def unpack(self, word):
         if word not in self.counts:
-            self.counts[word] = [(word >> (self.width * i)) & ((1 << self.width) - 1) for i in range(len(self.sizes))]
+            fields = range(len(self.sizes) + len(self.marks))
+            self.counts[word] = [(word >> (self.width * i)) & ((1 << self.width) - 1) for i in fields]
         return self.counts[word]
 
     def total(self, word):
+        """Sessions of a word."""
         if word not in self.totals:
-            self.totals[word] = sum(self.unpack(word))
+            self.totals[word] = sum(self.unpack(word)[: len(self.sizes)])
         return self.totals[word]
 
     def fits(self, small, large):
@@ -105,13 +118,17 @@ class Day:
         self.windows = [sorted(site["windows"].get(str(day), [])) for site in instance.sites]
         self.dislike = [[site["pref"].get(f"{day}:{half}", 0) for half in (0, 1)] for site in instance.sites]
         self.depot = instance.depot[team["id"]]
-        self.pattern = json.dumps([team["id"], self.begin, self.end, self.windows, self.dislike])
+        self.pins = instance.pins.get((team["id"], day), [])
+        self.mark = instance.marks.get(f"{team['id']}:{day}")
+        self.pattern = json.dumps([team["id"], self.begin, self.end, self.windows, self.dislike, self.pins, self.mark])
 
     def list(self):
-        self.options = defaultdict(list)
-        self.extend((), None, 0, [0] * len(self.windows))
-        for options in self.options.values():
-            options.sort()
+        """Find every route; with pins, those that hold them at their times, each on a way through the day."""
+        found = defaultdict(set)
+        self.options = found
+        self.extend((), None, 0, [0] * len(self.windows), 0)
+        marked = 1 << (self.instance.width * self.mark) if self.pins else 0
+        self.options = {word + marked: sorted(options) for word, options in found.items()}
 
     def ready(self, site, half, last):
         """Minute at which the team can begin after its last session (site, half, end), or first of all."""
@@ -135,13 +152,22 @@ class Day:
                     return at
         return None
 
-    def extend(self, sessions, last, cost, counts):
-        weights = self.instance.weights
+    def next(self, last, held):
+        """Yield (site, half, start, pins held) of each session that can come next, as early as can be."""
+        limit = self.pins[held][2] if held < len(self.pins) else NEVER
         for site, half in itertools.product(range(len(self.windows)), (0, 1)):
-            if counts[site] == self.instance.sizes[site] or (last and half < last[1]):
-                continue
             start = self.start(site, half, self.ready(site, half, last))
-            if start is None:
+            if start is not None and start + self.activity["dur"] <= limit and not (last and half < last[1]):
+                yield site, half, start, held
+        if held < len(self.pins):
+            site, half, start = self.pins[held]
+            if not (last and half < last[1]) and self.ready(site, half, last) <= start:
+                yield site, half, start, held + 1
+
+    def extend(self, sessions, last, cost, counts, pinned):
+        weights = self.instance.weights
+        for site, half, start, held_pins in self.next(last, pinned):
+            if counts[site] == self.instance.sizes[site]:
                 continue
             end = start + self.activity["dur"]
             more = cost + self.dislike[site][half]
@@ -151,10 +177,11 @@ class Day:
                 more += weights["visit"] + weights["drive"] * self.instance.road[last[0]][site]
             held = [*counts[:site], counts[site] + 1, *counts[site + 1 :]]
             route = (*sessions, (site, half))
-            if end + self.activity["teardown"] + self.depot[site] <= self.end:
-                self.options[self.instance.pack(held)].append((more + weights["drive"] * self.depot[site], route))
+            is_back = end + self.activity["teardown"] + self.depot[site] <= self.end
+            if is_back and held_pins == len(self.pins):
+                self.options[self.instance.pack(held)].add((more + weights["drive"] * self.depot[site], route))
             if len(route) < self.team["max_sessions"]:
-                self.extend(route, (site, half, end), more, held)
+                self.extend(route, (site, half, end), more, held, held_pins)
 
 
 class Prices:
@@ -162,8 +189,9 @@ class Prices:
 
     def __init__(self, instance, given, scale):
         self.instance, self.scale, self.memo = instance, whole(scale), {}
-        prices = {int(site): whole(price) for site, price in given["prices"].items()}
-        self.price = [prices[site] for site in instance.ids]
+        prices = {int(site): whole(price) for site, price in given["prices"].items() if ":" not in site}
+        marks = {mark: whole(price) for mark, price in given["prices"].items() if ":" in mark}
+        self.price = [prices[site] for site in instance.ids] + [marks.get(mark, 0) for mark in instance.marks]
         at = {site: i for i, site in enumerate(instance.ids)}
         self.cuts = [
             ([at[s] for s in c["sites"]], whole(c["part"]), c["side"] == "up", whole(c["price"])) for c in given["cuts"]
@@ -194,7 +222,7 @@ class Activity:
 
     def __init__(self, instance, index, days, given, scale):
         self.instance, self.prices, self.memo = instance, Prices(instance, given, scale), {}
-        self.cost = {}
+        self.wanted, self.begin, self.cost = instance.wanted[index], instance.all - instance.wanted[index], {}
         for day in days:
             for word, options in day.options.items():
                 plain = min(cost - sum(day.dislike[s][h] for s, h in route) for cost, route in options)
@@ -202,10 +230,10 @@ class Activity:
         self.loss = {word: scale * cost - self.prices.of(word) for word, cost in self.cost.items()}
         if min(self.loss.values(), default=0) < 0:
             raise Refused(f"{instance.chain[index]}: a route costs less than the prices of what it holds")
-        self.bound = self.prices.of(instance.all)
+        self.bound = self.prices.of(self.wanted)
         if self.bound != given["bound"]:
             raise Refused(f"{instance.chain[index]}: the prices give {self.bound}, not {given['bound']}")
-        place = {site: i for i, site in enumerate(instance.ids)}
+        place = {site: i for i, site in enumerate(instance.ids)} | instance.marks
         self.pool = {instance.pack_some({place[s]: whole(n) for s, n in route}) for route in given["pool"]}
 
     def narrow(self, slack):
@@ -215,7 +243,7 @@ class Activity:
             raise Refused(f"{len(near - self.pool)} routes outside the pool are not priced out")
         ranked = sorted(near, key=lambda word: (self.loss[word], word))
         counts = {word: self.instance.unpack(word) for word in ranked}
-        sites = range(len(self.instance.sizes))
+        sites = range(len(self.instance.sizes) + len(self.instance.marks))
         self.routes = ranked
         self.at = [[word for word in ranked if counts[word][site]] for site in sites]
         masks = [((1 << self.instance.width) - 1) << (self.instance.width * site) for site in sites]
@@ -223,7 +251,7 @@ class Activity:
 
     def keep_useful(self, most):
         """Keep only routes that are in a cover of everything that costs at most ``most``."""
-        self.routes = [r for r in self.routes if self.cover(self.instance.all - r, most - self.cost[r]) < NEVER]
+        self.routes = [r for r in self.routes if self.cover(self.wanted - r, most - self.cost[r]) < NEVER]
 
     def least(self, rest):
         return -(-self.prices.of(rest) // self.prices.scale)
@@ -260,6 +288,7 @@ class Search:
             len(instance.days) - 1,
         )
         self.most = [[0] * len(instance.days) for _ in instance.chain]
+        self.pinned = [day for _, day in instance.pins]
         for (activity, _, day), found in days.items():
             self.most[activity][day] += max((instance.total(word) for word in found.options), default=0)
 
@@ -287,7 +316,8 @@ class Search:
 
     def run(self):
         """Return the cost of a plan within the limit, or None when there is none."""
-        states = {((0,) * len(self.activities), (), (0,) * len(self.instance.data["teams"])): 0}
+        begin = tuple(activity.begin for activity in self.activities)
+        states = {(begin, (), (0,) * len(self.instance.data["teams"])): 0}
         for day in range(len(self.instance.days)):
             states = {(*key, (), 0): cost for key, cost in states.items()}
             steps = [
@@ -307,7 +337,7 @@ class Search:
     def drive(self, states, day, a, team, later):
         """Return the states after one team stays home or drives any route; ``held``: routes that others must heed."""
         instance, options, activity = self.instance, self.days[a, team, day].options, self.activities[a]
-        made = dict(states)
+        made = {} if (team, day) in instance.pins else dict(states)
         for (done, waits, loads, held, need), cost in states.items():
             rest = instance.all - done[a]
             for word in activity.routes:
@@ -346,13 +376,14 @@ class Search:
             cost += self.together(held, need, day)
             if cost >= NEVER:
                 continue
-            if all(part == instance.all for part in done):
+            if all(part == instance.all for part in done) and day >= max(self.pinned, default=0):
                 total = cost + self.weights["end"] * day + self.unfair(loads)
                 if total <= self.limit:
                     return {}, total
                 continue
             if len(done) > 1:
-                waits, late = self.wait((*waits, (instance.days[day], done[0] - done[1])), day)
+                waiting = instance.minus(*done) & instance.sessions
+                waits, late = self.wait((*waits, (instance.days[day], waiting)), day)
                 cost += late
             if day < self.last and self.may_go_on(cost, done, day + 1):
                 kept[done, waits, loads] = min(cost, kept.get((done, waits, loads), NEVER))
@@ -375,7 +406,7 @@ class Search:
         days = [self.days[a, team, day] for a, team, _ in held]
         key = (*(d.pattern for d in days), held, need)
         if key not in self.judged:
-            self.judged[key] = self.judge(days, held, self.instance.unpack(need))
+            self.judged[key] = self.judge(days, held, self.instance.unpack(need)[: len(self.instance.sizes)])
         return self.judged[key]
 
     def judge(self, days, held, need):
@@ -384,7 +415,7 @@ class Search:
         for chosen in sorted(itertools.product(*options), key=lambda chosen: sum(cost for cost, _ in chosen)):
             routes = [route for _, route in chosen]
             if self.in_order(held, routes, need) and self.can_time(
-                days, routes, [0] * len(days), [None] * len(days), []
+                days, routes, [0] * len(days), [None] * len(days), [], [0] * len(days)
             ):
                 return sum(cost for cost, _ in chosen) - alone
         return NEVER
@@ -398,26 +429,36 @@ class Search:
                 return False
         return True
 
-    def can_time(self, days, routes, place, last, taken):
-        """Try every interleaving of the teams' sessions, each as early as rooms allow."""
+    def can_time(self, days, routes, place, last, taken, pinned):
+        """Try every interleaving of the teams' sessions, each as early as rooms allow or at its pin."""
         if all(at == len(route) for at, route in zip(place, routes, strict=True)):
-            return True
+            return all(held == len(day.pins) for held, day in zip(pinned, days, strict=True))
         for i, (day, route) in enumerate(zip(days, routes, strict=True)):
             if place[i] == len(route):
                 continue
             site, half = route[place[i]]
             others = [(begin, end) for where, begin, end in taken if where == site]
-            start = day.start(site, half, day.ready(site, half, last[i]), others, self.instance.sites[site]["room_cap"])
-            if start is None:
-                continue
-            end = start + day.activity["dur"]
-            if place[i] + 1 == len(route) and end + day.activity["teardown"] + day.depot[site] > day.end:
-                continue
-            moved = [*place[:i], place[i] + 1, *place[i + 1 :]]
-            now = [*last[:i], (site, half, end), *last[i + 1 :]]
-            if self.can_time(days, routes, moved, now, [*taken, (site, start, end)]):
-                return True
+            for start, pins in self.starts(day, site, half, last[i], others, pinned[i]):
+                end = start + day.activity["dur"]
+                if place[i] + 1 == len(route) and end + day.activity["teardown"] + day.depot[site] > day.end:
+                    continue
+                moved = [*place[:i], place[i] + 1, *place[i + 1 :]]
+                now = [*last[:i], (site, half, end), *last[i + 1 :]]
+                held = [*pinned[:i], pins, *pinned[i + 1 :]]
+                if self.can_time(days, routes, moved, now, [*taken, (site, start, end)], held):
+                    return True
         return False
+
+    def starts(self, day, site, half, last, others, pinned):
+        """Yield (start, pins held) of the next session: the next pin, where it is one, or as early as rooms allow."""
+        rooms, ready = self.instance.sites[site]["room_cap"], day.ready(site, half, last)
+        if pinned < len(day.pins) and day.pins[pinned][:2] == (site, half):
+            start = day.pins[pinned][2]
+            if ready <= start == day.start(site, half, start, others, rooms):
+                yield start, pinned + 1
+        start = day.start(site, half, ready, others, rooms)
+        if start is not None:
+            yield start, pinned
 
 
 def listed_days(instance):
@@ -454,11 +495,11 @@ def check(data, solution, certificate):
     ]
     search = Search(instance, days, activities, value - 1)
     limit = value - 1 - instance.unfair
-    end = max(search.first_end(a, instance.all, 0) for a in range(len(activities)))
+    end = max([*(search.first_end(a, instance.all, 0) for a in range(len(activities))), *search.pinned])
     slack = scale * (limit - instance.weights["end"] * end) - sum(activity.bound for activity in activities)
     for activity in activities:
         activity.narrow(slack)
-    least = [activity.cover(instance.all, limit) for activity in activities]
+    least = [activity.cover(activity.wanted, limit) for activity in activities]
     for activity, own in zip(activities, least, strict=True):
         activity.keep_useful(limit - instance.weights["end"] * end - sum(least) + own)
     cheaper = search.run()

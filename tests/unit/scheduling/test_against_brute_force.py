@@ -52,6 +52,17 @@ def test_no_plan_is_better_than_a_proved_one_and_none_below_a_bound(seed):
     compare(seed)
 
 
+@pytest.mark.parametrize("seed", [0, 6, 8, 12, 16, 18, 22, 24])
+def test_a_session_pinned_elsewhere_is_planned_around(seed):
+    """One session of the best plan is fixed at another time that breaks no rule by itself."""
+    chance, problem = random.Random(seed), a_small_problem(seed)
+    _, plan = best_plan(problem)
+    moved = replace(plan[0], day=chance.choice(problem.days), start=30 * chance.randrange(16, 34))
+    pin = plan[0] if {v.rule for v in check(problem, [moved])} - {"chain"} else moved
+    problem = replace(problem, pins=(pin,))
+    _hold(problem, best_plan(problem)[0])
+
+
 @pytest.mark.parametrize("seed", range(40, 45))
 def test_what_was_refused_in_the_best_plan_is_planned_around(seed):
     problem, chance = a_small_problem(seed), random.Random(seed)

@@ -8,14 +8,17 @@ import json
 import random
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
 
+from services.contracts.errors import Refused
 from services.scheduling.adapters.cpsat.exact.certificate import certificate_of
 from services.scheduling.adapters.cpsat.solve import CpSat
+from services.scheduling.domain.checker import check
 from services.scheduling.domain.rotation import from_instance, to_solution
 
 ROTATION = Path(__file__).parents[2] / "rotation"
@@ -84,8 +87,9 @@ def without_prices(checker: ModuleType, instance: dict[str, Any], certificate: d
     blind = {**certificate, "activities": {}}
     for a, name in enumerate(form.chain):
         words = {word for (b, _, _), day in days.items() if a == b for word in day.options}
-        pool = [[[form.ids[i], n] for i, n in enumerate(form.unpack(word)) if n] for word in words]
-        prices = {str(site): 0 for site in form.ids}
+        names = [*form.ids, *form.marks]
+        pool = [[[names[i], n] for i, n in enumerate(form.unpack(word)) if n] for word in words]
+        prices = {str(name): 0 for name in names}
         blind["activities"][name] = {"bound": 0, "prices": prices, "cuts": [], "pool": pool}
     return blind
 
@@ -99,6 +103,33 @@ def test_what_is_proved_withstands_brute_force(checker: ModuleType, seed: int) -
     assert checker.check(instance, solution, certificate)["proved"] == solution["objective"] == solution["bound"]
     blind = without_prices(checker, instance, certificate)
     assert checker.check(instance, solution, blind)["proved"] == solution["objective"]
+
+
+def with_pins(instance: dict[str, Any], seed: int) -> dict[str, Any]:
+    """Return the instance with two sessions of its plan fixed, one of them elsewhere where the rules allow."""
+    chance, plan = random.Random(seed), solved(instance)[0]["sessions"]
+    kept = [{k: session[k] for k in ("group", "activity", "team", "day", "start")} for session in plan]
+    pins = chance.sample(kept, 2)
+    for _ in range(20):
+        day, start = chance.randrange(len(instance["days"])), chance.choice([540, 547, 810, pins[0]["start"]])
+        tried = {**instance, "pins": [{**pins[0], "day": day, "start": start}, pins[1]]}
+        with suppress(Refused):
+            problem = from_instance(tried)
+            if not {v.rule for v in check(problem, problem.pins)} - {"chain"}:
+                return tried
+    return {**instance, "pins": pins}
+
+
+@pytest.mark.parametrize("seed", [0, 1, 5, 7, 11, 14])
+def test_what_is_proved_around_pins_withstands_brute_force(checker: ModuleType, seed: int) -> None:
+    instance = with_pins(small(seed), seed)
+    solution, certificate = solved(instance)
+    assert solution["status"] == "optimal"
+    assert certificate is not None
+    assert checker.check(instance, solution, certificate)["proved"] == solution["objective"] == solution["bound"]
+    blind = without_prices(checker, instance, certificate)
+    assert checker.check(instance, solution, blind)["proved"] == solution["objective"]
+    assert solution["objective"] >= solved(small(seed))[0]["objective"]
 
 
 def test_brute_force_finds_what_is_cheaper(

@@ -35,6 +35,7 @@ class Best:
         self.began = self.told = time.monotonic()
         self.fewest: tuple[int, ...] = ()
         self.bound: float | None = None
+        self.is_valid = not (problem.pins and check(problem, first))  # a pin may wait for the session before it
         self.solution = self._solution(first, "insertion")
         self.tell("construct")
 
@@ -61,9 +62,9 @@ class Best:
     def take(self, placements: Sequence[Placement], method: str) -> None:
         """Keep a plan when it is better than the best and breaks no rule; tell in any case how far the search is."""
         solution = self._solution(keep_starts(self.problem, placements), method)
-        is_better = key(self.problem, solution) < key(self.problem, self.solution)
+        is_better = not self.is_valid or key(self.problem, solution) < key(self.problem, self.solution)
         if is_better and not check(self.problem, solution.placements):
-            self.solution = solution
+            self.solution, self.is_valid = solution, True
         self.tell("improve")
 
     def prove(self, fewest: tuple[int, ...], method: str) -> None:

@@ -39,6 +39,12 @@ class Columns:
         return self.counts[:, 0, :] + self.counts[:, 1, :]
 
     @property
+    def covers(self) -> NDArray[np.int8]:
+        """What each column covers: sessions at each site and, behind these, its team-day where that has pins."""
+        marks = [(self.crew == crew) & (self.day == day) for crew, day in self.shape.fixed]
+        return np.concatenate([self.totals, *(mark[:, None].astype(np.int8) for mark in marks)], axis=1)
+
+    @property
     def task(self) -> Ints:
         """The task each column's crew gives."""
         return np.asarray(self.shape.task_index, dtype=np.int64)[self.crew]
@@ -97,7 +103,7 @@ def columns_of(shape: Shape, near: Near | None = None) -> Columns:
 
 def likeness(day: Day) -> object:
     """Return what is equal for days with the same routes."""
-    return day.task.id, day.hours, day.most, day.sizes, tuple(day.depot), day.windows, day.now, day.begun
+    return day.task.id, day.hours, day.most, day.sizes, tuple(day.depot), day.windows, day.now, day.fixed
 
 
 def plain_cost(shape: Shape, routes: Routes) -> Floats:

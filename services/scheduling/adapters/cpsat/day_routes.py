@@ -101,7 +101,8 @@ class DayRoutes:
 
     def _take(self, draft: Draft) -> None:
         self.draft = draft
-        self.best.take(name_slots(self.shape, Timetable(self.columns).slots(draft.chosen), {}), METHOD)
+        pins = {pin.demand_id: pin for pin in self.shape.problem.pins}
+        self.best.take(name_slots(self.shape, Timetable(self.columns).slots(draft.chosen), pins), METHOD)
 
 
 def lower_bound(columns: Columns, routes: float) -> float:

@@ -1,7 +1,7 @@
 """From counts to names: which group takes which slot.
 
-Without a baseline first come, first served: always possible and never dearer. With one, a small programme for each site
-finds the names that tell the fewest people of a change.
+First come, first served is always possible and never dearer. With pins or a baseline, a small programme for each site
+finds the names that keep the pins and tell the fewest people of a change.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def name_slots(shape: Shape, slots: Slots, fixed: dict[str, Placement]) -> list[
     placements: list[Placement] = []
     for site in range(len(shape.sites)):
         table = [sorted(slots.get((task, site), [])) for task in range(len(shape.chain))]
-        if shape.problem.baseline:
+        if shape.problem.baseline or shape.problem.pins:
             placements.extend(Naming(shape, site, table, fixed).placements())
         else:
             placements.extend(_in_turn(shape, site, table))

@@ -88,8 +88,9 @@ def _one_route_a_day(master: Master) -> None:
     columns = master.columns
     days = len(columns.shape.problem.days)
     rows = master.model.add_rows(len(columns.shape.crews) * days, above=1)
-    for crew, day in columns.shape.begun:
-        master.model.below[rows[crew * days + day]] = 1
+    planned = set(columns.task.tolist())
+    for crew, day in columns.shape.fixed:
+        master.model.below[rows[crew * days + day]] = int(columns.shape.task_index[crew] in planned)
     master.model.put(rows[columns.crew * days + columns.day], master.routes, 1)
 
 
@@ -172,8 +173,8 @@ def room_limits(columns: Columns) -> Ints:
                 last = window.end - shortest
                 for half, first, until in ((0, window.start, min(last, noon - 1)), (1, max(window.start, noon), last)):
                     most[d, half, s] += site.rooms * (1 + max(-1, (until - first) // shortest))
-    for crew, today in shape.begun:  # facts, even where a site is closed by now
-        for s, half, _ in shape.begun_stops(crew, today):
+    for (_, today), held in shape.begun.items():  # facts, even where a site is closed by now
+        for s, half, _ in shape.stops(held):
             most[today, half, s] += 1
     return most
 

@@ -40,8 +40,8 @@ class Route:
 class Day:
     """One team's day: what the search for routes needs to know.
 
-    ``begun``: (site, half, start) of the sessions it has begun, with which every route starts; ``now``: others are not
-    before.
+    ``fixed``: (site, half, start) of the sessions that every route holds then, in order: those begun before ``now``,
+    which are facts and come first, then pins. Others are not before ``now``.
     """
 
     task: Task
@@ -54,8 +54,13 @@ class Day:
     roads: list[list[int]]
     depot: list[int]
     now: int = 0
-    begun: tuple[tuple[int, int, int], ...] = ()
+    fixed: tuple[tuple[int, int, int], ...] = ()
     starts: dict[tuple[int, int, int], int] = field(default_factory=dict)
+
+    @property
+    def begun(self) -> tuple[tuple[int, int, int], ...]:
+        """The sessions that have begun."""
+        return tuple(stop for stop in self.fixed if stop[2] < self.now)
 
     def start(self, site: int, ready: int, half: int) -> int:
         """Return the earliest start at a site in a half-day once the team is ready; NEVER when there is none."""
@@ -104,7 +109,7 @@ def day_of(shape: Shape, crew_index: int, day: dt.date) -> Day | None:
         roads=shape.roads,
         depot=shape.roads_from(crew.depot),
         now=open_minute(shape.problem, day),
-        begun=shape.begun_stops(crew_index, shape.problem.days.index(day)),
+        fixed=shape.stops(shape.fixed.get((crew_index, shape.problem.days.index(day)), ())),
     )
 
 
@@ -186,13 +191,17 @@ def every_route(day: Day) -> Routes:
 
 @dataclass(frozen=True)
 class _Begun:
-    """Routes not yet home, all of as many sessions: the last one's site, half-day and end, and the road so far."""
+    """Routes not yet home, all of as many sessions: the last one's site, half-day and end, and the road so far.
+
+    ``fixed``: how many of the day's fixed sessions they hold.
+    """
 
     sessions: NDArray[np.int16]
     site: NDArray[np.int64]
     half: NDArray[np.int64]
     end: NDArray[np.int64]
     road: NDArray[np.int64]
+    fixed: NDArray[np.int64]
 
 
 class _Growth:
@@ -200,7 +209,7 @@ class _Growth:
 
     def __init__(self, day: Day) -> None:
         self.day = day
-        there = {site for site, _, _ in day.begun}
+        there = {site for site, _, _ in day.fixed}
         open_ones = (s for s, size in enumerate(day.sizes) if s in there or (size and day.windows[s]))
         self.sites = np.array(list(open_ones), np.int64)
         self.sizes = np.asarray(day.sizes, np.int64)[self.sites]
@@ -217,28 +226,46 @@ class _Growth:
     def begun(self) -> _Begun:
         """Return the one route of what was begun: without a session, on most days."""
         none, day = np.zeros(1, np.int64), self.day
-        made = _Begun(np.zeros((1, 0), np.int16), none, none, none, none)
+        made = _Begun(np.zeros((1, 0), np.int16), none, none, none, none, none)
         for site, half, start in day.begun:
             row, end = np.searchsorted(self.sites, [site]), np.array([start + day.task.duration])
             legs = self.roads[made.site, row] if made.sessions.shape[1] else self.depot[row]
             sessions = np.append(made.sessions, [[2 * site + half]], axis=1).astype(np.int16)
-            made = _Begun(sessions, row, np.array([half]), end, made.road + legs)
+            made = _Begun(sessions, row, np.array([half]), end, made.road + legs, made.fixed + 1)
         return made
 
     def longer(self, begun: _Begun) -> _Begun:
         """Return every route of one session more."""
         used = (begun.sessions[:, :, None] >> 1 == self.sites).sum(axis=1)
         found = [self._held(begun, used, half) for half in (0, 1)]
-        return _Begun(*(np.concatenate(pair) for pair in zip(*found, strict=True)))
+        found += [self._pinned(begun, used, number) for number in range(len(self.day.begun), len(self.day.fixed))]
+        return _Begun(*(np.concatenate(parts) for parts in zip(*found, strict=True)))
 
     def _held(self, begun: _Begun, used: NDArray[np.int64], half: int) -> tuple[NDArray[Any], ...]:
         """Hold the next session in a half-day, wherever that is possible."""
         ends = self._earliest(self._ready(begun, half), half) + self.day.task.duration
-        possible = (ends < NEVER) & (used < self.sizes) & (begun.half <= half)[:, None]
+        before = np.array([start for _, _, start in self.day.fixed] + [NEVER - 1])[begun.fixed]
+        possible = (ends <= before[:, None]) & (used < self.sizes) & (begun.half <= half)[:, None]
         row, site = np.nonzero(possible)
+        return self._made(begun, row, site, half, ends[row, site], 0)
+
+    def _pinned(self, begun: _Begun, used: NDArray[np.int64], number: int) -> tuple[NDArray[Any], ...]:
+        """Hold the next fixed session, where its team is there in time."""
+        place, half, start = self.day.fixed[number]
+        site = int(np.searchsorted(self.sites, place))
+        possible = (begun.fixed == number) & (begun.half <= half) & (used[:, site] < self.sizes[site])
+        row = np.flatnonzero(possible & (self._ready(begun, half)[:, site] <= start))
+        end = np.full(len(row), start + self.day.task.duration)
+        return self._made(begun, row, np.full(len(row), site), half, end, 1)
+
+    def _made(
+        self, begun: _Begun, row: Any, site: NDArray[np.int64], half: int, end: NDArray[np.int64], fixed: int
+    ) -> tuple[NDArray[Any], ...]:
+        """Return routes with one session more at these sites."""
         sessions = np.concatenate([begun.sessions[row], (2 * self.sites[site] + half)[:, None]], axis=1)
         legs = self.roads[begun.site[row], site] if begun.sessions.shape[1] else self.depot[site]
-        return sessions.astype(np.int16), site, np.full(len(row), half), ends[row, site], begun.road[row] + legs
+        road, held = begun.road[row] + legs, begun.fixed[row] + fixed
+        return sessions.astype(np.int16), site, np.full(len(row), half), end, road, held
 
     def _ready(self, begun: _Begun, half: int) -> NDArray[np.int64]:
         """Return when each team is ready for its next session at each site."""
@@ -257,8 +284,8 @@ class _Growth:
         return np.where(fits, starts, NEVER).min(axis=2, initial=NEVER)
 
     def home(self, begun: _Begun) -> Routes:
-        """Return those whose team is at its depot in time."""
+        """Return those that hold all that is fixed and whose team is at its depot in time."""
         back = begun.end + self.day.task.packing + self.depot[begun.site] <= self.day.hours.end
         back |= begun.sessions.shape[1] == len(self.day.begun)  # what was begun is a fact
-        rows = np.flatnonzero(back)
+        rows = np.flatnonzero(back & (begun.fixed == len(self.day.fixed)))
         return Routes(begun.sessions[rows], begun.road[rows] + self.depot[begun.site[rows]])

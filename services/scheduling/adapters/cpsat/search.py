@@ -22,6 +22,9 @@ FOLLOWERS = 100
 NEIGHBOURS = 350
 """Columns offered to one search: for a first task alone, for one that follows, for an improvement. More is slower."""
 
+PINNED = 50
+"""Columns of a team-day that has pins, always among those offered: one of them must be chosen."""
+
 START = 1500
 """Columns with which the relaxation of the whole begins."""
 
@@ -133,7 +136,7 @@ class Search:
         self.judged = True
         count = len(self.columns)
         master = self._master(NONE, np.arange(count))
-        start = np.concatenate([np.argsort(self.reduced)[:START], np.arange(count, master.model.columns)])
+        start = np.concatenate([self._cheapest(np.arange(count), START), np.arange(count, master.model.columns)])
         relaxation = relax(master.model.table(), np.unique(start), seconds)
         if relaxation is None:
             return
@@ -146,7 +149,7 @@ class Search:
         self.tried_all = True
         master = self._master(NONE, np.arange(len(self.columns)))
         answer = solve(master.model.table(), HIGHS, seconds=seconds, seed=self.seed)
-        if not self.forbidden:
+        if not self.forbidden and not answer.infeasible:
             self.bound = answer.bound
         if answer.x is None:
             return None
@@ -219,10 +222,14 @@ class Search:
         return np.asarray((morning & (self.totals <= reached[2 * columns.day + 1])).all(axis=1))
 
     def _cheapest(self, numbers: Ints, count: int) -> Ints:
-        """Return the columns of least reduced cost among ``numbers``."""
-        if len(numbers) <= count:
-            return numbers
-        return numbers[np.argpartition(self.reduced[numbers], count)[:count]]
+        """Return the columns of least reduced cost among ``numbers``, and some of each team-day that has pins."""
+        found = numbers
+        if len(numbers) > count:
+            found = numbers[np.argpartition(self.reduced[numbers], count)[:count]]
+        for crew, day in self.columns.shape.fixed if len(found) < len(numbers) else ():
+            own = numbers[(self.columns.crew[numbers] == crew) & (self.columns.day[numbers] == day)]
+            found = np.union1d(found, own[np.argsort(self.reduced[own], kind="stable")[:PINNED]])
+        return found
 
     def _best(
         self,

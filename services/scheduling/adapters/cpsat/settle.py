@@ -52,7 +52,8 @@ def solution_of(
 
 def keep_starts(problem: Problem, placements: Sequence[Placement]) -> list[Placement]:
     """Give sessions that stay with their team on their half-day their released start again, where that fits."""
-    old = {p.demand_id: p for p in problem.baseline.placements} if problem.baseline else {}
+    pinned = {pin.demand_id for pin in problem.pins}
+    old = {p.demand_id: p for p in problem.baseline.placements if p.demand_id not in pinned} if problem.baseline else {}
     by_day: dict[object, list[Placement]] = defaultdict(list)
     for placement in placements:
         by_day[placement.day].append(placement)

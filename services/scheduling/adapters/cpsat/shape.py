@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 from services.contracts.values import Place, Window
-from services.scheduling.domain.constraints.past import frozen
+from services.scheduling.domain.constraints.past import frozen, is_past
 from services.scheduling.domain.problem import Crew, Demand, Placement, Problem, Site, Task
 from services.scheduling.domain.roads import open_windows, road_minutes
 
@@ -31,6 +31,10 @@ class Shape:
     def sizes(self) -> tuple[int, ...]:
         """Number of groups at each site: the sessions of each task there."""
         return tuple(len(groups) for groups in self.groups)
+
+    def wanted(self, task: int) -> tuple[int, ...]:
+        """What the routes of a task cover: the groups of each site, then once each of its team-days with pins."""
+        return (*self.sizes, *(int(self.task_index[crew] == task) for crew, _ in self.fixed))
 
     @cached_property
     def prices_of_leaving(self) -> tuple[int, ...]:
@@ -60,10 +64,18 @@ class Shape:
                 made[number[p.crew_id], problem.days.index(p.day)].append(p)
         return {key: tuple(held) for key, held in made.items()}
 
-    def begun_stops(self, crew: int, day: int) -> tuple[tuple[int, int, int], ...]:
-        """Return (site, half, start) of the sessions that a team has begun on a day."""
+    @cached_property
+    def fixed(self) -> dict[tuple[int, int], tuple[Placement, ...]]:
+        """By (crew, day): the sessions that every plan holds there at these times: begun ones, then pins, in order."""
+        problem, number = self.problem, {crew.id: t for t, crew in enumerate(self.crews)}
+        past, made = frozen(problem), {key: list(held) for key, held in self.begun.items()}
+        for pin in sorted((pin for pin in problem.pins if pin.demand_id not in past), key=lambda p: p.start):
+            made.setdefault((number[pin.crew_id], problem.days.index(pin.day)), []).append(pin)
+        return {key: tuple(held) for key, held in made.items()}
+
+    def stops(self, held: Iterable[Placement]) -> tuple[tuple[int, int, int], ...]:
+        """Return (site, half, start) of sessions."""
         place = {site.id: s for s, site in enumerate(self.sites)}
-        held = self.begun.get((crew, day), ())
         return tuple((place[p.site_id], self.problem.half_of(p), p.start) for p in held)
 
     def crews_of(self, task: int) -> list[int]:
@@ -119,7 +131,7 @@ def _beyond(problem: Problem, chains: list[tuple[Demand, ...]]) -> Iterator[bool
     yield len(set(kinds)) < len(kinds)
     yield any(len(set(crew.kinds) & set(kinds)) > 1 for crew in problem.crews)
     yield any(task.min_half_days != 1 or task.min_days or task.max_days is not None for task in tasks[1:])
-    yield bool(problem.pins)
+    yield any(is_past(problem, pin) and pin not in frozen(problem).values() for pin in problem.pins)
     yield problem.baseline is None and any(demand.barred for demand in problem.demands)
     for chain in chains:
         yield [demand.task_id for demand in chain] != [task.id for task in tasks]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 
 from services.contracts import errors
@@ -59,14 +59,17 @@ class CpSat:
         _refuse_contradictions(problem)
         shape = shape_of(problem)
         is_small = shape is not None and len(shape.sites) <= MOST_SITES
-        is_busy = any(crew.busy for crew in problem.crews)  # the large form knows whole days of teams alone
-        if shape is not None and problem.baseline is None and not is_small and not is_busy:
+        # the large form knows whole days of teams alone
+        is_parted = bool(problem.pins) or any(crew.busy for crew in problem.crews)
+        if shape is not None and problem.baseline is None and not is_small and not is_parted:
             from services.scheduling.adapters.cpsat.large.halves import TooMany
 
             with suppress(TooMany):
                 return _many_sites(shape, seconds, seed, heard, found, self.workers)
         plan = Best(problem, seconds, heard, found, first_plan(problem))
         _improve(plan, shape if is_small or problem.baseline else None, seed)
+        if not plan.is_valid:
+            raise SolverFailed(_at_odds(v.rule for v in check(problem, plan.placements)))
         return plan.solution
 
 
@@ -118,6 +121,10 @@ def _improve(best: Best, shape: Shape | None, seed: int) -> None:
         from services.scheduling.adapters.cpsat.day_routes import DayRoutes
 
         DayRoutes(shape, best, seed).run()
+        if best.problem.pins and best.left > 0 and not best.is_proved:
+            from services.scheduling.adapters.cpsat.general import solve_general
+
+            solve_general(best, seed)  # counts let any group of a school have a pinned slot
 
 
 def _refuse_contradictions(problem: Problem) -> None:
@@ -126,4 +133,8 @@ def _refuse_contradictions(problem: Problem) -> None:
     if problem.pins:
         wrong |= {v.rule for v in check(problem, problem.pins) if v.rule not in ("past", "chain")}
     if wrong:
-        raise SolverFailed(errors.Problem("solver_at_odds", {"rules": ", ".join(sorted(wrong))}))
+        raise SolverFailed(_at_odds(wrong))
+
+
+def _at_odds(rules: Iterable[str]) -> errors.Problem:
+    return errors.Problem("solver_at_odds", {"rules": ", ".join(sorted(set(rules)))})

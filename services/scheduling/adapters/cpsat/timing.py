@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import chain, combinations, repeat
+from itertools import chain, combinations, product
 
 from services.scheduling.adapters.cpsat.routes import NEVER, Day, Route
 
@@ -17,12 +17,12 @@ TRIES = 400
 
 @dataclass(frozen=True)
 class Held:
-    """One session of a team's day, in order: the site, its half-day, and the start of one that has begun."""
+    """One session of a team's day, in order: the site, its half-day, and the start of one that is fixed."""
 
     team: int
     site: int
     half: int
-    begun: int | None = None
+    fixed: int | None = None
 
 
 @dataclass
@@ -65,9 +65,12 @@ class DayPlan:
                     (starts[j] + self.days[self.sessions[j].team].task.duration for j in self.after.get(i, ())),
                     default=0,
                 )
-                start = day.next_start(held.site, come_from, held.half) if held.begun is None else held.begun
+                start = day.next_start(held.site, come_from, held.half)
                 if start < ready:
-                    start = day.start(held.site, ready, held.half) if held.begun is None else NEVER
+                    start = day.start(held.site, ready, held.half)
+                if held.fixed is not None:
+                    is_kept = held.fixed >= (ready if held.fixed < day.now else start)
+                    start = held.fixed if is_kept else NEVER
                 if start >= NEVER:
                     return None
                 starts[i] = start
@@ -78,8 +81,8 @@ class DayPlan:
 
     def _all_back(self, starts: list[int]) -> bool:
         lasts = {held.team: (held, starts[i]) for i, held in enumerate(self.sessions)}
-        ends = ((self.days[h.team], h, start) for h, start in lasts.values() if h.begun is None)
-        return all(day.is_back(held.site, start + day.task.duration) for day, held, start in ends)
+        ends = ((self.days[h.team], h, start) for h, start in lasts.values())
+        return all(start < day.now or day.is_back(held.site, start + day.task.duration) for day, held, start in ends)
 
     def _too_many(self, starts: list[int]) -> list[int]:
         """Return sessions that meet at a site beyond its rooms, or nothing."""
@@ -96,22 +99,25 @@ class DayPlan:
 
 def starts_of(days: list[Day], routes: list[Route], rooms: tuple[int, ...]) -> list[list[tuple[int, int]]] | None:
     """Return for each team the (site, start) of its sessions in order; None when rooms forbid these routes together."""
-    sessions = [
-        Held(team, site, half, start)
-        for team, (day, route) in enumerate(zip(days, routes, strict=True))
-        for (site, half), start in zip(_sessions(route), chain(_begun(day), repeat(None)), strict=False)
-    ]
-    starts = DayPlan(days, sessions, rooms).starts()
-    if starts is None:
-        return None
-    timed: list[list[tuple[int, int]]] = [[] for _ in routes]
-    for held, start in zip(sessions, starts, strict=True):
-        timed[held.team].append((held.site, start))
-    return timed
+    ways = [list(_fixed(team, day, route)) for team, (day, route) in enumerate(zip(days, routes, strict=True))]
+    for way in product(*ways):
+        sessions = list(chain.from_iterable(way))
+        starts = DayPlan(days, sessions, rooms).starts()
+        if starts is not None:
+            timed: list[list[tuple[int, int]]] = [[] for _ in routes]
+            for held, start in zip(sessions, starts, strict=True):
+                timed[held.team].append((held.site, start))
+            return timed
+    return None
 
 
-def _begun(day: Day) -> Iterator[int]:
-    return (start for _, _, start in day.begun)
+def _fixed(team: int, day: Day, route: Route) -> Iterator[list[Held]]:
+    """Yield a route's sessions in order, with each choice of those that are the fixed ones; facts come first."""
+    sessions, facts = list(_sessions(route)), tuple(range(len(day.begun)))
+    for places in combinations(range(len(sessions)), len(day.fixed)):
+        at = dict(zip(places, day.fixed, strict=True))
+        if places[: len(facts)] == facts and all(sessions[i] == (site, half) for i, (site, half, _) in at.items()):
+            yield [Held(team, site, half, at[i][2] if i in at else None) for i, (site, half) in enumerate(sessions)]
 
 
 def _sessions(route: Route) -> Iterator[tuple[int, int]]:

@@ -41,7 +41,7 @@ def _forward(packing: Packing, kinds: Kinds, near: Ints, slack: int) -> tuple[li
     holds = kinds.totals[near] > 0
     order = np.argsort(holds.sum(axis=0), kind="stable")
     word, loss = packing.pack(kinds.totals[near]), kinds.losses[near]
-    layers, so_far = [np.zeros(1, np.uint64)], np.zeros(1, np.int64)
+    layers, so_far = [np.full(1, packing.but(kinds.sizes))], np.zeros(1, np.int64)
     edges: list[Edges] = []
     while True:
         starts, routes = _tries(packing, layers[-1], so_far, order, holds, word, loss, slack)

@@ -38,11 +38,11 @@ def certificate_of(problem: Problem, solution: Solution) -> dict[str, Any] | Non
 
 
 def _activity(shape: Shape, kinds: Kinds, slack: int) -> dict[str, Any]:
-    place = [shape.problem.site_position[site.id] for site in shape.sites]
+    place = _places(shape)
     potential = kinds.potential
     return {
         "bound": potential.bound,
-        "prices": {str(place[s]): int(price) for s, price in enumerate(potential.price)},
+        "prices": {str(place[s]): int(price) for s, price in enumerate(potential.price) if kinds.sizes[s]},
         "cuts": [
             {
                 "sites": [place[s] for s in cut.sites],
@@ -54,3 +54,10 @@ def _activity(shape: Shape, kinds: Kinds, slack: int) -> dict[str, Any]:
         ],
         "pool": [[[place[s], int(row[s])] for s in np.flatnonzero(row)] for row in kinds.totals[kinds.losses <= slack]],
     }
+
+
+def _places(shape: Shape) -> list[int | str]:
+    """Return the name of each thing that routes cover: a site's number, or a team-day with pins as "team:day"."""
+    sites = [shape.problem.site_position[site.id] for site in shape.sites]
+    teams = {crew.id: i for i, crew in enumerate(shape.problem.crews)}
+    return [*sites, *(f"{teams[shape.crews[crew].id]}:{day}" for crew, day in shape.fixed)]

@@ -89,10 +89,10 @@ class Days:
     def _like(self, day: int, crew: int, kind: int) -> object:
         """What matters of a day for a kind of route: equal for days that are alike."""
         if (day, crew, kind) not in self.like:
-            sites = np.flatnonzero(self.kinds[self.shape.task_index[crew]].totals[kind])
+            sites = np.flatnonzero(self.kinds[self.shape.task_index[crew]].sessions[kind])
             found = self.days[crew, day]
             disliked = self.dislikes[day][:, sites].tobytes()
-            self.like[day, crew, kind] = found.hours, tuple(found.windows[s] for s in sites), disliked
+            self.like[day, crew, kind] = found.hours, tuple(found.windows[s] for s in sites), found.fixed, disliked
         return self.like[day, crew, kind]
 
     def _search(self, day: int, held: Held, same: tuple[int, ...]) -> tuple[int, tuple[Route, ...]]:
@@ -146,5 +146,5 @@ class Days:
             order = np.argsort(held, kind="stable")
             self.orders[key] = routes.take(order), held[order]
         routes, held = self.orders[key]
-        word = self.packing.pack(self.kinds[task].totals[[kind]])[0]
+        word = self.packing.pack(self.kinds[task].sessions[[kind]])[0]
         return routes.take(np.arange(*np.searchsorted(held, [word, word + np.uint64(1)])))

@@ -47,6 +47,7 @@ class Order:
         self.weights, self.dates = days.shape.problem.weights, days.shape.problem.days
         self.history = History()
         self.found: int | None = None
+        self.last_fixed = max((day for _, day in days.shape.fixed), default=0)
         self.ends = [self._ends(task) for task in range(len(rests))]
         self.marks: list[int] = []
         self._one_day()
@@ -55,8 +56,9 @@ class Order:
         """Return the cheapest plan within the limit, or None. Raises TooLarge."""
         one = np.zeros(1, np.int64)
         whole = np.full(1, self.packing.all)
-        left = [rest.of(whole, one + self.limit) for rest in self.rests]
-        states = States([one.astype(np.uint64)] * len(left), left, one, [], one, one, one)
+        done = [np.full(1, self.packing.but(self.days.kinds[task].sizes)) for task in range(len(self.rests))]
+        left = [rest.of(whole - held, one + self.limit) for rest, held in zip(self.rests, done, strict=True)]
+        states = States(done, left, one, [], one, one, one)
         for day in range(len(self.dates)):
             self._one_day()
             states = self._day(states, day)
@@ -76,7 +78,8 @@ class Order:
         ]
         for i, (task, crew) in enumerate(steps):
             driven = self._drive(states, day, task, crew, {later for later, _ in steps[i + 1 :]})
-            states = self._narrow(states.join(driven).distinct(self.packing), day)
+            made = driven if (crew, day) in self.days.shape.fixed else states.join(driven)
+            states = self._narrow(made.distinct(self.packing), day)
         return self._close(states, day)
 
     def _drive(self, states: States, day: int, task: int, crew: int, later: set[int]) -> States:
@@ -91,7 +94,7 @@ class Order:
         made.cost = made.cost + rest.cost[route] + self.days.extra[crew, day][kind[route]]
         made.cost += self.packing.total(missing) * self.weights.same_day
         if self.fair and len(self.days.shape.crews_of(task)) > 1:
-            made.load = made.load + (rest.size[route] << (LOAD * crew))
+            made.load = made.load + (self.packing.total(word[route] & self.packing.sessions) << (LOAD * crew))
         kept = np.flatnonzero((self._total(made, day) <= self.limit) & self._can_follow(made, missing, later))
         made, route, missing = made.take(kept), route[kept], missing[kept]
         spare = self.limit - self._total(made, day) + made.left[task]
@@ -184,14 +187,14 @@ class Order:
         """What routes cost together beyond what each costs alone; IMPOSSIBLE when they cannot be."""
         if len(today.held) < 2:
             return IMPOSSIBLE if today.same else 0
-        same = tuple(self.packing.unpack(np.array([today.same], np.uint64))[0].tolist())
+        same = tuple(self.packing.unpack(np.array([today.same], np.uint64))[0, : self.packing.sites].tolist())
         alone = sum(int(self.days.extra[crew, day][kind]) for crew, kind in today.held)
         together = self.days.together(day, today.held, same)
         return together - alone if together < IMPOSSIBLE else IMPOSSIBLE
 
     def _mark(self, states: States, day: int) -> None:
         """Mark who waits after today, and price each calendar day that somebody waits too long."""
-        states.waiting.append(states.done[0] - states.done[1])
+        states.waiting.append(self.packing.minus(*states.done) & self.packing.sessions)
         self.marks.append(self.dates[day].toordinal())
         until = self.dates[min(day + 1, len(self.dates) - 1)].toordinal()
         for date in range(self.marks[-1], until):
@@ -223,7 +226,7 @@ class Order:
     def _total(self, states: States, day: int) -> Ints:
         """Return the least that any plan from these states can cost while ``day`` is not over."""
         total = states.cost.copy()
-        end = np.zeros(len(states), np.int64)
+        end = np.full(len(states), self.last_fixed, np.int64)
         for task, ends in enumerate(self.ends):
             total += states.left[task]
             sessions = self.packing.total(self.packing.all - states.done[task])

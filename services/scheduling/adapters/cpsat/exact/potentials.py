@@ -60,8 +60,11 @@ class Potential:
         return cost - self.of(totals)
 
 
-def potential(totals: Ints, cost: Ints, sizes: Ints) -> Potential | None:
-    """Price the covering of ``sizes`` by routes of these totals and costs; None when they cannot be covered."""
+def potential(totals: Ints, cost: Ints, sizes: Ints, sites: int) -> Potential | None:
+    """Price the covering of ``sizes`` by routes of these totals and costs; None when they cannot be covered.
+
+    Cuts are of the first ``sites`` of them.
+    """
     cuts: list[Cut] = []
     answer = _solve(totals, cost, sizes, cuts)
     for _ in range(ROUNDS):
@@ -69,7 +72,7 @@ def potential(totals: Ints, cost: Ints, sizes: Ints) -> Potential | None:
             return None
         x, duals = answer
         used = np.flatnonzero(x > 1e-7)
-        new = [] if _is_whole(x[used]) else _violated(_subsets(len(sizes)), totals[used], x[used], sizes)
+        new = [] if _is_whole(x[used]) else _violated(_subsets(sites), totals[used, :sites], x[used], sizes[:sites])
         if not new:
             break
         tight = duals[len(sizes) :] > 1e-9
@@ -148,16 +151,22 @@ def _round(totals: Ints, cost: Ints, sizes: Ints, cuts: list[Cut], duals: Floats
 
 @dataclass(frozen=True)
 class Kinds:
-    """A task's routes by what they hold at each site: ``totals``, the least ``cost`` on any day, dislikes left out.
+    """A task's routes by what they cover: ``totals``, the least ``cost`` on any day, dislikes left out.
 
-    ``kind``: of each of the task's columns.
+    The first ``sites`` of what is covered, in all ``sizes``, are sessions at sites. ``kind``: of each column.
     """
 
+    sites: int
     sizes: Ints
     totals: Ints
     cost: Ints
     kind: Ints
     potential: Potential
+
+    @property
+    def sessions(self) -> Ints:
+        """The sessions of each kind at each site."""
+        return self.totals[:, : self.sites]
 
     @cached_property
     def losses(self) -> Ints:
@@ -167,11 +176,11 @@ class Kinds:
 
 def kinds_of(columns: Columns, task: int) -> Kinds | None:
     """Return the kinds of a task's columns with their prices, or None when they cannot cover all sessions."""
-    own = columns.only(columns.task == task)
-    sizes = np.asarray(columns.shape.sizes, np.int64)
-    first, kind = grouped_rows(own.totals)
-    totals = own.totals[first].astype(np.int64)
+    own, sites = columns.only(columns.task == task), len(columns.shape.sizes)
+    covers, sizes = own.covers, np.asarray(columns.shape.wanted(task), np.int64)
+    first, kind = grouped_rows(covers)
+    totals = covers[first].astype(np.int64)
     cheapest = np.full(len(totals), np.iinfo(np.int64).max)
     np.minimum.at(cheapest, kind, np.round(own.plain).astype(np.int64))
-    found = potential(totals, cheapest, sizes) if len(totals) else None
-    return Kinds(sizes, totals, cheapest, kind, found) if found else None
+    found = potential(totals, cheapest, sizes, sites) if len(totals) else None
+    return Kinds(sites, sizes, totals, cheapest, kind, found) if found else None

@@ -117,7 +117,7 @@ class Proof:
         """Points of fairness that a plan costs."""
         shape, held = self.days.shape, Counter[int]()
         for _, crew, kind in steps:
-            held[crew] += int(self.days.kinds[shape.task_index[crew]].totals[kind].sum())
+            held[crew] += int(self.days.kinds[shape.task_index[crew]].sessions[kind].sum())
         loads = [[held[crew] for crew in shape.crews_of(task)] for task in range(len(shape.chain))]
         return shape.problem.weights.fair * sum(max(load) - min(load) for load in loads)
 
@@ -132,7 +132,7 @@ class Proof:
     def _routes(self, steps: Steps) -> Drives:
         """Return the routes of a plan, day by day the best that go together."""
         found: Drives = []
-        done = np.zeros((2, len(self.packing.sizes)), np.int64)
+        done = np.zeros((2, self.packing.sites), np.int64)
         for day in sorted({day for day, _, _ in steps}):
             held = tuple((crew, kind) for d, crew, kind in steps if d == day)
             waiting, counts = done[0] - done[1], self._counts(held)
@@ -144,10 +144,10 @@ class Proof:
 
     def _counts(self, held: tuple[tuple[int, int], ...]) -> NDArray[np.int64]:
         """Sessions of a day by task and site."""
-        counts = np.zeros((2, len(self.packing.sizes)), np.int64)
+        counts = np.zeros((2, self.packing.sites), np.int64)
         for crew, kind in held:
             task = self.days.shape.task_index[crew]
-            counts[task] += self.days.kinds[task].totals[kind]
+            counts[task] += self.days.kinds[task].sessions[kind]
         return counts
 
 
@@ -160,6 +160,7 @@ def unfair(shape: Shape) -> int:
 def end_of(columns: Columns) -> int:
     """Return the points that the last day costs at least."""
     last = max((_last_day(columns, task) for task in range(len(columns.shape.chain))), default=0)
+    last = max(last, *(day for _, day in columns.shape.fixed), 0)
     return columns.shape.problem.weights.end * last
 
 
@@ -183,7 +184,7 @@ def proof_of(columns: Columns, best: float, tick: Callable[[], None]) -> Proof |
     if len(shape.chain) > 2 or shape.problem.baseline is not None:
         return None
     try:
-        packing = Packing(shape.sizes)
+        packing = Packing((*shape.sizes, *[1] * len(shape.fixed)), len(shape.fixed))
     except ValueError:
         return None
     kinds = [found for task in range(len(shape.chain)) if (found := kinds_of(columns, task)) is not None]

@@ -16,14 +16,17 @@ BITS = 63
 
 
 class Packing:
-    """How counts of at most ``sizes`` are packed. Raises ValueError when they need more than one word."""
+    """How counts of at most ``sizes`` are packed; the last ``marks`` of them count no sessions.
 
-    def __init__(self, sizes: tuple[int, ...]) -> None:
+    Raises ValueError when they need more than one word.
+    """
+
+    def __init__(self, sizes: tuple[int, ...], marks: int = 0) -> None:
         widths = [int(size).bit_length() + 1 for size in sizes]
         if sum(widths) > BITS:
             raise ValueError("too many sites for one word")
         starts = np.cumsum([0, *widths[:-1]])
-        self.sizes = sizes
+        self.sizes, self.sites = sizes, len(sizes) - marks
         self.starts = starts.astype(np.uint64)
         self.guard = _word(1 << int(s + w - 1) for s, w in zip(starts, widths, strict=True))
         self.ones = _word(1 << int(s) for s in starts)
@@ -41,9 +44,18 @@ class Packing:
         """Every group of every site."""
         return self.pack(np.array([self.sizes]))[0]
 
+    @cached_property
+    def sessions(self) -> np.uint64:
+        """The bits of all that counts sessions."""
+        return _word(int(self.field(site)) for site in range(self.sites))
+
     def pack(self, counts: NDArray[np.integer]) -> Words:
-        """Pack rows of counts."""
-        return (counts.astype(np.uint64) << self.starts).sum(axis=1, dtype=np.uint64)
+        """Pack rows of counts, of all fields or of the first."""
+        return (counts.astype(np.uint64) << self.starts[: counts.shape[1]]).sum(axis=1, dtype=np.uint64)
+
+    def but(self, counts: NDArray[np.integer]) -> np.uint64:
+        """Return everything but these counts."""
+        return np.uint64(self.all - self.pack(counts[None])[0])
 
     def unpack(self, words: Words) -> NDArray[np.int64]:
         """Return the counts of each word as a row."""

@@ -59,9 +59,10 @@ class CountModel:
         for (crew, day), halves in days.items():
             for half, part in enumerate(halves.parts):
                 most = part.max(axis=0, initial=0)
-                begun = Counter((site, h) for site, h, _ in self.shape.begun_stops(crew, day))
+                stops = self.shape.stops(self.shape.fixed.get((crew, day), ()))
+                least = Counter((site, h) for site, h, _ in stops)
                 for site in np.flatnonzero(most):
-                    low = float(begun[int(site), half])
+                    low = float(least[int(site), half])
                     cells[crew, 2 * day + half, site] = self.model.add_columns([0.0], float(most[site]), low=low)[0]
         for column in fixed:
             crew, day = self.columns.crew[column], self.columns.day[column]

@@ -39,10 +39,12 @@ class Naming:
         self._gaps()
 
     def placements(self) -> list[Placement]:
-        """Return the named sessions of the site."""
+        """Return the named sessions of the site; none when its pins cannot be named."""
         answer = solve(self.model.table(), HIGHS, seconds=60, gap=0.5)
-        if answer.x is None:
+        if answer.x is None and not self.problem.pins:
             raise RuntimeError(f"no names for the slots of {self.shape.sites[self.site].id}")
+        if answer.x is None:
+            return []
         return [p for offer in self.offers.values() for p, variable in offer if answer.x[variable] > 0.5]
 
     def _offer(self, g: int, task: int, free: list[Slot], fixed: dict[str, Placement]) -> list[tuple[Placement, int]]:
@@ -73,8 +75,8 @@ class Naming:
         return float(self.sessions * (2 * TEAM + 150 + GAP * (weights.same_day + weights.late_gap * span)))
 
     def _once_each(self, table: list[list[Slot]]) -> None:
-        """Every slot is taken by one group; where half-days were refused, a slot may find none at a high price."""
-        picky = any(demand.barred for group in self.groups for demand in group)
+        """Every slot is taken by one group; where some were refused or fixed, a slot may find none at a high price."""
+        picky = bool(self.problem.pins) or any(demand.barred for group in self.groups for demand in group)
         for task, free in enumerate(table):
             rows = {(slot.crew_id, slot.day, slot.start): self.model.add_rows(1, 1, 1) for slot in free}
             for each in rows.values() if picky else ():

@@ -37,7 +37,7 @@ def near_of(shape: Shape, placements: Sequence[Placement]) -> Near:
     ]
     road = {key: _road(shape, key[0], served[key], upset) for key in open_ones}
     nearest = sorted(open_ones, key=road.__getitem__)[:NEAREST]
-    return {key: frozenset(served[key] | upset) for key in {*nearest, *shape.begun} & {*open_ones}}
+    return {key: frozenset(served[key] | upset) for key in {*nearest, *shape.fixed} & {*open_ones}}
 
 
 def _upset(shape: Shape, placements: Sequence[Placement]) -> set[int]:

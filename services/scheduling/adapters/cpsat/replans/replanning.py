@@ -41,6 +41,7 @@ class Replanning:
     def __init__(self, shape: Shape, best: Best, seed: int, near: Near | None = None) -> None:
         self.shape, self.best, self.seed, self.near = shape, best, seed, near
         self.past = frozen(shape.problem)
+        self.named = {pin.demand_id: pin for pin in shape.problem.pins} | self.past
         columns, past = freeze(columns_of(shape, near))
         self.columns, standing = hold(columns, self._standing())
         self.fixed = np.concatenate([past, standing])
@@ -136,7 +137,7 @@ class Replanning:
         clashes = self.timetable.clashes(chosen)
         self.forbidden.extend(clashes)
         if not clashes:
-            self.best.take(name_slots(self.shape, self.timetable.slots(chosen), self.past), METHOD)
+            self.best.take(name_slots(self.shape, self.timetable.slots(chosen), self.named), METHOD)
         return not clashes
 
     def _settle(self, bound: float) -> None:

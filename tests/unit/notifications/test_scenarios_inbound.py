@@ -94,15 +94,19 @@ def emitted(bureau: Bureau) -> list[str]:
 
 
 def fixture(name: str, bureau: Bureau) -> bytes:
-    """Return a real reply, as if it had answered our invitation."""
+    """Return a real reply, or one written after what is known of a program, as if it had answered our invitation."""
     raw = (REPLIES / name).read_bytes()
     raw = re.sub(rb"(?m)^UID:\S+", b"UID:" + uid(bureau).encode(), raw)
     return raw.replace(b"contact@zefabtruck.example", P.encode())
 
 
-@pytest.mark.parametrize(
-    "client", ["thunderbird-153-accepted", "evolution-3.46-tentative-comment", "xandikos-0.4.10-accepted"]
+CLIENTS = (
+    *("reply-thunderbird-153-accepted", "reply-evolution-3.46-tentative-comment", "reply-xandikos-0.4.10-accepted"),
+    *("style-of-google-accepted", "style-of-outlook-accepted"),
 )
+
+
+@pytest.mark.parametrize("client", CLIENTS)
 @pytest.mark.parametrize(
     ("partstat", "answer"), [("ACCEPTED", "accepted"), ("DECLINED", "declined"), ("TENTATIVE", "tentative")]
 )
@@ -112,7 +116,7 @@ def test_scenario_22_the_answers_of_real_calendars_are_applied(
     raw = re.sub(
         rb"PARTSTAT=(3D)?(ACCEPTED|TENTATIVE)",
         rb"PARTSTAT=\1" + partstat.encode(),
-        fixture(f"reply-{client}.eml", told),
+        fixture(f"{client}.eml", told),
     )
     assert told.receive(raw) == rpc.Received("applied", "", ROBOTICS.id)
     assert (emitted(told), told.answer(ROBOTICS.id)) == ([answer], answer)

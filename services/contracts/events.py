@@ -119,8 +119,8 @@ class PlanReleased(Event):
     release: int
     sessions: tuple[Session, ...]
     changes: tuple[Change, ...]
-
     held_back: tuple[str, ...] = ()
+
     @property
     def subject(self) -> str:
         return self.edition_id

@@ -35,9 +35,9 @@ from services.contracts.rpc import (
     NoteFeedRead,
     OpenProviderLink,
     PrepareReminders,
+    PreviewRelease,
     PreviewWording,
     ReceiveMail,
-    PreviewRelease,
     RemoveWebhook,
     RevokeProviderLink,
     RotateFeed,
@@ -129,13 +129,13 @@ class NotificationsService(Service):
         return self.app.answer(PreviewWording, request, traceid)
 
     @rpc
-    def send_now(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
-        """End the quiet period of mails."""
-    @rpc
     def preview_release(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Tell what a release would send."""
         return self.app.answer(PreviewRelease, request, traceid)
 
+    @rpc
+    def send_now(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """End the quiet period of mails."""
         return self.app.answer(SendNow, request, traceid)
 
     @rpc

@@ -24,7 +24,8 @@ WHO = {
     "link": "feed feed_qr school_link provider_link",
     "school": "school confirm decline undo answer_place agree other_slots wish registration_form send_registration "
     "school_calendar school_day",
-    "provider": "provider provider_busy provider_calendar provider_certificate provider_day record_provider_day provider_route",
+    "provider": "provider provider_busy provider_calendar provider_certificate provider_day record_provider_day "
+    "provider_route",
     "organiser": """
     telephone_slots telephone_wish settle_wish prepare_reminders permissions mark_permission set_levels
     add_webhook remove_webhook send_again
@@ -34,9 +35,10 @@ WHO = {
     set_priorities days team_day record_team_day route_sheet school_day_sheet certificate reach reach_csv display
     set_public set_contours cells session change_session restore
     plan plan_json plan_xlsx rotation incidents withdraw_incident new_incident report_incident jobs
-    propose job end_job proposal why why_here release do_release preview_mail preview_mail_html compare settle_proposal
+    propose job end_job proposal why why_here release do_release preview_mail preview_mail_html compare settle_proposal journal
     releases differences mails review_mails
     incoming settle_incoming wordings change_wording counter accept_counter mail mail_html mail_raw parties change_link
+    set_busy
     """,
 }
 """Route names by the visitor they are for; ``link``: who has the token in the address; ``unpublished``: nobody yet."""

@@ -13,7 +13,7 @@ from services.contracts.causes import Incident
 from services.contracts.codec import dumps, loads
 from services.contracts.errors import Problem, refused
 from services.contracts.outcomes import Outcome
-from services.contracts.rpc import Choice, Display, Job, Theme
+from services.contracts.rpc import Choice, Display, Job, Point, Theme
 from services.contracts.values import Busy, Edition, GivenPermission, PermissionKind, PermissionLevel, Session
 from services.kit.application import Context
 from services.kit.application import Transaction as KitTransaction
@@ -24,8 +24,11 @@ from services.scheduling.adapters import tables as t
 from services.scheduling.domain.demand import Basis, Registered
 from services.scheduling.domain.outcomes import Outcomes
 from services.scheduling.domain.permissions import Permissions
-from services.scheduling.domain.plan import Answer, Answers, Pin, Proposal, Refusal, Release
+from services.scheduling.domain.plan import Answer, Answers, Listed, Pin, Proposal, Refusal, Release
 from services.scheduling.domain.problem import Placement
+
+LISTED = 40
+"""Proposals that a list shows at most."""
 
 
 class SchedulingTransaction(KitTransaction):
@@ -212,7 +215,7 @@ class ProposalTable:
 
     def get(self, edition_id: str, proposal_id: str) -> Proposal:
         """Return a proposal. Raises Refused (``unknown_proposal``)."""
-        which = (t.proposals.c.edition_id == edition_id, t.proposals.c.id == proposal_id)
+        which = (*_kept_of(edition_id), t.proposals.c.id == proposal_id)
         row = self._connection.execute(sa.select(t.proposals).where(*which)).first()
         if row is None:
             raise refused("unknown_proposal")
@@ -233,11 +236,40 @@ class ProposalTable:
             moved=row.moved,
         )
 
+    def of(self, edition_id: str) -> tuple[Listed, ...]:
+        """Return an edition's latest proposals, latest first, without those given up."""
+        wanted = ("id", "made_at", "inputs", "placements", "cost", "status", "made_from")
+        query = sa.select(*(t.proposals.c[name] for name in wanted)).where(*_kept_of(edition_id))
+        rows = self._connection.execute(query.order_by(t.proposals.c.made_at.desc(), t.proposals.c.id).limit(LISTED))
+        return tuple(_listed(row) for row in rows)
+
+    def discard(self, edition_id: str, proposal_id: str, now: dt.datetime) -> None:
+        """Give a proposal up."""
+        this = (*_kept_of(edition_id), t.proposals.c.id == proposal_id)
+        self._connection.execute(sa.update(t.proposals).where(*this).values(discarded_at=now))
+
     def drawn_from(self, proposal_id: str) -> str:
         """Return the id of the latest draft made by hand from a proposal, empty when there is none."""
-        query = sa.select(t.proposals.c.id).where(t.proposals.c.made_from == proposal_id)
+        kept = t.proposals.c.discarded_at.is_(None)
+        query = sa.select(t.proposals.c.id).where(t.proposals.c.made_from == proposal_id, kept)
         order = (t.proposals.c.made_at.desc(), t.proposals.c.id)
         return self._connection.execute(query.order_by(*order).limit(1)).scalar() or ""
+
+
+def _kept_of(edition_id: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return t.proposals.c.edition_id == edition_id, t.proposals.c.discarded_at.is_(None)
+
+
+def _listed(row: Any) -> Listed:
+    return Listed(
+        id=row.id,
+        made_at=row.made_at,
+        inputs=row.inputs,
+        placed=len(loads(tuple[Placement, ...], row.placements)),
+        points=sum(loads(dict[str, int], row.cost).values()),
+        optimal=row.status == "optimal",
+        made_from=row.made_from,
+    )
 
 
 class PinTable:
@@ -434,13 +466,15 @@ def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], val
 
 def _job_row(job: Job) -> dict[str, Any]:
     row = {f.name: getattr(job, f.name) for f in dataclasses.fields(job)}
-    return {**row, "reason": dumps(job.reason) if job.reason else "", "choices": dumps(job.choices)}
+    texts = {"choices": dumps(job.choices), "curve": dumps(job.curve)}
+    return {**row, "reason": dumps(job.reason) if job.reason else "", **texts}
 
 
 def _job(row: Any) -> Job:
     values = {f.name: row._mapping[f.name] for f in dataclasses.fields(Job)}
     reason = loads(Problem, row.reason) if row.reason else None
-    return Job(**{**values, "reason": reason, "choices": loads(tuple[Choice, ...], row.choices)})
+    read = {"choices": loads(tuple[Choice, ...], row.choices), "curve": loads(tuple[Point, ...], row.curve)}
+    return Job(**{**values, "reason": reason, **read})
 
 
 def _release(row: Any) -> Release:

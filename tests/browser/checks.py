@@ -22,7 +22,7 @@ axe.run(document, {{runOnly: {TAGS}, resultTypes: ["violations"]}}).then(result 
 SNIFFER = """
 new Promise(done => HTMLCS.process("WCAG2AA", document, () => done(HTMLCS.getMessages()
   .filter(found => found.type == HTMLCS.ERROR && !found.element.matches?.("[data-board]"))
-  .map(found => `${found.code.split(".").slice(1).join(".")}: ${found.msg} ${found.element.outerHTML?.slice(0, 150)}`))))
+  .map(({code, msg, element}) => `${code.split(".").slice(1).join(".")}: ${msg} ${element.outerHTML?.slice(0, 150)}`))))
 """
 """The board's form is left out: its buttons, a cell each, are drawn when a session is taken in hand."""
 

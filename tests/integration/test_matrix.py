@@ -26,19 +26,23 @@ WHO = {
     "school_calendar school_day",
     "provider": "provider provider_busy provider_calendar provider_certificate provider_day record_provider_day "
     "provider_route",
+    "reader": """
+    editions organiser_map state account change_own_account set_password start_codes end_sign_ins edition
+    registrations registration permissions asking places plan plan_json plan_xlsx rotation days team_day route_sheet
+    school_day_sheet certificate reach reach_csv incidents jobs job compare proposal why why_here preview_mail_html
+    releases journal differences mails incoming mail mail_html mail_raw
+    """,
     "organiser": """
-    telephone_slots telephone_wish settle_wish prepare_reminders permissions mark_permission set_levels
+    new_edition open_edition settle_problem import do_import settle_exception close_school telephone
+    telephone_confirm telephone_decline telephone_undo telephone_place telephone_slots telephone_wish
+    mark_permission set_levels prepare_reminders settle_wish set_deadline set_places set_priorities record_team_day
+    display set_public set_contours withdraw_incident new_incident report_incident propose end_job settle_proposal
+    cells session change_session release do_release preview_mail restore review_mails settle_incoming counter
+    accept_counter wordings change_wording parties change_link set_busy
+    """,
+    "administrator": """
+    look set_look people people_act accounts invite_account change_account software grant_access revoke_access
     add_webhook remove_webhook send_again
-    people people_act software grant_access revoke_access editions new_edition open_edition state
-    settle_problem edition import do_import registrations settle_exception registration close_school
-    telephone telephone_confirm telephone_decline telephone_undo telephone_place asking set_deadline places set_places
-    set_priorities days team_day record_team_day route_sheet school_day_sheet certificate reach reach_csv display
-    set_public set_contours cells session change_session restore
-    plan plan_json plan_xlsx rotation incidents withdraw_incident new_incident report_incident jobs
-    propose job end_job proposal why why_here release do_release preview_mail preview_mail_html compare settle_proposal journal
-    releases differences mails review_mails
-    incoming settle_incoming wordings change_wording counter accept_counter mail mail_html mail_raw parties change_link
-    set_busy
     """,
 }
 """Route names by the visitor they are for; ``link``: who has the token in the address; ``unpublished``: nobody yet."""

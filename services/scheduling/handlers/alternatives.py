@@ -14,6 +14,7 @@ from services.scheduling.domain.changes import compare
 from services.scheduling.domain.choices import changes_slot, kilometres, told
 from services.scheduling.domain.constraints.past import is_past
 from services.scheduling.domain.demand import Basis, build, fingerprint
+from services.scheduling.domain.explain.elsewhere import Elsewhere
 from services.scheduling.domain.explain.labels import Labels, labels_of_basis
 from services.scheduling.domain.explain.places import Place, Places
 from services.scheduling.domain.history import is_sayable
@@ -151,7 +152,7 @@ class _Held:
     def others(self, session_id: str) -> Iterator[tuple[HalfDay, Place]]:
         """Yield every other half-day that breaks no rule; none for a session that is over."""
         if not is_past(self.places.problem, self.places.placed[session_id]):
-            for place in self.places.others(session_id):
+            for place in Elsewhere(self.places, session_id).found():
                 yield _half_day(place), place
 
     def alternatives(self, session_id: str) -> Iterator[rpc.Alternative]:

@@ -144,18 +144,18 @@ class Places:
 
     def _inserted(self, demand: Demand, crew: Crew, day: dt.date, half: int) -> Iterator[Place]:
         """Try the session at each position of the team's day, everything in it as early as it can be."""
-        rest = [p for p in self._day_of(crew.id, day) if p.demand_id != demand.id]
+        rest = [p for p in self.sessions_of(crew.id, day) if p.demand_id != demand.id]
         for site_id in demand.sites:
             session = Placement(demand.id, crew.id, site_id, day, self.problem.noon if half else 0)
             for position in range(len(rest) + 1):
                 stops = [*rest[:position], session, *rest[position:]]
                 if [self.problem.half_of(p) for p in stops] == sorted(self.problem.half_of(p) for p in stops):
-                    yield self._judged(demand, crew, self._timed(crew, stops))
+                    yield self.judged(demand, crew, self._timed(crew, stops))
 
     def _exchanged(self, demand: Demand, crew: Crew, day: dt.date, half: int) -> Iterator[Place]:
         """Try the places of sessions of the same activity there, each in exchange for the present place."""
         now = self.placed.get(demand.id)
-        for other in self._day_of(crew.id, day) if now else ():
+        for other in self.sessions_of(crew.id, day) if now else ():
             its = self.problem.demand_by_id[other.demand_id]
             if now is None or its.task_id != demand.task_id or self.problem.half_of(other) != half:
                 continue
@@ -164,15 +164,16 @@ class Places:
             here = replace(other, demand_id=demand.id, site_id=demand.sites[0])
             there = replace(now, demand_id=other.demand_id, site_id=its.sites[0])
             days = [
-                self._timed(crew, [here if p == other else p for p in self._day_of(crew.id, day)]),
+                self._timed(crew, [here if p == other else p for p in self.sessions_of(crew.id, day)]),
                 self._timed(
                     self.problem.crew_by_id[now.crew_id],
-                    [there if p == now else p for p in self._day_of(now.crew_id, now.day)],
+                    [there if p == now else p for p in self.sessions_of(now.crew_id, now.day)],
                 ),
             ]
-            yield self._judged(demand, crew, [p for stops in days for p in stops], other.demand_id)
+            yield self.judged(demand, crew, [p for stops in days for p in stops], other.demand_id)
 
-    def _day_of(self, crew_id: str, day: dt.date) -> list[Placement]:
+    def sessions_of(self, crew_id: str, day: dt.date) -> list[Placement]:
+        """Return the sessions of a team on a day, in order."""
         return sorted(self._with[crew_id, day], key=lambda p: (p.start, p.demand_id))
 
     @cached_property
@@ -217,7 +218,7 @@ class Places:
                 return start
         return min(ready, latest)
 
-    def _judged(self, demand: Demand, crew: Crew, changed: Sequence[Placement], exchange: str = "") -> Place:
+    def judged(self, demand: Demand, crew: Crew, changed: Sequence[Placement], exchange: str = "") -> Place:
         """Return the place with what the plan so changed breaks, or costs more."""
         own = next(p for p in changed if p.demand_id == demand.id)
         half = self.problem.half_of(own)
@@ -257,7 +258,7 @@ class Places:
         return ""
 
     def _company(self, placement: Placement) -> Iterator[Finding]:
-        day = self._day_of(placement.crew_id, placement.day)
+        day = self.sessions_of(placement.crew_id, placement.day)
         beside = [p for p in day if p.site_id == placement.site_id and p != placement]
         if beside:
             yield self._finding("explain_together", placement, count=str(len(beside)))

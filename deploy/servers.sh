@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Private RabbitMQ and PostgreSQL for tests: own ports, data, node name and passwords, on the loopback only.
 # usage: servers.sh start|stop|status      (make servers, make servers-stop)
+#        servers.sh organisation NAME      room for one more organisation on both
 # SERVERS_DIR (default var/servers), SERVERS_AMQP_PORT (25672) and SERVERS_POSTGRES_PORT (25432) give another pair.
 set -euo pipefail
 
@@ -80,6 +81,12 @@ start_rabbit() (
   fail "RabbitMQ did not start: see $place/rabbitmq/start.log."
 )
 
+add_vhost() (
+  rabbit_environment
+  /usr/lib/rabbitmq/bin/rabbitmqctl -q add_vhost "$1"
+  /usr/lib/rabbitmq/bin/rabbitmqctl -q set_permissions -p "$1" quinzaine '.*' '.*' '.*'
+)
+
 stop_rabbit() (
   if alive "$place/rabbitmq/pid"; then end "$place/rabbitmq/pid" TERM; fi
   rabbit_environment
@@ -117,7 +124,7 @@ provision() (
   for service in registration scheduling notifications; do password "${service}_password" >/dev/null; done
   psql -qXtA -d postgres -c "SELECT 1 FROM pg_database WHERE datname = 'quinzaine'" | grep -q 1 ||
     psql -qX -d postgres -c 'CREATE DATABASE quinzaine'
-  sh "$project/deploy/postgres/provision.sh" "$dir" quinzaine
+  sh "$project/deploy/postgres/provision.sh" "$dir" quinzaine "$@"
 )
 
 stop_postgres() {
@@ -180,5 +187,10 @@ case ${1:-} in
     say "not running"
     exit 1
     ;;
-  *) fail "usage: servers.sh start|stop|status" ;;
+  organisation)
+    choose_place
+    add_vhost "quinzaine-${2:?give its name}"
+    provision "$2"
+    ;;
+  *) fail "usage: servers.sh start|stop|status|organisation NAME" ;;
 esac

@@ -177,6 +177,15 @@ class OwnServers:
         """Start what does not run."""
         self._run("start")
 
+    def make_room(self, organisation: str) -> None:
+        """Give an organisation its virtual host, roles and schemas."""
+        self._run("organisation", organisation)
+
+    def database_url_of(self, service: str) -> str:
+        """Return the address with which a service enters."""
+        lines = (self.folder / f"{service}.env").read_text().splitlines()
+        return next(line.split("=", 1)[1] for line in lines if "DATABASE_URL" in line)
+
     def kill_broker(self) -> None:
         """kill -9 RabbitMQ and wait until it is gone."""
         self._kill("rabbitmq/pid")
@@ -191,8 +200,8 @@ class OwnServers:
         os.kill(pid, signal.SIGKILL)
         eventually(lambda: not Path(f"/proc/{pid}").exists())
 
-    def _run(self, verb: str) -> None:
-        command = ["bash", str(ROOT / "deploy/servers.sh"), verb]
+    def _run(self, *verb: str) -> None:
+        command = ["bash", str(ROOT / "deploy/servers.sh"), *verb]
         done = subprocess.run(command, env=self._environment, capture_output=True, text=True, timeout=180, check=False)
         if done.returncode:
             pytest.fail(done.stdout + done.stderr)

@@ -8,6 +8,7 @@ import sys
 from typing import Any
 
 from services.contracts import rpc
+from services.kit.organisations import organisations
 from services.kit.settings import Settings
 
 SERVICES = ("registration", "scheduling", "notifications")
@@ -35,5 +36,6 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
 def _health(options: argparse.Namespace, settings: Settings) -> int:
     from services.kit.amqp import ask_once
 
-    sys.stdout.write(f"{ask_once(settings, rpc.GetHealth(options.service), timeout=5)}\n")
+    for name, one in organisations(settings).items():
+        sys.stdout.write(f"{name}: {ask_once(one, rpc.GetHealth(options.service), timeout=5)}\n")
     return 0

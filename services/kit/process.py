@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from nameko.runners import ServiceRunner
 from services.kit import logs, topology
 from services.kit.database import service_database
 from services.kit.hosting import Service
+from services.kit.organisations import organisations
 from services.kit.publishing import CONNECTION_ERRORS
 from services.kit.settings import SettingError, Settings
 
@@ -32,17 +34,22 @@ GRACE = 8.0
 
 
 def serve(service_class: type[Service], house: Iterable[type[Service]], settings: Settings) -> int:
-    """Run one service of the house until SIGTERM or SIGINT; return the exit code: 0 stopped as told, 1 failed.
+    """Run one service of the house, for each organisation, until SIGTERM or SIGINT; return the exit code.
+
+    It is 0 when stopped as told, 1 when it failed, and so when it failed for one of them.
 
     Raises SettingError when RabbitMQ or the database is not to be had within ``settings.start_seconds``.
     """
     logs.configure(service_class.name, settings.log_level)
-    _wait_for_servers(service_class.name, house, settings)
+    houses = organisations(settings)
+    _wait_for_servers(service_class.name, house, settings, houses.values())
     told = _Told()
-    runner = ServiceRunner({"AMQP_URI": settings.amqp_url, "HEARTBEAT": 10, "max_workers": 10, "settings": settings})
-    runner.add_service(service_class)
+    runner = ServiceRunner({})
+    for name, one in houses.items():  # a container each: connections, queues, workers and tables of its own
+        config = {"AMQP_URI": one.amqp_url, "HEARTBEAT": 10, "max_workers": 10, "settings": one}
+        runner.service_map[name] = runner.container_cls(service_class, config)
     runner.start()
-    log.info("%s runs", service_class.name)
+    log.info("%s runs for %s", service_class.name, ", ".join(houses))
     life = eventlet.spawn(runner.wait)
     while not told.to_stop and not life.dead:
         eventlet.sleep(0.1)
@@ -82,15 +89,18 @@ def _failed(life: Any) -> int:
     return 1
 
 
-def _wait_for_servers(service: str, house: Iterable[type[Service]], settings: Settings) -> None:
+def _wait_for_servers(
+    service: str, house: Iterable[type[Service]], settings: Settings, houses: Iterable[Settings]
+) -> None:
     if not settings.amqp_url:
         raise SettingError(
             "QUINZAINE_AMQP_URL is empty: a service on its own needs RabbitMQ, such as amqp://user:password@host/."
         )
     deadline = time.monotonic() + settings.start_seconds
     classes = tuple(house)
-    _keep_trying(lambda: topology.declare(settings.amqp_url, classes), "RabbitMQ", settings.amqp_url, deadline)
-    _keep_trying(lambda: _touch_database(service, settings), "PostgreSQL", settings.database_url, deadline)
+    for one in houses:
+        _keep_trying(partial(topology.declare, one.amqp_url, classes), "RabbitMQ", one.amqp_url, deadline)
+        _keep_trying(partial(_touch_database, service, one), "PostgreSQL", one.database_url, deadline)
 
 
 def _touch_database(service: str, settings: Settings) -> None:

@@ -14,15 +14,22 @@ from services.portal.mail.mailroom import Letterbox, Mailroom
 
 
 class MailDoor:
-    """Opens at once; ``ask`` answers the requests of the door."""
+    """Opens at once; ``ask`` answers the requests of the door. ``others``: letterboxes of further organisations."""
 
-    def __init__(self, ask: Callable[..., Any], settings: Settings, mailbox: Mailbox | None) -> None:
+    def __init__(
+        self, ask: Callable[..., Any], settings: Settings, mailbox: Mailbox | None, *others: Letterbox
+    ) -> None:
         self.address = (settings.mail_host, settings.mail_port)
         self._loop = asyncio.new_event_loop()
-        self._room = Mailroom(settings, [Letterbox(self._asking(ask), settings.answer_address, mailbox)])
+        self._room = Mailroom(settings, [self.letterbox(ask, settings, mailbox), *others])
         self._thread = threading.Thread(target=self._loop.run_forever, name="mail door", daemon=True)
         self._thread.start()
         self._run(self._room.start())
+
+    @classmethod
+    def letterbox(cls, ask: Callable[..., Any], settings: Settings, mailbox: Mailbox | None) -> Letterbox:
+        """Return where mail for these settings goes."""
+        return Letterbox(cls._asking(ask), settings.answer_address, mailbox)
 
     @staticmethod
     def settings(**changes: Any) -> Settings:

@@ -22,7 +22,7 @@ from services.contracts import rpc
 from services.contracts.codec import Malformed, decode, dumps, encode, loads
 from services.contracts.errors import Refused, refused
 from services.contracts.events import Envelope, Event
-from services.kit import people
+from services.kit import journal, people
 from services.kit.clock import Clock, utc_now
 from services.kit.database import Database, insert_new, next_number
 from services.kit.messages import MessageTables
@@ -132,6 +132,8 @@ class Application(Generic[T]):
         with transaction() as connection:
             tx = self._open(connection, Context(traceid, actor=ACTOR.get()))
             result = handler(request, tx)
+            if journal.is_act(kind):
+                journal.note(connection, self.messages, request, result, actor=tx.context.actor, now=tx.now)
         self._wake_after(tx)
         return result
 
@@ -248,6 +250,7 @@ class Application(Generic[T]):
             rpc.ReplayDeadLetter: self._replay,
             rpc.DiscardDeadLetter: self._discard,
             rpc.FindPerson: lambda request, tx: people.find(self.name, tx.connection, self.messages, request.address),
+            rpc.ListActs: lambda request, tx: journal.acts(tx.connection, self.messages, request),
             rpc.ListErasures: lambda _request, tx: people.erasures(tx.connection, self.messages),
         }
 

@@ -18,6 +18,7 @@ from services.contracts.rpc import (
     DiscardDeadLetter,
     FindPerson,
     GetHealth,
+    ListActs,
     ListDeadLetters,
     ListDue,
     ListErasures,
@@ -132,6 +133,11 @@ class Service:
     def discard_dead_letter(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Drop one for good."""
         return self.app.answer(DiscardDeadLetter, request, traceid)
+
+    @rpc
+    def list_acts(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Who asked for what, and when."""
+        return self.app.answer(ListActs, request, traceid)
 
     @rpc
     def find_person(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -4,6 +4,7 @@
 ``inbox``: events this service has handled, so that a second delivery has no second effect.
 ``retry``: messages whose handling failed: ``waiting`` for the next try, or ``dead`` after the last.
 ``subject_out``/``subject_in``: last sequence number given to, or applied from, each subject.
+``journal``: who asked for what, and when (``kit.journal``).
 ``erasure``: people taken out of this service, by a mark that names nobody, and how many rows that changed.
 """
 
@@ -29,6 +30,7 @@ class MessageTables:
     subject_out: sa.Table
     subject_in: sa.Table
     erasure: sa.Table
+    journal: sa.Table
 
 
 def message_tables(metadata: sa.MetaData) -> MessageTables:
@@ -72,6 +74,17 @@ def message_tables(metadata: sa.MetaData) -> MessageTables:
             sa.Column("mark", sa.String(43), primary_key=True),
             sa.Column("at", Instant, nullable=False),
             sa.Column("rows", sa.Text, nullable=False),
+        ),
+        journal=sa.Table(
+            "journal",
+            metadata,
+            sa.Column("position", Sequence, primary_key=True, autoincrement=True),
+            sa.Column("at", Instant, nullable=False),
+            sa.Column("actor", sa.String(120), nullable=False),
+            sa.Column("act", sa.String(60), nullable=False),
+            sa.Column("edition_id", sa.String(200), nullable=False),
+            sa.Column("about", sa.Text, nullable=False),
+            sa.Index(None, "edition_id", "at"),
         ),
     )
 

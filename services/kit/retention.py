@@ -30,6 +30,7 @@ DATED = (
     ("mails", "mail", "created_at"),
     ("mails", "incoming", "received_at"),
     ("history", "history", "at"),
+    ("history", "journal", "at"),
     ("history", "answer_key", "used_at"),
 )
 """Rows that go whole: their kind, their table and the column that dates them."""

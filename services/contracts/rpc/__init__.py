@@ -7,6 +7,7 @@ from services.contracts.rpc.board import *  # noqa: F403
 from services.contracts.rpc.busy import *  # noqa: F403
 from services.contracts.rpc.days import *  # noqa: F403
 from services.contracts.rpc.display import *  # noqa: F403
+from services.contracts.rpc.journal import *  # noqa: F403
 from services.contracts.rpc.notifications import *  # noqa: F403
 from services.contracts.rpc.people import *  # noqa: F403
 from services.contracts.rpc.permissions import *  # noqa: F403

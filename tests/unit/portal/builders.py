@@ -197,6 +197,15 @@ def a_job(**changes: Any) -> rpc.Job:
     return replace(job, **changes)
 
 
+def some_acts(question: rpc.ListActs) -> tuple[rpc.Act, ...]:
+    """What a service tells of its day: registration has one act a minute before that of scheduling."""
+    acts = {
+        "registration": rpc.Act(MADE_AT, f"school:{SCHOOL_ID}", "confirm_slots", EDITION_ID, {"school_id": SCHOOL_ID}),
+        "scheduling": rpc.Act(MADE_AT + dt.timedelta(minutes=1), "account:a1", "release_plan", EDITION_ID, {}),
+    }
+    return (acts[question.target],) if question.target in acts else ()
+
+
 def some_proposals() -> tuple[rpc.ProposalSummary, ...]:
     """A draft to release, a proposal a later one came after, and a release."""
     ready = rpc.ProposalSummary("prop-2", MADE_AT, by_hand=True, placed=2, points=410, optimal=False, state="ready")

@@ -57,6 +57,8 @@ class FakeServices:
             rpc.WithdrawIncident: b.an_incident(withdrawn_at=b.MADE_AT),
             rpc.ListIncidents: b.some_incidents(),
             rpc.ReleasePlan: b.a_release(2),
+            rpc.ListActs: b.some_acts,
+            rpc.ListAccounts: (),
             rpc.ListProposals: b.some_proposals(),
             rpc.TakeUpProposal: "prop-3",
             rpc.DiscardProposal: None,

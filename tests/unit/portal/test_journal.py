@@ -1,0 +1,40 @@
+"""The page of who did what."""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import re
+
+from services.contracts import rpc
+from services.kit.journal import is_act
+from services.portal.web.labels import ACTS
+from tests.unit.portal import builders as b
+from tests.unit.portal.fakes import FakeServices, Visitor
+
+JOURNAL = f"/organisateur/editions/{b.EDITION_ID}/journal"
+
+
+def test_every_act_has_its_words() -> None:
+    kinds = {kind for _, kind in inspect.getmembers(rpc, inspect.isclass) if issubclass(kind, rpc.Request)}
+    acts = {kind.method() for kind in kinds if hasattr(kind, "answer") and is_act(kind)}
+    assert set(ACTS) == acts
+
+
+def test_the_acts_of_all_services_stand_in_the_order_of_time() -> None:
+    page = Visitor(FakeServices()).sign_in().get(JOURNAL).text
+    said = re.findall(r'<td data-label="Quoi">(.*?)</td>', page)
+    assert said == ["plan publié", "séances confirmées"]
+    assert "école École d’Acy" in page
+
+
+def test_the_journal_is_filtered_by_day_kind_and_school() -> None:
+    services = FakeServices()
+    organiser = Visitor(services).sign_in()
+    organiser.get(f"{JOURNAL}?jour=2020-11-05&quoi=confirm_slots&sur={b.SCHOOL_ID}")
+    organiser.get(f"{JOURNAL}?jour=hier&quoi=autre")
+    asked = [question for question in services.asked if isinstance(question, rpc.ListActs)]
+    assert [(q.day, q.act, q.about) for q in asked[::3]] == [
+        (dt.date(2020, 11, 5), "confirm_slots", b.SCHOOL_ID),
+        (None, "", ""),
+    ]

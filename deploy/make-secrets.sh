@@ -13,7 +13,6 @@ put() { # put FILE TEXT: never half written, never changed
 put "$dir/rabbitmq/password" "$(word)"
 put "$dir/postgres/postgres_password" "$(word)"
 put "$dir/portal/secret" "$(word)"
-put "$dir/portal/organiser_password" "$(word | cut -c1-20)"
 amqp_url="amqp://quinzaine:$(cat "$dir/rabbitmq/password")@rabbitmq:5672/"
 put "$dir/portal/amqp_url" "$amqp_url"
 for service in registration scheduling notifications; do

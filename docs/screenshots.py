@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from docs.small_png import smaller
+from services.commands.administrator import link_for
 from services.commands.journey import AskNow, Doors, Journey, day_to_close, first_session_of
 from services.commands.running import free_port, running
 from services.contracts import rpc
@@ -20,7 +21,7 @@ from tests.browser.chromium import Chromium, Tab, chromium
 
 IMAGES = Path(__file__).parent / "images"
 EXAMPLE = Path(__file__).parents[1] / "examples" / "soissons-2020"
-PASSWORD = "mot de passe d’exemple"  # noqa: S105 (of a house that lives a minute)
+ADDRESS = "anne@ville.example"
 DESKTOP, PHONE = 1280, 390
 TALLEST = {DESKTOP: 1400, PHONE: 1500}
 
@@ -40,7 +41,6 @@ def _settings(folder: Path) -> Settings:
         port=port,
         mail_port=free_port(),
         base_url=f"http://127.0.0.1:{port}",
-        organiser_password=PASSWORD,
     )
 
 
@@ -57,7 +57,8 @@ def _play(journey: Journey) -> str:
 def _take_all(browser: Chromium, ask: AskNow, web: str, edition_id: str) -> None:
     camera = Camera(browser)
     organiser, guest = Tab(browser), Tab(browser)
-    _sign_in(organiser, web)
+    organiser.open(f"{link_for(ask, ADDRESS, web)}?lang=fr")
+    organiser.submit("main button")
     for name, address in _organiser_pages(ask, web, edition_id).items():
         camera.take(organiser, name, address)
     organiser.scheme("dark")
@@ -98,13 +99,6 @@ def _links(ask: AskNow, edition_id: str) -> tuple[str, str]:
     school = ask(rpc.ListRegistrations(edition_id))[1]
     provider = next(party for party in ask(rpc.ListParties(edition_id)) if party.kind == "provider")
     return f"/ecole/{school.token}", f"/prestataire/{provider.page_token}"
-
-
-def _sign_in(tab: Tab, web: str) -> None:
-    tab.open(f"{web}/connexion?lang=fr")
-    tab.evaluate("document.getElementById('password').focus()")
-    tab.type(PASSWORD)
-    tab.submit("main button")
 
 
 class Camera:

@@ -6,13 +6,13 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from services.commands import check, demo, explain, lint_ics, one_service, rights, serve, solve
+from services.commands import administrator, check, demo, explain, lint_ics, one_service, rights, serve, solve
 from services.commands.journey import JourneyFailed
 from services.contracts.errors import Refused, Unavailable
 from services.kit.i18n import sentence
 from services.kit.settings import SettingError, Settings
 
-COMMANDS = (serve, demo, one_service, rights, lint_ics, solve, check, explain)
+COMMANDS = (serve, demo, one_service, administrator, rights, lint_ics, solve, check, explain)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

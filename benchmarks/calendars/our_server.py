@@ -34,7 +34,7 @@ def tell(house: House, event: Event) -> None:
 
 def main(port: int, data_dir: str) -> None:
     """Serve until ended."""
-    settings = Settings(data_dir=Path(data_dir), secret="x" * 32, organiser_password="benchmark", port=port)
+    settings = Settings(data_dir=Path(data_dir), secret="x" * 32, port=port)
     house = House([NotificationsService], settings)
     first = a_session()
     shifts = [dt.timedelta(days=number // 4, hours=number % 4) for number in range(EVENTS)]

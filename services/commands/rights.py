@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import contextlib
 import json
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from services.commands.journey import AskNow
 from services.commands.one_service import SERVICES
+from services.commands.reaching import reached
 from services.contracts import rpc
 from services.contracts.codec import encode
 from services.kit.organisations import organisation
@@ -38,7 +36,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
         raise SettingError("Say `rights retention --dry-run`: every service takes out what is over by itself, hourly.")
     if options.act != "retention" and "@" not in options.address:
         raise SettingError(f"{options.address!r} is no mail address: give a whole one, such as name@town.example.")
-    with _house(organisation(settings, options.organisation)) as (ask, secret):
+    with reached(organisation(settings, options.organisation)) as (ask, secret):
         if options.act == "retention":
             _put({name: ask(rpc.ListDue(name)) for name in SERVICES})
         elif options.act == "export":
@@ -65,21 +63,6 @@ def _erase(ask: AskNow, address: str, mark: str) -> dict[str, Any]:
 
 def _proof(ask: AskNow, name: str, mark: str) -> rpc.Erasure | None:
     return next((done for done in ask(rpc.ListErasures(name)) if done.mark == mark), None)
-
-
-@contextlib.contextmanager
-def _house(settings: Settings) -> Iterator[tuple[AskNow, str]]:
-    """Reach the running services, or else start the embedded house on its data for the time it takes."""
-    if settings.amqp_url:
-        from services.kit.amqp import SyncAsk
-
-        with SyncAsk(settings) as ask:
-            yield ask, settings.secret
-        return
-    from services.commands.running import free_port, running
-
-    with running(replace(settings, port=free_port(), mail_port=free_port())) as house:
-        yield house.ask, house.settings.secret
 
 
 def _put(data: Any) -> None:

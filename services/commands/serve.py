@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from services.commands.administrator import link_for
 from services.commands.journey import Doors, Journey, first_session_of, read
 from services.commands.moved import moved
 from services.commands.stopping import terminated_as_interrupted
@@ -49,7 +50,7 @@ def _run(options: argparse.Namespace, settings: Settings) -> int:
             change = _moved(house, options.demo, tell)
             _play_opening(Journey(house.ask, Doors.of(settings), tell), options.demo, change, options.seconds)
         for house in houses.values():
-            _tell_addresses(tell, house, _)
+            _tell_addresses(tell, house, bool(options.demo), _)
         tell.say(_("Ctrl+C pour arrêter."))
         signal.pause()
     tell.say(_("Arrêt : les données sont gardées dans {folder}.").format(folder=settings.data_dir))
@@ -76,9 +77,17 @@ def _play_opening(journey: Journey, folder: Path, change: Callable[[str], str], 
     journey.provider_accepts(plan.edition_id, first.id)
 
 
-def _tell_addresses(tell: Teller, house: House, _: Callable[[str], str]) -> None:
+def _way_in(house: House, demo: bool, _: Callable[[str], str]) -> tuple[str, str, str]:
+    """Return how to enter: by a link made here until someone has, and in a demonstration; by the sign-in page else."""
+    email, base = house.settings.administrator, house.settings.base_url
+    if demo or not any(account.seen_at for account in house.ask(rpc.ListAccounts())):
+        return _("Organisateur"), link_for(house.ask, email, base), _("sert une fois, pendant une heure")
+    return _("Organisateur"), f"{base}/organisateur", _("par un lien de courriel ou un mot de passe")
+
+
+def _tell_addresses(tell: Teller, house: House, demo: bool, _: Callable[[str], str]) -> None:
     base = house.settings.base_url
-    rows = [(_("Organisateur"), f"{base}/organisateur", _("mot de passe : ") + house.settings.organiser_password)]
+    rows = [_way_in(house, demo, _)]
     for edition in house.ask(rpc.ListEditions())[:1]:
         parties = house.ask(rpc.ListParties(edition.id))
         registration = house.ask(rpc.ListRegistrations(edition.id))[0]

@@ -11,12 +11,8 @@ from services.kit.settings import Settings
 
 
 def with_secrets(settings: Settings) -> Settings:
-    """Return the settings with what they leave out: the key of links, and the organiser's password."""
-    return replace(
-        settings,
-        secret=settings.secret or _kept(settings.data_dir / "links.secret", 32),
-        organiser_password=settings.organiser_password or _kept(settings.data_dir / "organiser.secret", 12),
-    )
+    """Return the settings with what they leave out: the key of links and sign-ins."""
+    return replace(settings, secret=settings.secret or _kept(settings.data_dir / "links.secret", 32))
 
 
 def _kept(path: Path, size: int) -> str:

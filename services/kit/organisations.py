@@ -80,7 +80,6 @@ def _settings_of(house: Settings, name: str, table: object) -> Settings:
         database_url=_database_of(house.database_url, name),
         amqp_url=house.amqp_url and urlsplit(house.amqp_url)._replace(path=f"/quinzaine-{name}").geturl(),
         secret=house.secret and token(house.secret, "organisation", name),
-        organiser_password="",
     )
     try:
         settings.check()

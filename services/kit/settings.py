@@ -31,6 +31,7 @@ class Settings:
     ``start_seconds``: how long a service waits at its start for RabbitMQ and PostgreSQL.
     ``keep_contacts_days``, ``keep_mails_days``, ``keep_history_days``: terms after which data are taken out.
     ``organisations``: TOML, further organisations beside the one these settings describe (``kit.organisations``).
+    ``administrator``: mail address for which ``quinzaine serve`` prints a link at its first start.
     ``secret``: key from which links and sessions are derived, 32 characters at least.
     """
 
@@ -53,7 +54,7 @@ class Settings:
     dkim_key: str = ""
     dkim_selector: str = "quinzaine"
     secret: str = ""
-    organiser_password: str = ""
+    administrator: str = "administration@quinzaine.example"
     organisations: str = ""
     solver_seconds: float = 60.0
     solver_memory: int = 0
@@ -103,8 +104,8 @@ class Settings:
             raise SettingError(
                 "QUINZAINE_SECRET is too short: give 32 characters or more, for example from `openssl rand -hex 32`."
             )
-        if self.organiser_password and len(self.organiser_password) < 12:
-            raise SettingError("QUINZAINE_ORGANISER_PASSWORD is too short: give 12 characters or more.")
+        if "@" not in self.administrator:
+            raise SettingError(f"QUINZAINE_ADMINISTRATOR is {self.administrator!r}: give a whole mail address.")
 
 
 def _check_terms(settings: Settings) -> None:

@@ -19,7 +19,7 @@ from services.kit.settings import Settings
 from services.portal.api.door import create_api
 from services.portal.api.openapi import BASE
 from services.portal.mail.mailbox import Mailbox
-from services.portal.routes import all_routes
+from services.portal.routes import all_routes, roles_asked
 from services.portal.views.feeds import Readings
 from services.portal.web import auth, pages
 from services.portal.web.visit import Visit, protection
@@ -59,6 +59,7 @@ def create_app(ask: Ask, settings: Settings, mailbox: Mailbox | None = None) -> 
     app.state.settings = settings
     app.state.mailbox = mailbox
     app.state.throttle = auth.Throttle()
+    app.state.opens, app.state.sends = roles_asked(app.routes)
     app.state.readings = Readings()
     return app
 

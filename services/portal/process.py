@@ -22,7 +22,7 @@ def serve(settings: Settings) -> int:
 
     Raises SettingError for what is missing or a busy port. It opens without the broker, and says 503 until it is there.
     """
-    for name in ("amqp_url", "secret", "organiser_password"):
+    for name in ("amqp_url", "secret"):
         if not getattr(settings, name):
             raise SettingError(f"QUINZAINE_{name.upper()} is empty: the portal needs it beside the other services.")
     logs.configure("portal", settings.log_level)

@@ -20,7 +20,7 @@ from services.portal.app import create_app
 from tests.browser.chromium import Chromium, Tab, chromium
 from tests.unit.portal import builders as b
 from tests.unit.portal.addresses import SHOWN
-from tests.unit.portal.fakes import PASSWORD, SETTINGS, FakeServices
+from tests.unit.portal.fakes import SETTINGS, FakeServices
 
 TAB, ENTER = ("Tab", 9), ("Enter", 13, "\r")
 FOCUSED = "(({activeElement: e}) => e.id || e.name || e.textContent.trim())(document)"
@@ -67,9 +67,7 @@ def portal() -> Iterator[Portal]:
 def tab(browser: Chromium, portal: Portal) -> Tab:
     """A tab in which the organiser signed in and both links were opened."""
     tab = Tab(browser)
-    tab.open(f"{portal.web}/connexion?lang=fr")
-    tab.evaluate("document.getElementById('password').focus()")
-    tab.type(PASSWORD)
+    tab.open(f"{portal.web}/connexion/a-token-of-a-mail?lang=fr")
     tab.submit("main button")
     tab.open(f"{portal.web}/ecole/{b.SCHOOL_TOKEN}")
     tab.open(f"{portal.web}/prestataire/{b.PROVIDER_TOKEN}")
@@ -177,9 +175,7 @@ def test_progress_follows_the_solve_and_ends_with_it(tab: Tab, portal: Portal) -
 
 def test_without_javascript_progress_refreshes_by_itself(browser: Chromium, portal: Portal) -> None:
     organiser = Tab(browser)
-    organiser.open(f"{portal.web}/connexion")
-    organiser.evaluate("document.getElementById('password').focus()")
-    organiser.type(PASSWORD)
+    organiser.open(f"{portal.web}/connexion/a-token-of-a-mail")
     organiser.submit("main button")
     organiser.without_javascript()
     organiser.open(f"{portal.web}/organisateur/editions/{b.EDITION_ID}/calculs/{b.JOB_ID}")

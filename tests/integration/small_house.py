@@ -8,6 +8,7 @@ import re
 import smtplib
 import sqlite3
 import uuid
+from collections.abc import Callable, Sequence
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from pathlib import Path
@@ -23,27 +24,38 @@ from services.contracts.values import Session, SettledWish
 from services.embedded import House, ask_in_thread
 from services.kit.clock import utc_now
 from services.kit.loops import loops_of
+from services.kit.settings import Settings
 from services.notifications.adapters.tables import mail
 from services.portal.mail.mailbox import Mailbox
 from services.portal.mail.mailroom import reply_to_invitation
 from tests.integration.mail_door import MailDoor
-from tests.unit.portal.fakes import PASSWORD, Visitor
+from tests.unit.portal.fakes import ADDRESS, Visitor
 
 EXAMPLE = Path("examples/soissons-2020")
 ACY, BELLEU = "acy", "belleu"
 
 
 class SmallHouse:
-    """All services and the portal on one folder; nothing happens until ``pump`` lets it."""
+    """All services and the portal on one folder; nothing happens until ``pump`` lets it.
 
-    def __init__(self, folder: Path, base_url: str = "http://testserver") -> None:
-        self.folder = folder
-        changes = {"secret": "x" * 32, "organiser_password": PASSWORD, "base_url": base_url}
-        self.settings = MailDoor.settings(data_dir=folder, **changes)
+    ``settings`` in place of the usual ones; the houses of ``beside`` get their mail at this one's door as well.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        base_url: str = "http://testserver",
+        settings: Settings | None = None,
+        beside: Sequence[SmallHouse] = (),
+    ) -> None:
+        changes = {"secret": "x" * 32, "base_url": base_url}
+        self.settings = settings or MailDoor.settings(data_dir=folder, **changes)
+        self.folder = self.settings.data_dir
         self.house = House(SERVICES, self.settings)
         self.ask = self.house.ask
-        self.mailbox = Mailbox(folder / "mailbox")
-        self.door = MailDoor(self.ask, self.settings, self.mailbox)
+        self.mailbox = Mailbox(self.folder / "mailbox")
+        others = (MailDoor.letterbox(other.ask, other.settings, other.mailbox) for other in beside)
+        self.door = MailDoor(self.ask, self.settings, self.mailbox, *others)
         self._numbers = 0
 
     def close(self) -> None:
@@ -62,12 +74,15 @@ class SmallHouse:
 
     def visitor(self) -> Visitor:
         """Return a browser of its own on a portal of its own."""
-        return Visitor(ask_in_thread(self.house), self.settings)  # type: ignore[arg-type]
+        visitor = Visitor(ask_in_thread(self.house), self.settings)  # type: ignore[arg-type]
+        visitor.link = lambda: self.ask(rpc.MakeAdministrator("anne", ADDRESS))
+        return visitor
 
-    def register(self, id_: str = "soissons-2020") -> str:
-        """Open the edition under an id, register its schools and return the id."""
-        text = {name: (EXAMPLE / name).read_text(encoding="utf-8-sig") for name in ("schools.csv", "classes.csv")}
-        toml = (EXAMPLE / "edition.toml").read_text(encoding="utf-8").replace("soissons-2020", id_, 1)
+    def register(self, id_: str = "soissons-2020", change: Callable[[str], str] = str) -> str:
+        """Open the edition under an id, register its schools and return the id. ``change``: of each file's text."""
+        names = ("schools.csv", "classes.csv")
+        text = {name: change((EXAMPLE / name).read_text(encoding="utf-8-sig")) for name in names}
+        toml = change((EXAMPLE / "edition.toml").read_text(encoding="utf-8")).replace("soissons-2020", id_, 1)
         self.edition = self.ask(rpc.OpenEdition("edition.toml", toml))
         self.pump()
         files = (rpc.ImportFile(name, content) for name, content in text.items())
@@ -131,6 +146,12 @@ class SmallHouse:
         raws = [self.mailbox.get(letter.id) or b"" for letter in reversed(self.mailbox.letters())]
         return [message_from_bytes(raw, policy=policy.default) for raw in raws]  # type: ignore[misc]
 
+    def sign_in_link(self, email: str) -> str:
+        """Return the token of the last link that was mailed to a person who organises."""
+        letter = [letter for letter in self.letters() if email in str(letter["To"])][-1]
+        (path,) = {path for path in _paths(letter, self.settings.base_url) if path.startswith("/connexion/")}
+        return path.rpartition("/")[2]
+
     def links(self) -> dict[str, set[str]]:
         """Return the paths of our own in the mails, by the kind of mail, which its id begins with."""
         found: dict[str, set[str]] = {}
@@ -164,6 +185,11 @@ class SmallHouse:
         return raw.replace(b"=\r\n", b"")
 
     def _counter_and_refuse(self) -> None:
+        self.ask(rpc.SettleIncoming(self.counter(), "refuse", "Le car est déjà réservé."))
+        self.pump()
+
+    def counter(self) -> str:
+        """Let the provider of the first invitation ask for another hour; return the id of its mail."""
         invitation = next(letter for letter in self.letters() if letter["Message-ID"].startswith("<invitation."))
         reply = reply_to_invitation(invitation.as_bytes(), "ACCEPTED")
         for part in reply.walk():
@@ -174,8 +200,7 @@ class SmallHouse:
         with smtplib.SMTP(*self.door.address, timeout=10) as server:
             server.send_message(reply)
         (waiting,) = [one for one in self.ask(rpc.ListIncoming()) if one.outcome == "countered"]
-        self.ask(rpc.SettleIncoming(waiting.id, "refuse", "Le car est déjà réservé."))
-        self.pump()
+        return waiting.id
 
     def _sessions(self, hour: int) -> list[Session]:
         registered = {r.school.id: r for r in self.ask(rpc.ListRegistrations(self.edition.id))}

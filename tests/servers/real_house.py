@@ -105,7 +105,7 @@ class RealHouse:
         }
         if name == "portal":
             settings |= {"PORT": str(self.port), "MAIL_PORT": str(self.mail_port)}
-            settings |= {"ORGANISER_PASSWORD": "only for this test", "LANGUAGE": "en"}
+            settings |= {"LANGUAGE": "en"}
         else:
             settings |= {"DATABASE_URL": self._database_url(name), "SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}"}
         plain = {key: value for key, value in os.environ.items() if not key.startswith("QUINZAINE_")}

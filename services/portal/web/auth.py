@@ -1,4 +1,4 @@
-"""Who is visiting: the organiser after signing in, a school or a provider after opening its link, or anyone.
+"""Who is visiting by a link: a school or a provider; who has signed in is known to ``roles``.
 
 The session is one signed cookie. It names what was opened, by a link's hash, and holds no secret of ours.
 """
@@ -12,11 +12,10 @@ from collections import OrderedDict, deque
 from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Literal
-from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import Response
 
 from services.contracts.errors import Refused
 from services.contracts.rpc import OpenProviderLink, OpenSchoolLink, ProviderScope, SchoolScope
@@ -41,23 +40,6 @@ def cookie_name(settings: Settings, name: str) -> str:
 
 
 # Gates --------------------------------------------------------------------------------------------------------
-
-
-def anyone(view: View) -> View:
-    """Let every visitor in."""
-    return view
-
-
-def organiser_only(view: View) -> View:
-    """Let the organiser in; ask others to sign in first."""
-
-    async def gate(request: Request) -> Response:
-        if is_organiser(request):
-            return await view(request)
-        target = quote(request.url.path if request.method == "GET" else "/organisateur")
-        return RedirectResponse(f"{request.app.url_path_for('sign_in')}?suite={target}", status_code=303)
-
-    return gate
 
 
 def school_only(view: View) -> View:
@@ -89,17 +71,6 @@ def _scoped(view: View, kind: Kind) -> View:
 # What a session knows -----------------------------------------------------------------------------------------
 
 
-def is_organiser(request: Request) -> bool:
-    """Whether the visitor signed in with the password that is valid today."""
-    return hmac.compare_digest(str(request.session.get("organiser", "")), _fingerprint(request.app.state.settings))
-
-
-def sign_in(request: Request) -> None:
-    """Remember the organiser, under a fresh CSRF token."""
-    request.session.pop("csrf", None)
-    request.session["organiser"] = _fingerprint(request.app.state.settings)
-
-
 def sign_out(request: Request) -> None:
     """Forget everything this browser had opened."""
     request.session.clear()
@@ -129,18 +100,6 @@ def provider_of(request: Request) -> ProviderScope:
     """Return the provider whose link was opened; behind ``provider_only`` there is one."""
     scope: ProviderScope = request.state.scope
     return scope
-
-
-def password_is(settings: Settings, typed: str) -> bool:
-    """Compare in constant time; an empty password in the settings opens to nobody."""
-    return bool(settings.organiser_password) and hmac.compare_digest(
-        typed.encode(), settings.organiser_password.encode()
-    )
-
-
-def _fingerprint(settings: Settings) -> str:
-    """Return a mark of the password, so that changing it ends every session."""
-    return token(settings.secret, "portal", "organiser", settings.organiser_password)
 
 
 # CSRF ---------------------------------------------------------------------------------------------------------

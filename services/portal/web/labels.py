@@ -318,5 +318,11 @@ SERVICES = {
     "scheduling": N_("Planification"),
     "notifications": N_("Courriels et agendas"),
 }
+ROLES = {"administrator": N_("administration"), "organiser": N_("organisation"), "reader": N_("lecture")}
+WHAT_ROLES_DO = {
+    "administrator": N_("tout, et en plus les personnes, l’effacement des données, les logiciels et l’apparence"),
+    "organiser": N_("préparer, planifier, publier, écrire aux écoles et aux prestataires"),
+    "reader": N_("tout lire, ne rien changer"),
+}
 KEPT = {"contacts": N_("contacts"), "mails": N_("courriels"), "history": N_("historique")}
 PARTSTATS = {"ACCEPTED": N_("Accepter"), "TENTATIVE": N_("Peut-être"), "DECLINED": N_("Refuser")}

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import jinja2
+from jinja2.ext import Extension
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.contracts import rpc
 from services.contracts.errors import Problem, Refused
+from services.contracts.values import Role
 from services.kit.i18n import HALVES, PARIS
-from services.portal.web import auth, labels
+from services.portal.web import auth, labels, roles
 from services.portal.web.forms import FieldError
 from services.portal.web.words import Words
 
@@ -29,7 +33,19 @@ def _stamp() -> str:
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:10]
 
 
+FORM = re.compile(r"""<form method="post" action="\{\{ url\(['"](\w+)['"].*?</form>""", re.DOTALL)
+
+
+class FormsByRole(Extension):
+    """Shows a form to who may send it: the gate of its route says so, in one place."""
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Return a template with each form to a route under its condition."""
+        return FORM.sub(lambda form: f"{{% if may_send('{form[1]}') %}}{form[0]}{{% endif %}}", source)
+
+
 _templates = jinja2.Environment(
+    extensions=[FormsByRole],
     loader=jinja2.FileSystemLoader(HERE / "templates"),
     autoescape=True,
     undefined=jinja2.StrictUndefined,
@@ -66,7 +82,7 @@ def show(
     """Render a page. ``errors`` become its summary, tied to their fields."""
     common = {
         "csrf": lambda: auth.csrf_token(request),
-        "organiser": auth.is_organiser(request),
+        "me": roles.account_of(request),
         "development_mailbox": request.app.state.mailbox is not None,
         "errors": tuple(errors),
         "error_on": defaultdict(str, {error.field: error.sentence for error in errors}),
@@ -80,7 +96,15 @@ def document(request: Request, template: str, **context: Any) -> str:
     """Render a template in the visitor's language."""
     _ = words_of(request)
     words_to_use = {"request": request, "_": _, "ngettext": _.plural, "url": request.app.url_path_for}
+    me, state = roles.account_of(request), request.app.state
+    words_to_use |= {"may": partial(roles.may, me)}
+    words_to_use |= {"may_open": partial(_allowed, me, state.opens), "may_send": partial(_allowed, me, state.sends)}
     return _templates.get_template(template).render(words_to_use | context)
+
+
+def _allowed(me: rpc.Account | None, least: dict[str, Role], route: str) -> bool:
+    """Whether a role is enough for a route; most ask for none."""
+    return route not in least or roles.may(me, least[route])
 
 
 def go(request: Request, route: str, done: str = "", query: str = "", **parameters: str) -> RedirectResponse:

@@ -94,6 +94,13 @@ class Visit:
             headers.append("Set-Cookie", f"{self._language_cookie}={asked}; {flags}")
 
 
+def speak(request: Request, language: str) -> None:
+    """Answer in a language, unless the visitor has chosen one with this browser."""
+    chosen = (request.query_params.get("lang"), request.cookies.get(cookie_name(request.app.state.settings, "lang")))
+    if language in LANGUAGES and not set(chosen) & set(LANGUAGES):
+        request.state.words = Words(language)
+
+
 def _note(scope: Scope, traceid: str, status: int, seconds: float) -> None:
     """Log the pattern of the route, never the path: paths hold tokens and names."""
     route = getattr(scope.get("route"), "path", "(none)")

@@ -19,7 +19,6 @@ BOTH = LAON + LAON.replace("laon", "chauny")
 
 HOUSE = Settings(
     secret="x" * 32,
-    organiser_password="only for the first",
     database_url="postgresql://registration:p%2Fw@db.example/quinzaine",
     amqp_url="amqp://quinzaine:pw@broker.example:5672/",
     smtp_url="smtp://mail.example",
@@ -47,9 +46,8 @@ def test_another_one_has_everything_of_its_own_and_changes_nothing_of_the_first(
         "amqp_url",
         "imap_url",
         "secret",
-        "organiser_password",
     }
-    assert (laon.data_dir, laon.imap_url, laon.organiser_password) == (Path("data/organisations/laon"), "", "")
+    assert (laon.data_dir, laon.imap_url) == (Path("data/organisations/laon"), "")
     assert laon.amqp_url == "amqp://quinzaine:pw@broker.example:5672/quinzaine-laon"
     # printf 'p/w/laon' | sha256sum
     password = "927fce1198d7e5a41040b6d4388c677ac0eb65521ed299ccc3c7ffdf85ae3ae4"

@@ -23,7 +23,7 @@ FAULTS = {
     "language": ({"QUINZAINE_LANGUAGE": "pi"}, "QUINZAINE_LANGUAGE is 'pi': give fr or en."),
     "mailbox": ({"QUINZAINE_MAILBOX": "yes"}, "QUINZAINE_MAILBOX is 'yes': give development or off."),
     "short secret": ({"QUINZAINE_SECRET": "hunter2"}, "QUINZAINE_SECRET is too short: give 32 characters"),
-    "short password": ({"QUINZAINE_ORGANISER_PASSWORD": "0000"}, "QUINZAINE_ORGANISER_PASSWORD is too short"),
+    "no mail address": ({"QUINZAINE_ADMINISTRATOR": "anne"}, "QUINZAINE_ADMINISTRATOR is 'anne'"),
     "missing file": (
         {"QUINZAINE_SECRET_FILE": "/nowhere"},
         "QUINZAINE_SECRET_FILE names /nowhere, which cannot be read",

@@ -19,6 +19,7 @@ VALUES = {
     "letter": "20201020T073000000000-0123456789ab",
 }
 LINKS = {
+    "/connexion/{token}": "/connexion/a-token-of-a-mail",
     "/ecole/{token}": f"/ecole/{b.SCHOOL_TOKEN}",
     "/prestataire/{token}": f"/prestataire/{b.PROVIDER_TOKEN}",
     "/feeds/{token}.ics": f"/feeds/{b.FEED_TOKEN}.ics",
@@ -61,6 +62,7 @@ SHOWN = [
         (
             b.SCHOOL_TOKEN,
             b.PROVIDER_TOKEN,
+            "/connexion/code",
             "/brut",
             "/html",
             "/ecole/confirmer",

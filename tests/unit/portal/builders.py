@@ -568,3 +568,19 @@ def a_webhook() -> rpc.Webhook:
         rpc.Delivery("msg_2", "slot_declined", MADE_AT, "waiting", 2, None, MADE_AT, "HTTP 500"),
     )
     return rpc.Webhook("hook-1", "https://ent.example/quinzaine", MADE_AT, "whsec_eHh4", tries)
+
+
+def some_accounts() -> tuple[rpc.Account, ...]:
+    """Who organises: an administrator, an organiser, a reader that is let in no more."""
+    return (
+        rpc.Account(
+            "anne", "anne@ville.example", "Anne Petit", "fr", "administrator", MADE_AT, MADE_AT, None, True, True
+        ),
+        rpc.Account("bob", "bob@ville.example", "Bob Marin", "fr", "organiser", MADE_AT),
+        rpc.Account("eve", "eve@ville.example", "Eve Roux", "en", "reader", MADE_AT, MADE_AT, MADE_AT),
+    )
+
+
+def some_sign_ins() -> tuple[rpc.SignIn, ...]:
+    """Where a person is signed in."""
+    return rpc.SignIn("f" * 64, "Firefox, Linux", MADE_AT, MADE_AT), rpc.SignIn("e" * 64, "", MADE_AT, MADE_AT)

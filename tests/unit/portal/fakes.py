@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -16,10 +17,8 @@ from services.kit.settings import Settings
 from services.portal.app import create_app
 from tests.unit.portal import builders as b
 
-PASSWORD = "correct horse battery"
-SETTINGS = Settings(
-    secret="0123456789abcdef0123456789abcdef", organiser_password=PASSWORD, base_url="http://testserver"
-)
+ADDRESS, PASSWORD = "anne@ville.example", "correct horse battery"
+SETTINGS = Settings(secret="0123456789abcdef0123456789abcdef", base_url="http://testserver")
 
 
 class FakeServices:
@@ -30,7 +29,16 @@ class FakeServices:
 
     def __init__(self) -> None:
         self.asked: list[rpc.Request[Any]] = []
+        self.account = replace(b.some_accounts()[0], language="")  # pages in the language of the browser
+        self.signed_in: set[str] = set()
         self.answers: dict[type[rpc.Request[Any]], Any] = {
+            rpc.OpenSignIn: self._open_sign_in,
+            rpc.SignInByPassword: self._sign_in,
+            rpc.SignInByLink: self._sign_in,
+            rpc.ListAccounts: b.some_accounts(),
+            rpc.ListSignIns: lambda r: b.some_sign_ins(),
+            rpc.EndSignIns: None,
+            rpc.AskSignInLink: None,
             rpc.GetHealth: lambda r: rpc.Health(r.target, 2, 1.5, 0, int(r.target == "scheduling")),
             rpc.ListDeadLetters: lambda r: (b.a_dead_letter(),) if r.target == "scheduling" else (),
             rpc.ReplayDeadLetter: None,
@@ -51,17 +59,16 @@ class FakeServices:
             rpc.ProposePlan: b.a_running_job(),
             rpc.GetJob: b.a_running_job(),
             rpc.ListJobs: (b.a_job(),),
+            rpc.ListActs: b.some_acts,
+            rpc.ListProposals: b.some_proposals(),
+            rpc.TakeUpProposal: "prop-3",
+            rpc.DiscardProposal: None,
             rpc.CancelJob: b.a_job(state="cancelled", proposal_id=None),
             rpc.StopJob: b.a_job(state="running", stopping=True),
             rpc.ReportIncident: lambda r: b.an_incident(r.cause),
             rpc.WithdrawIncident: b.an_incident(withdrawn_at=b.MADE_AT),
             rpc.ListIncidents: b.some_incidents(),
             rpc.ReleasePlan: b.a_release(2),
-            rpc.ListActs: b.some_acts,
-            rpc.ListAccounts: (),
-            rpc.ListProposals: b.some_proposals(),
-            rpc.TakeUpProposal: "prop-3",
-            rpc.DiscardProposal: None,
             rpc.ExplainPlan: b.an_explanation(),
             rpc.ExplainSession: b.why_a_session_is_here(),
             rpc.ListReleases: (b.a_release(2), b.a_release(1)),
@@ -150,8 +157,20 @@ class FakeServices:
         return answer(request) if callable(answer) else answer
 
     def commands(self) -> list[rpc.Request[Any]]:
-        """Return what was asked that may change something; that a feed was read is only noted."""
-        return [request for request in self.asked if not isinstance(request, (rpc.Query, rpc.NoteFeedRead))]
+        """Return what was asked that may change something; feeds read are only noted, and signing in is no work."""
+        quiet = (rpc.Query, rpc.NoteFeedRead, rpc.SignInByPassword, rpc.SignInByLink)
+        return [request for request in self.asked if not isinstance(request, quiet)]
+
+    def _sign_in(self, request: rpc.SignInByPassword | rpc.SignInByLink) -> rpc.Admission:
+        if isinstance(request, rpc.SignInByPassword) and request.password != PASSWORD:
+            return rpc.Admission("wrong")
+        self.signed_in.add(request.sign_in)
+        return rpc.Admission("in")
+
+    def _open_sign_in(self, request: rpc.OpenSignIn) -> rpc.SignedIn:
+        if request.sign_in not in self.signed_in:
+            raise refused("signed_out")
+        return rpc.SignedIn(self.account, waits=False, to_note=False)
 
     def silence(self, service: str) -> None:
         """Make a service not answer any more."""
@@ -164,6 +183,7 @@ class Visitor:
     """A browser: keeps cookies, does not follow redirects by itself, fills in the CSRF token of the page it is on."""
 
     def __init__(self, services: FakeServices, settings: Settings = SETTINGS, mailbox: Any = None) -> None:
+        self.link: Callable[[], str] = lambda: "a-token-of-a-mail"
         self.app = create_app(services, settings, mailbox)
         transport = httpx.ASGITransport(self.app, raise_app_exceptions=False)
         self._client = httpx.AsyncClient(transport=transport, base_url=settings.base_url)
@@ -192,8 +212,8 @@ class Visitor:
         return self.post(path, data={"csrf": self.csrf(page or path)} | fields, **options)
 
     def sign_in(self) -> Visitor:
-        """Become the organiser."""
-        assert self.submit("/connexion", {"password": PASSWORD}).status_code == 303
+        """Come in by a link, as an administrator."""
+        assert self.submit(f"/connexion/{self.link()}", {}).status_code == 303
         return self
 
     def open_school(self) -> Visitor:

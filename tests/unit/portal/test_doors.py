@@ -12,8 +12,9 @@ from services.contracts.errors import Unavailable
 from services.portal.web.auth import Throttle
 from tests.unit.portal import builders as b
 from tests.unit.portal.addresses import PAGES, addresses, who_opens
-from tests.unit.portal.fakes import PASSWORD, SETTINGS, FakeServices, Visitor
+from tests.unit.portal.fakes import ADDRESS, PASSWORD, SETTINGS, FakeServices, Visitor
 
+SIGNING_IN = {"email": ADDRESS, "password": PASSWORD}
 GUARDED = [path for path in PAGES if who_opens(path) != "anyone" and not path.startswith("/ecole/")]
 
 
@@ -84,7 +85,7 @@ def test_an_unknown_link_says_how_to_get_a_new_one(path: str) -> None:
 
 def test_the_organiser_signs_in_and_out() -> None:
     visitor = Visitor(FakeServices())
-    answer = visitor.submit("/connexion", {"password": PASSWORD, "suite": "/organisateur/etat"})
+    answer = visitor.submit("/connexion", SIGNING_IN | {"suite": "/organisateur/etat"})
     assert (answer.status_code, answer.headers["location"]) == (303, "/organisateur/etat")
     assert visitor.submit("/deconnexion", {}, page="/organisateur").status_code == 303
     assert visitor.get("/organisateur").status_code == 303
@@ -94,26 +95,22 @@ def test_the_organiser_signs_in_and_out() -> None:
     "target", ["https://evil.example/", "//evil.example", "/\\evil", "/organisateur\\@evil", "/ecole"]
 )
 def test_signing_in_never_leads_elsewhere(target: str) -> None:
-    answer = Visitor(FakeServices()).submit("/connexion", {"password": PASSWORD, "suite": target})
+    answer = Visitor(FakeServices()).submit("/connexion", SIGNING_IN | {"suite": target})
     assert answer.headers["location"] == "/organisateur"
 
 
-def test_a_changed_password_ends_sessions() -> None:
-    before = Visitor(FakeServices()).sign_in()
-    after = Visitor(FakeServices(), replace(SETTINGS, organiser_password="another long password"))
-    after.cookies.update(before.cookies)
-    assert after.get("/organisateur").status_code == 303
-
-
-def test_an_empty_password_opens_to_nobody() -> None:
-    visitor = Visitor(FakeServices(), replace(SETTINGS, organiser_password=""))
-    assert visitor.submit("/connexion", {"password": ""}).status_code == 401
+def test_a_sign_in_that_was_ended_is_closed_at_the_next_visit() -> None:
+    services = FakeServices()
+    visitor = Visitor(services).sign_in()
+    assert visitor.get("/organisateur").status_code == 200
+    services.signed_in.clear()
+    assert visitor.get("/organisateur").status_code == 303
 
 
 def test_too_many_wrong_passwords_must_wait() -> None:
     visitor = Visitor(FakeServices())
-    wrong = [visitor.submit("/connexion", {"password": "guess"}).status_code for _ in range(6)]
-    right = visitor.submit("/connexion", {"password": PASSWORD})
+    wrong = [visitor.submit("/connexion", SIGNING_IN | {"password": "guess"}).status_code for _ in range(6)]
+    right = visitor.submit("/connexion", SIGNING_IN)
     assert wrong == [401] * 5 + [429]
     assert right.status_code == 429
     assert 1 <= int(right.headers["retry-after"]) <= 300

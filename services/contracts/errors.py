@@ -137,6 +137,36 @@ SENTENCES: dict[str, str] = {
     "explain_room": (
         "Sans refaire le plan, ceci donne une place à {count} séance(s) de plus, les règles l’ont vérifié :"
     ),
+    "explain_optimal": "Aucun plan ne coûte moins que celui-ci, {points} points : c’est prouvé.",
+    "explain_within": (
+        "Ce plan coûte {points} points, et aucun ne peut coûter moins de {bound} : il est à {percent} % au plus du "
+        "meilleur."
+    ),
+    "explain_no_bound": "Ce plan coûte {points} points ; de combien un autre ferait mieux n’est pas prouvé.",
+    "explain_left_proved": (
+        "Avec ces jours, ces équipes et ces heures, aucun plan ne laisse moins de {count} séance(s) sans place : c’est "
+        "prouvé."
+    ),
+    "explain_left_open": ("Séances sans place : {count}. Qu’un autre plan en place davantage n’est pas exclu."),
+    "explain_load": ("{team} – séances : {sessions} ; jours de sortie : {used} sur {days}, dont complets : {full}."),
+    "explain_serves_team": (
+        "Une demi-journée de plus de l’équipe {team}, {half_days}, donnerait une place à {count} séance(s), le reste du "
+        "plan ne bougeant pas : {groups}."
+    ),
+    "explain_serves_session": (
+        "Une séance de plus de l’équipe {team}, {days}, donnerait une place à {count} séance(s), le reste du plan ne "
+        "bougeant pas : {groups}."
+    ),
+    "explain_serves_reopen": (
+        "Rouvrir {site}, {half_days}, donnerait une place à {count} séance(s), le reste du plan ne bougeant pas : "
+        "{groups}."
+    ),
+    "explain_smallest_team": "Il suffirait que l’équipe {team} vienne {half_days}.",
+    "explain_smallest_session": "Il suffirait que l’équipe {team} donne une séance de plus, {days}.",
+    "explain_smallest_reopen": "Il suffirait que {site} rouvre, {half_days}.",
+    "explain_smallest_none": (
+        "{group}, « {activity} » : aucune demi-journée de plus d’une école ou d’une équipe ne suffit à elle seule."
+    ),
     "explain_group_waits": (
         "{group}, {pupils} élèves : aucune règle ne peut en faire des groupes ; décidez de l’exception sur la page des "
         "inscriptions."

@@ -344,15 +344,24 @@ class GetPlan(Query[Plan]):
 
 @dataclass(frozen=True)
 class Explanation:
-    """Why a plan leaves sessions out. ``reasons``: one for each of them, in their order; ``ways``: what can be done."""
+    """Why a plan leaves sessions out. ``reasons``: one for each of them, in their order; ``ways``: what can be done.
+
+    ``standing``: how good the plan is; ``loads``: how full its teams are; ``serving``: single things that would give
+    sessions left out a place, the most useful first; ``smallest``: the smallest of them for each session left out, None
+    where it was not looked for.
+    """
 
     reasons: tuple[Problem, ...]
     ways: tuple[Problem, ...]
+    standing: tuple[Problem, ...] = ()
+    loads: tuple[Problem, ...] = ()
+    serving: tuple[Problem, ...] = ()
+    smallest: tuple[Problem | None, ...] = ()
 
 
 @dataclass(frozen=True)
 class ExplainPlan(Query[Explanation]):
-    """Why a proposal leaves sessions out, and the cheapest ways to place them. It may take some seconds."""
+    """How good a proposal is, why it leaves sessions out and what would place them. It may take some seconds."""
 
     service = "scheduling"
     answer = Explanation

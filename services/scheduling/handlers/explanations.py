@@ -13,7 +13,9 @@ from services.scheduling.domain.explain.labels import Labels, labels_of_basis
 from services.scheduling.domain.explain.left_out import why_left_out
 from services.scheduling.domain.explain.places import Places
 from services.scheduling.domain.explain.room_for import room_told
+from services.scheduling.domain.explain.serving import serving, serving_told, smallest_told
 from services.scheduling.domain.explain.waiting import waiting
+from services.scheduling.domain.explain.whole import loads, standing
 from services.scheduling.domain.plan import Proposal
 from services.scheduling.handlers.editions import problem_of
 from services.scheduling.ports import Explainer, Transaction
@@ -23,17 +25,27 @@ MOST_SEARCHED = 20
 
 
 def explain_plan(request: rpc.ExplainPlan, tx: Transaction, *, explainer: Explainer) -> rpc.Explanation:
-    """Why a proposal leaves sessions out, by the inputs it was made on, and which groups no rule could form."""
+    """How good a proposal is and why it leaves sessions out, by the inputs it was made on."""
     proposal = tx.proposals.get(request.edition_id, request.proposal_id)
     places, labels = _places(tx, proposal)
-    left_out = [demand.id for demand in places.problem.demands if demand.id not in places.placed]
-    found = (why_left_out(places, id_, search=i < MOST_SEARCHED) for i, id_ in enumerate(left_out))
-    reasons = [labels.named(reason) for reason in found]
+    problem, placements = places.problem, proposal.placements
+    left_out = [demand for demand in problem.demands if demand.id not in places.placed]
+    found = (why_left_out(places, demand.id, search=i < MOST_SEARCHED) for i, demand in enumerate(left_out))
+    served = serving(problem, placements) if left_out else []
+    smallest = smallest_told(problem, left_out, served)
+    points, is_optimal = sum(proposal.cost.values()), proposal.status == "optimal"
     ways = [*waiting(proposal.basis)]
     if left_out:
-        problem = build(proposal.basis)
-        ways += [*explainer.ways_out(problem), *room_told(problem, proposal.placements)]
-    return rpc.Explanation(tuple(reasons), tuple(labels.named(way) for way in ways))
+        whole = build(proposal.basis)
+        ways += [*explainer.ways_out(whole), *room_told(whole, placements)]
+    return rpc.Explanation(
+        reasons=labels.all_named(found),
+        ways=labels.all_named(ways),
+        standing=labels.all_named(standing(points, proposal.bound, len(left_out), is_optimal=is_optimal)),
+        loads=labels.all_named(loads(problem, placements)),
+        serving=labels.all_named(serving_told(problem, served)),
+        smallest=tuple(labels.named(smallest[d.id]) if d.id in smallest else None for d in left_out),
+    )
 
 
 def explain_session(request: rpc.ExplainSession, tx: Transaction) -> rpc.SessionExplanation:

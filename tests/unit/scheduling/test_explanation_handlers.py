@@ -109,6 +109,13 @@ def test_each_session_left_out_has_its_reason_and_the_ways_out_are_asked_once() 
         "– faire venir l’équipe Équipe video : lundi 2 novembre après-midi"
     ]
     assert len(explainer.asked) == 1
+    assert [sentence(one, "fr") for one in found.serving] == [
+        "Rouvrir Acy, mardi 3 novembre matin, donnerait une place à 2 séance(s), le reste du plan ne bougeant pas : "
+        "Acy, CM2 1, Acy, CM2 2."
+    ]
+    assert [sentence(one, "en") for one in found.smallest if one] == [
+        "It would be enough that Acy reopens, Tuesday 3 November morning."
+    ] * 2
 
 
 def test_a_group_no_rule_could_form_is_named() -> None:
@@ -123,7 +130,13 @@ def test_a_group_no_rule_could_form_is_named() -> None:
 def test_a_whole_plan_needs_no_explanation() -> None:
     memory, explainer = a_house(), Says()
     question = rpc.ExplainPlan(EDITION, str(solved(memory).proposal_id))
-    assert explanations.explain_plan(question, memory, explainer=explainer) == rpc.Explanation((), ())
+    found = explanations.explain_plan(question, memory, explainer=explainer)
+    assert (found.reasons, found.ways, found.serving, found.smallest) == ((), (), (), ())
+    assert [one.code for one in found.standing] == ["explain_no_bound"]
+    assert [sentence(one, "fr") for one in found.loads] == [
+        "Équipe robotics – séances : 2 ; jours de sortie : 1 sur 4, dont complets : 0.",
+        "Équipe video – séances : 2 ; jours de sortie : 1 sur 4, dont complets : 0.",
+    ]
     assert explainer.asked == []
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -32,7 +32,13 @@ class Labels:
                 facts[key] = names.get(facts[key], facts[key])
         if "providers" in facts:
             facts["providers"] = ", ".join(self.providers.get(id_, id_) for id_ in facts["providers"].split(", "))
+        if "groups" in facts:
+            facts["groups"] = ", ".join(self.groups.get(id_, id_) for id_ in facts["groups"].split(", "))
         return replace(said, facts=facts)
+
+    def all_named(self, said: Iterable[Said]) -> tuple[Said, ...]:
+        """Return each of them with names."""
+        return tuple(self.named(one) for one in said)
 
     @property
     def _kinds(self) -> dict[str, Mapping[str, str]]:

@@ -58,7 +58,7 @@ def _cheapest(
     already = Places(with_ways(problem, taken), list(plan.values())).others(demand.id)
     if already:
         return None, already[0].changed
-    for way in _ways_for(problem, taken, demand):
+    for way in ways_for(problem, taken, demand):
         places = Places(with_ways(problem, [*taken, way]), list(plan.values()))
         for half in (0, 1) if way.kind == "session" else (way.half,):
             place = places.at(demand.id, way.day, half)
@@ -67,7 +67,7 @@ def _cheapest(
     return None
 
 
-def _ways_for(problem: Problem, taken: list[Way], demand: Demand) -> Iterator[Way]:
+def ways_for(problem: Problem, taken: list[Way], demand: Demand) -> Iterator[Way]:
     """Yield the ways that concern a session's own sites and teams, cheapest first."""
     kind = problem.task_by_id[demand.task_id].provider_kind
     teams = {crew.id for crew in problem.crews if kind in crew.kinds}

@@ -99,6 +99,8 @@ def _public() -> list[BaseRoute]:
         page("/apparence.css", "theme_style", theme.style, anyone),
         page("/apparence.logo", "theme_logo", theme.logo, anyone),
         page("/programme/{edition}", "programme", programme.page, anyone),
+        page("/programme/{edition}/changements", "programme_changes", programme.changes, anyone),
+        page("/programme/{edition}/changements.atom", "programme_changes_feed", programme.changes_feed, anyone),
         page("/programme/{edition}/programme.ics", "programme_ics", programme.calendar, anyone),
         page("/programme/{edition}/programme.csv", "programme_csv", programme.as_csv, anyone),
         page("/programme/{edition}/programme.xlsx", "programme_xlsx", programme.as_workbook, anyone),

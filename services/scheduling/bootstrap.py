@@ -115,6 +115,7 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.SetPublic: display.set_public,
             rpc.SetContours: display.set_contours,
             rpc.GetPublicProgramme: display.get_public_programme,
+            rpc.GetPublicChanges: display.get_public_changes,
         },
         events={
             events.RegistrationSubmitted: facts.registration_submitted,

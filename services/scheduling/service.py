@@ -27,6 +27,7 @@ from services.contracts.rpc import (
     GetEdition,
     GetJob,
     GetPlan,
+    GetPublicChanges,
     GetPublicProgramme,
     GetTheme,
     ListEditions,
@@ -165,6 +166,11 @@ class SchedulingService(Service):
     def restore_release(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Make a draft of an earlier release."""
         return self.app.answer(RestoreRelease, request, traceid)
+
+    @rpc
+    def get_public_changes(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """What each release changed of the public programme."""
+        return self.app.answer(GetPublicChanges, request, traceid)
 
     @rpc
     def take_up_proposal(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

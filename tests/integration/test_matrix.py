@@ -24,7 +24,8 @@ WHO = {
     "anyone": "home accessibility legal privacy sign_in do_sign_in sign_out robots livez readyz health "
     "code give_code sign_in_link site_map theme_style theme_logo "
     "back_from_confirm back_from_decline back_from_undo back_from_place back_from_agree",
-    "unpublished": "programme programme_ics programme_csv programme_xlsx programme_xml programme_json",
+    "unpublished": "programme programme_changes programme_changes_feed programme_ics programme_csv programme_xlsx "
+    "programme_xml programme_json",
     "link": "feed feed_qr school_link provider_link use_sign_in_link",
     "school": "school confirm decline undo answer_place agree other_slots wish registration_form send_registration "
     "school_calendar school_day",

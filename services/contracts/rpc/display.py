@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 
 from services.contracts.rpc.request import Query, Request
+from services.contracts.values import ChangeKind
 
 Line = tuple[tuple[float, float], ...]
 """Points of a line, each as longitude and latitude in degrees (WGS84), in the order of GeoJSON."""
@@ -107,6 +108,44 @@ class PublicProgramme:
     last_day: dt.date
     release: int
     sessions: tuple[PublicSession, ...]
+
+
+@dataclass(frozen=True)
+class PublicChange:
+    """What became of a session in a release, as everyone may know it. One side is None when it came or went."""
+
+    kind: ChangeKind
+    before: PublicSession | None
+    after: PublicSession | None
+
+
+@dataclass(frozen=True)
+class PublicRelease:
+    """A release as everyone may know it. ``announced``: sessions of the first one, whose changes are not listed."""
+
+    number: int
+    released_at: dt.datetime
+    announced: int
+    changes: tuple[PublicChange, ...]
+
+
+@dataclass(frozen=True)
+class PublicChanges:
+    """The change log of an edition, latest release first."""
+
+    edition_id: str
+    name: str
+    territory: str
+    releases: tuple[PublicRelease, ...]
+
+
+@dataclass(frozen=True)
+class GetPublicChanges(Query[PublicChanges]):
+    """What each release changed of the public programme. Refused (``unknown_programme``) as that one is."""
+
+    service = "scheduling"
+    answer = PublicChanges
+    edition_id: str
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from services.contracts.rpc import GetPublicProgramme, ListFeeds, PublicProgramme, PublicSession
+from services.contracts.rpc import GetPublicChanges, GetPublicProgramme, ListFeeds, PublicProgramme, PublicSession
 from services.kit.i18n import N_, PARIS
 from services.portal.acts.calendars import feed_addresses
 from services.portal.files import conference
 from services.portal.files.workbook import WORKBOOK, csv_file, table_workbook
-from services.portal.web.pages import answer_or_none, ask, download, show, words_of
+from services.portal.web.pages import answer_or_none, ask, document, download, show, words_of
 from services.portal.web.words import Words
 
 COLUMNS = (
@@ -38,6 +38,21 @@ async def page(request: Request) -> Response:
         programme=programme,
         days=[(day, list(held)) for day, held in groupby(programme.sessions, key=lambda one: _local(one)[0])],
     )
+
+
+async def changes(request: Request) -> Response:
+    """What each release changed, the latest first."""
+    log = await ask(request, GetPublicChanges(request.path_params["edition"]))
+    return show(request, "programme_changes.html", log=log)
+
+
+async def changes_feed(request: Request) -> Response:
+    """The same as an Atom feed (RFC 4287): an entry for each release."""
+    log = await ask(request, GetPublicChanges(request.path_params["edition"]))
+    base = request.app.state.settings.base_url.rstrip("/")
+    page = f"{base}{request.app.url_path_for('programme_changes', edition=log.edition_id)}"
+    feed = document(request, "programme_changes.xml", log=log, address=page)
+    return Response(feed, media_type="application/atom+xml")
 
 
 async def calendar(request: Request) -> Response:

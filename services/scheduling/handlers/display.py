@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Callable
 from dataclasses import replace
 
 from services.contracts import rpc
 from services.contracts.errors import refused
-from services.contracts.values import Session
+from services.contracts.values import Edition, Session
+from services.scheduling.domain.changes import compare
 from services.scheduling.domain.contours import read_contours
 from services.scheduling.domain.names import Names
+from services.scheduling.domain.plan import Release
 from services.scheduling.domain.theme import read_colour, type_of_logo
 from services.scheduling.ports import Transaction
 
@@ -47,15 +50,11 @@ def set_theme(request: rpc.SetTheme, tx: Transaction) -> rpc.Theme:
 
 def get_public_programme(request: rpc.GetPublicProgramme, tx: Transaction) -> rpc.PublicProgramme:
     """The programme that everyone may read; one that is closed and one that never was look the same."""
-    edition = tx.editions.find(request.edition_id)
-    if edition is None or not tx.displays.of(request.edition_id).public:
-        raise refused("unknown_programme")
+    edition = _opened(request.edition_id, tx)
     release = tx.releases.current(edition.id)
     sessions: tuple[rpc.PublicSession, ...] = ()
     if release:
-        basis = tx.proposals.get(edition.id, release.proposal_id).basis
-        names, programmes = Names(basis), {one.id: one.name for one in basis.edition.programmes}
-        sessions = tuple(_public(edition.id, session, names, programmes) for session in release.sessions)
+        sessions = tuple(map(_public_by(tx, release), release.sessions))
     return rpc.PublicProgramme(
         edition_id=edition.id,
         name=edition.name,
@@ -65,6 +64,39 @@ def get_public_programme(request: rpc.GetPublicProgramme, tx: Transaction) -> rp
         release=release.number if release else 0,
         sessions=sessions,
     )
+
+
+def get_public_changes(request: rpc.GetPublicChanges, tx: Transaction) -> rpc.PublicChanges:
+    """What each release changed of the programme, the latest first."""
+    edition = _opened(request.edition_id, tx)
+    releases = sorted(tx.releases.of(edition.id), key=lambda release: release.number)
+    told = [_told(tx, before, release) for before, release in zip([None, *releases], releases, strict=False)]
+    return rpc.PublicChanges(edition.id, edition.name, edition.territory, tuple(reversed(told)))
+
+
+def _opened(edition_id: str, tx: Transaction) -> Edition:
+    edition = tx.editions.find(edition_id)
+    if edition is None or not tx.displays.of(edition_id).public:
+        raise refused("unknown_programme")
+    return edition
+
+
+def _told(tx: Transaction, before: Release | None, release: Release) -> rpc.PublicRelease:
+    if before is None:
+        return rpc.PublicRelease(release.number, release.released_at, len(release.sessions), ())
+    old, new = _public_by(tx, before), _public_by(tx, release)
+    changes = tuple(
+        rpc.PublicChange(one.kind, one.before and old(one.before), one.after and new(one.after))
+        for one in compare(before.sessions, release.sessions)
+    )
+    return rpc.PublicRelease(release.number, release.released_at, 0, changes)
+
+
+def _public_by(tx: Transaction, release: Release) -> Callable[[Session], rpc.PublicSession]:
+    """Return how a session of a release is told, in the names of its time."""
+    basis = tx.proposals.get(release.edition_id, release.proposal_id).basis
+    names, programmes = Names(basis), {one.id: one.name for one in basis.edition.programmes}
+    return lambda session: _public(release.edition_id, session, names, programmes)
 
 
 def _saved(display: rpc.Display, tx: Transaction) -> rpc.Display:

@@ -162,6 +162,14 @@ def a_programme(**changes: Any) -> rpc.PublicProgramme:
     return replace(programme, **changes)
 
 
+def a_change_log() -> rpc.PublicChanges:
+    """A first release, and a second that moves a session by an hour."""
+    before = a_programme().sessions[0]
+    moved = rpc.PublicChange("moved", before, replace(before, start=before.start + dt.timedelta(hours=1)))
+    releases = (rpc.PublicRelease(2, MADE_AT, 0, (moved,)), rpc.PublicRelease(1, MADE_AT, 3, ()))
+    return rpc.PublicChanges(EDITION_ID, "Quinzaine <2020>", "Soissons", releases)
+
+
 def an_outcome(**changes: Any) -> Outcome:
     session = a_session()
     return replace(Outcome(session.id, session.start, "held", "provider", session.end, 12), **changes)

@@ -55,6 +55,7 @@ class FakeServices:
             rpc.GetDisplay: rpc.Display(b.EDITION_ID, True, (((3.3, 49.2), (3.5, 49.4)),)),
             rpc.SetPublic: rpc.Display(b.EDITION_ID),
             rpc.SetContours: rpc.Display(b.EDITION_ID),
+            rpc.GetPublicChanges: _known(b.EDITION_ID, "unknown_programme", "edition_id", b.a_change_log()),
             rpc.GetPublicProgramme: _known(b.EDITION_ID, "unknown_programme", "edition_id", b.a_programme()),
             rpc.ProposePlan: b.a_running_job(),
             rpc.GetJob: b.a_running_job(),

@@ -141,3 +141,16 @@ def test_contours_lie_under_the_map_and_far_ones_are_left_out() -> None:
     assert found
     (line,) = found.contours
     assert len(line.split()) == 2
+
+
+def test_the_change_log_is_a_page_and_a_feed() -> None:
+    visitor = Visitor(FakeServices())
+    page = visitor.get(f"/programme/{b.EDITION_ID}/changements").text
+    assert [words in page for words in ("3 séances annoncées.", "déplacée, du ")] == [True, True]
+    answer = visitor.get(f"/programme/{b.EDITION_ID}/changements.atom")
+    feed = ElementTree.fromstring(answer.text)
+    atom = "{http://www.w3.org/2005/Atom}"
+    assert answer.headers["content-type"].startswith("application/atom+xml")
+    assert [entry.findtext(f"{atom}title") for entry in feed.iter(f"{atom}entry")] == ["Version 2", "Version 1"]
+    assert "Quinzaine <2020>" in str(feed.findtext(f"{atom}title"))
+    assert visitor.get("/programme/never/changements.atom").status_code == 404

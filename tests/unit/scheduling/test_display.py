@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from typing import Any
 
 import pytest
@@ -50,6 +51,23 @@ def test_the_programme_names_no_class_no_group_and_no_person() -> None:
     assert {field.name for field in fields(rpc.PublicSession)} == {
         "id", "start", "end", "activity_name", "programme_name", "school_name", "provider_name", "place_name",
     }  # fmt: skip
+
+
+def test_the_change_log_tells_each_release_and_names_no_class_and_no_person() -> None:
+    memory = a_house()
+    asked = rpc.GetPublicChanges(EDITION)
+    with pytest.raises(Refused, match="unknown_programme"):
+        display.get_public_changes(asked, memory)
+    display.set_public(rpc.SetPublic(EDITION, True), memory)
+    first = memory.releases.get(EDITION, 1)
+    later = replace(first.sessions[0], start=first.sessions[0].start + dt.timedelta(hours=1))
+    memory.releases.add(replace(first, number=2, sessions=(later, *first.sessions[2:])))
+    log = display.get_public_changes(asked, memory)
+    assert [(one.number, one.announced, [c.kind for c in one.changes]) for one in log.releases] == [
+        (2, 0, ["moved", "dropped"]),
+        (1, len(first.sessions), []),
+    ]
+    assert [word in dumps(log) for word in (first.sessions[0].group_id, "@")] == [False, False]
 
 
 def test_a_public_id_stays_and_is_of_one_edition() -> None:

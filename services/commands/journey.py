@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, TypeVar
 
+from services.commands import JourneyFailed
 from services.commands.browser import Browser
 from services.contracts import rpc
 from services.contracts.errors import Refused
@@ -31,10 +32,6 @@ class AskNow(Protocol):
     """Sends a request and waits for its answer."""
 
     def __call__(self, request: rpc.Request[A]) -> A: ...
-
-
-class JourneyFailed(Exception):
-    """A step that did not end as it should; the text says which and what was seen."""
 
 
 @dataclass(frozen=True)

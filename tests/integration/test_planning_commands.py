@@ -173,3 +173,14 @@ def test_an_interrupted_solve_keeps_its_best_plan(tmp_path):
     assert "le meilleur plan trouvé est gardé" in said
     verdict = check_rotation().Checker(read(INSTANCES / "quinzaine2020.json"), read(output)).run()
     assert verdict["valid"]
+
+
+def test_a_command_loads_no_more_than_it_needs(files):
+    """What is wrong with a file is told at once: the databases and web servers of other commands take seconds."""
+    (files / "bad.json").write_text("x" * 1000, encoding="utf-8")
+    told = "print(sorted({'sqlalchemy', 'ortools', 'numpy'} & {*sys.modules}))"
+    code = f"import sys; from services.cli import main; main(sys.argv[1:]); {told}"
+    words = ["solve", str(files / "bad.json"), "-o", str(files / "plan.json")]
+    done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+    assert len(done.stderr.splitlines()) == 1

@@ -54,7 +54,7 @@ def note(
 def acts(connection: sa.Connection, messages: MessageTables, asked: rpc.ListActs) -> tuple[rpc.Act, ...]:
     """Return what was done, latest first."""
     table = messages.journal
-    wanted = [table.c.edition_id.in_((asked.edition_id, ""))]
+    wanted: list[sa.ColumnElement[bool]] = [table.c.edition_id.in_((asked.edition_id, ""))]
     if asked.day:
         morning = dt.datetime.combine(asked.day, dt.time(), PARIS)
         evening = dt.datetime.combine(asked.day + dt.timedelta(days=1), dt.time(), PARIS)

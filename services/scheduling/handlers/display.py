@@ -86,7 +86,7 @@ def _told(tx: Transaction, before: Release | None, release: Release) -> rpc.Publ
         return rpc.PublicRelease(release.number, release.released_at, len(release.sessions), ())
     old, new = _public_by(tx, before), _public_by(tx, release)
     changes = tuple(
-        rpc.PublicChange(one.kind, one.before and old(one.before), one.after and new(one.after))
+        rpc.PublicChange(one.kind, old(one.before) if one.before else None, new(one.after) if one.after else None)
         for one in compare(before.sessions, release.sessions)
     )
     return rpc.PublicRelease(release.number, release.released_at, 0, changes)

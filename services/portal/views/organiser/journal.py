@@ -22,13 +22,14 @@ async def journal(request: Request) -> Response:
     """The acts of the edition, latest first."""
     id_, wanted = request.path_params["edition"], request.query_params
     day, kind, about = _day(wanted.get("jour", "")), wanted.get("quoi", ""), wanted.get("sur", "")
-    edition, accounts, registrations, plan, *found = await asyncio.gather(
+    edition, accounts, registrations, plan = await asyncio.gather(
         edition_of(request),
         answer_or_none(request, ListAccounts()),
         answer_or_none(request, ListRegistrations(id_)),
         answer_or_none(request, GetPlan(id_)),
-        *(_acts(request, ListActs(service, id_, day, kind if kind in ACTS else "", about)) for service in SERVICES),
     )
+    asked = (ListActs(service, id_, day, kind if kind in ACTS else "", about) for service in SERVICES)
+    found = await asyncio.gather(*(_acts(request, question) for question in asked))
     schools = {one.school.id: one.school.name for one in registrations or ()}
     names = _names(edition, schools, accounts or (), plan)
     acts = sorted((act for acts in found for act in acts), key=lambda act: act.at, reverse=True)

@@ -68,14 +68,14 @@ def test_scenario_22_thunderbird_accepts_then_says_perhaps_to_a_move_and_no_to_w
 ) -> None:
     asked = person.is_offered(edition_opened(), registered(), released(1, ROBOTICS))
     assert (asked, person.answers("Accept")) == ([QUESTION], "accepted")
-    assert person.mail.shows() == [["20201103T090000", "CONFIRMED", 0, "ACCEPTED"]]
+    assert person.mail.shows() == [["20201103T090000", "CONFIRMED", 0, "ACCEPTED", "Ze Fab Truck 1"]]
 
     assert person.is_offered(released(2, a_session(team_id="truck-2"))) == [["Update"]]
-    person.presses("Update", [["20201103T090000", "CONFIRMED", 0, "ACCEPTED"]])
+    person.presses("Update", [["20201103T090000", "CONFIRMED", 0, "ACCEPTED", "Ze Fab Truck 2"]])
 
     moved = released(3, a_session(hour=14, team_id="truck-2"))
     assert (person.is_offered(moved), person.answers("Tentative")) == ([QUESTION], "tentative")
-    assert person.mail.shows() == [["20201103T140000", "CONFIRMED", 1, "TENTATIVE"]]
+    assert person.mail.shows() == [["20201103T140000", "CONFIRMED", 1, "TENTATIVE", "Ze Fab Truck 2"]]
 
     assert person.is_offered(released(4)) == [["Delete"]]
     person.presses("Delete", [])
@@ -86,4 +86,4 @@ def test_scenario_38_thunderbird_shows_details_alone_when_the_same_bytes_come_ag
     (raw,) = person.truck.gets(edition_opened(), registered(), released(1, ROBOTICS))
     assert (person.mail.take(raw), person.answers("Accept")) == (QUESTION, "accepted")
     assert person.mail.take(raw) == ["Details"]
-    assert person.mail.shows() == [["20201103T090000", "CONFIRMED", 0, "ACCEPTED"]]
+    assert person.mail.shows() == [["20201103T090000", "CONFIRMED", 0, "ACCEPTED", "Ze Fab Truck 1"]]

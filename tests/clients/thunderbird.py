@@ -71,9 +71,13 @@ const pane = tabs.currentAbout3Pane, mail = mails.at(-1);
 if (pane.gFolder?.URI != inbox.URI) { pane.displayFolder(inbox.URI); return null; }
 const index = pane.gDBView?.findIndexOfMsgHdr(mail, true) ?? -1;
 if (index < 0) return null;
-if (pane.threadTree.selectedIndex != index) { pane.threadTree.selectedIndex = index; return null; }
 const message = pane.messageBrowser.contentWindow, bar = message.calImipBar;
-if (message.gMessage != mail || !bar?.itipItem) return null;
+if (pane.threadTree.selectedIndex != index) {
+  if (bar) bar.before = bar.itipItem;  // stays for a moment in the bar of the next mail
+  pane.threadTree.selectedIndex = index;
+  return null;
+}
+if (message.gMessage != mail || !bar?.itipItem || bar.itipItem == bar.before) return null;
 const shown = bar.getButtons().filter(button => button.id && !button.hidden).map(button => button.id);
 return shown.map(id => id.slice("imip".length, -"Button".length)).filter(name => name != "More");
 """
@@ -86,7 +90,7 @@ const paris = cal.timezoneService.getTimezone("Europe/Paris");
 const [mine] = cal.manager.getCalendars();
 return mine.getItemsAsArray(Ci.calICalendar.ITEM_FILTER_ALL_ITEMS, 0, null, null).then(items => items.map(item =>
   [item.startDate.getInTimezone(paris).icalString, item.status, Number(item.getProperty("SEQUENCE")),
-   item.getAttendees()[0].participationStatus]).sort());
+   item.getAttendees()[0].participationStatus, item.getProperty("DESCRIPTION").match(/Équipe : (.*)/)[1]]).sort());
 """
 
 
@@ -190,7 +194,7 @@ class Mail:
         self._program.door.run(MAIL + PRESS, button)
 
     def shows(self) -> list[list[Any]]:
-        """Return start in Paris, STATUS, SEQUENCE and PARTSTAT of each event in the person's calendar."""
+        """Return start in Paris, STATUS, SEQUENCE, PARTSTAT and team of each event in the person's calendar."""
         return list(self._program.door.run(MINE))
 
     def close(self) -> None:

@@ -123,6 +123,8 @@ class SmallHouse:
         """Play what makes the house write every kind of mail it knows."""
         self.ask(rpc.InviteAccount("bob", "bob@ville.example", "Bob", "reader", "fr"))
         self._welcome()
+        self.ask(rpc.MakeAdministrator("anne", ADDRESS))
+        self.ask(rpc.AskSignInLink(ADDRESS))
         self.release()
         group = self.ask(rpc.GetSchoolPage(self.edition.id, BELLEU)).groups[0]
         place = PlaceOffered(self.edition.id, group.programme_id, BELLEU, group.id, _at(self.edition.first_day, 8))

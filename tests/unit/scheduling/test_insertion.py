@@ -9,7 +9,7 @@ from dataclasses import replace
 import pytest
 
 from services.contracts.values import Window
-from services.scheduling.adapters.cpsat.insertion import Insertion, first_plan
+from services.scheduling.adapters.cpsat.insertion import Insertion, completed, first_plan
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.problem import Barred, Baseline, Problem
@@ -27,6 +27,17 @@ def test_what_one_pass_leaves_out_finds_its_place_in_another():
     plan = first_plan(problem)
     assert check(problem, plan) == ()
     assert len(plan) == len(problem.demands) == 62
+
+
+def test_a_plan_is_completed_beside_what_it_holds():
+    problem = problem_2020()
+    plan = first_plan(problem)
+    gap = [p for p in plan if problem.demand_by_id[p.demand_id].home != "7"]
+    whole = completed(problem, gap)
+    assert len(gap) < len(whole) == len(problem.demands)
+    assert check(problem, whole) == ()
+    days = {p.demand_id: (p.day, p.crew_id) for p in whole}
+    assert [days[p.demand_id] for p in gap] == [(p.day, p.crew_id) for p in gap]
 
 
 def harder(problem: Problem, chance: random.Random) -> Problem:

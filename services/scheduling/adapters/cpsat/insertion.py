@@ -41,6 +41,11 @@ def first_plan(problem: Problem) -> list[Placement]:
     return best
 
 
+def completed(problem: Problem, plan: Sequence[Placement]) -> list[Placement]:
+    """Return a plan and of what it leaves out as much as can be inserted, later sessions moved within their days."""
+    return Insertion(problem).beside(plan)
+
+
 class Place(NamedTuple):
     """Where a session may go, the better the less. ``cost``: what it adds at least; ``at``: its place in the day."""
 
@@ -81,6 +86,17 @@ class Insertion:
         demands = in_chain_order(self.problem, lambda d: (-d.priority, rank[d.home], task[d.task_id]))
         left = [demand for demand in demands if demand.id not in self.placed and not self._insert(demand)]
         return list(self.placed.values()), left
+
+    def beside(self, plan: Sequence[Placement]) -> list[Placement]:
+        """Return a plan and what can be inserted beside it."""
+        self._begin()
+        for placement in plan:
+            if placement.demand_id not in self.placed:
+                self._put_beside(placement)
+        for demand in in_chain_order(self.problem):
+            if demand.id not in self.placed:
+                self._insert(demand)
+        return list(self.placed.values())
 
     def _begin(self) -> None:
         self.placed: dict[str, Placement] = {}

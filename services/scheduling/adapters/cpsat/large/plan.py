@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.insertion import completed
 from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.dating import Before, date
 from services.scheduling.adapters.cpsat.large.field import Field, field_of
@@ -18,6 +19,7 @@ from services.scheduling.adapters.cpsat.large.stage import Clock, cover, workers
 from services.scheduling.adapters.cpsat.large.timetable import Timetable
 from services.scheduling.adapters.cpsat.settle import key, solution_of
 from services.scheduling.adapters.cpsat.shape import Shape
+from services.scheduling.domain.problem import Placement
 from services.scheduling.domain.solution import Progress, Solution
 
 METHOD = "large day routes"
@@ -60,7 +62,7 @@ class LargeRoutes:
             if self.clock() - told > TELL_SECONDS:
                 self._keep(improver.table)
                 told = self.clock()
-        return self._keep(improver.table)
+        return self._take(completed(self.shape.problem, self._keep(improver.table).placements))
 
     def _dated(self, covers: list[Cover]) -> Timetable:
         """Give the routes of every task their days, those of a later one made to follow the task before."""
@@ -107,8 +109,12 @@ class LargeRoutes:
             pool.shutdown(cancel_futures=True)
 
     def _keep(self, table: Timetable) -> Solution:
-        """Take the plan of a timetable when it is better than the best."""
-        solution = solution_of(self.shape.problem, Names(table).placements(), self.bound, METHOD)
+        """Take the plan of a timetable."""
+        return self._take(Names(table).placements())
+
+    def _take(self, placements: Sequence[Placement]) -> Solution:
+        """Take a plan when it is better than the best, and return the best."""
+        solution = solution_of(self.shape.problem, placements, self.bound, METHOD)
         if self.best is None or key(self.shape.problem, solution) < key(self.shape.problem, self.best):
             self.best = solution
             self.found(solution)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 
+from services.scheduling.adapters.cpsat.insertion import completed
 from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.field import Field, field_of
 from services.scheduling.adapters.cpsat.large.improve import Improver
@@ -27,7 +28,7 @@ def mended(shape: Shape, seconds: float, seed: int, clock: Clock = time.monotoni
     improver = Improver(table, covers, seed)
     while clock() < until and improver.step():
         pass
-    return solution_of(shape.problem, Names(table).placements(), None, METHOD)
+    return solution_of(shape.problem, completed(shape.problem, Names(table).placements()), None, METHOD)
 
 
 def _timetable(field: Field) -> Timetable:

@@ -21,7 +21,8 @@ class MailWords:
 class Wording:
     """The words of one kind of mail in one language. ``own``: the organiser changed them.
 
-    ``names``: what its braces may hold; ``needed``: those of them that must be there.
+    ``names``: what its braces may hold; ``needed``: those of them that must be there; ``spelling``: how each name is
+    written in this language.
     """
 
     kind: str
@@ -30,6 +31,7 @@ class Wording:
     own: bool
     names: tuple[str, ...]
     needed: tuple[str, ...]
+    spelling: dict[str, str]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The words around what a mail tells: subject, introduction, closing and signature, ours or the organiser's own.
 
-Both the text and the HTML of a mail are made from them. Braces hold names from a fixed list and nothing else.
+Both the text and the HTML of a mail are made from them. Braces hold names from a fixed list and nothing else. They are
+kept and filled by one set of names; people read and write them as words of the mail's language (``spelling``).
 """
 
 from __future__ import annotations
@@ -42,17 +43,52 @@ class Kind:
     needed: tuple[tuple[str, str], ...] = ()
 
 
-def faults(kind: WordingKind, wording: Wording) -> tuple[Problem, ...]:
-    """Return what keeps these words from being used: unknown names, stray braces, what is missing or too long."""
-    return tuple(_faults(KINDS[kind], wording))
+_IN_FRENCH = {
+    "edition": "édition",
+    "organiser": "organisateur",
+    "contact": "contact",
+    "what": "quoi",
+    "begins": "début",
+    "when": "quand",
+    "where": "où",
+    "school": "école",
+    "release": "version",
+    "reason": "raison",
+    "programme": "parcours",
+    "group": "groupe",
+    "moment": "limite",
+    "first": "premier_jour",
+    "last": "dernier_jour",
+    "deadline": "date_limite",
+    "n": "nombre",
+}
 
 
-def _faults(kind: Kind, wording: Wording) -> Iterator[Problem]:
+def spelling(kind: WordingKind, language: str) -> dict[str, str]:
+    """Return how people write the names of a kind of mail in a language."""
+    return {name: _IN_FRENCH[name] if language == "fr" else name for name in KINDS[kind].names}
+
+
+def renamed(wording: Wording, names: Mapping[str, str]) -> Wording:
+    """Return the words with these names in place of others; those without another stay."""
+
+    def each(text: str) -> str:
+        return _NAME.sub(lambda found: f"{{{names.get(found[1], found[1])}}}", text)
+
+    return replace(wording, **{f.name: each(getattr(wording, f.name)) for f in fields(wording)})
+
+
+def faults(kind: WordingKind, wording: Wording, language: str) -> tuple[Problem, ...]:
+    """Return what keeps words as people wrote them from being used: unknown names, stray braces, missing, too long."""
+    return tuple(_faults(KINDS[kind], wording, spelling(kind, language)))
+
+
+def _faults(kind: Kind, wording: Wording, spelt: Mapping[str, str]) -> Iterator[Problem]:
     for field in fields(wording):
-        yield from _faults_of(field.name, getattr(wording, field.name), kind.names)
+        yield from _faults_of(field.name, getattr(wording, field.name), tuple(spelt.values()))
     for field_name, name in kind.needed:
-        if f"{{{name}}}" not in getattr(wording, field_name):
-            yield Problem("wording_missing", {"field": field_name, "name": name})
+        if f"{{{spelt[name]}}}" not in getattr(wording, field_name):
+            yield Problem("wording_missing", {"field": field_name, "name": spelt[name]})
 
 
 def _faults_of(field: str, text: str, known: tuple[str, ...]) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from services.notifications.domain.delivery import Letter
 from services.notifications.domain.digest import compare
 from services.notifications.domain.invitation import Invitation, Message
 from services.notifications.domain.reply import Reply
-from services.notifications.domain.wording import KINDS, Wording, WordingKind, faults
+from services.notifications.domain.wording import KINDS, Wording, WordingKind, faults, renamed, spelling
 from services.notifications.handlers.queries import edition_of
 from services.notifications.ports import Desk, Postmark, Press, Tx
 
@@ -52,17 +52,19 @@ def _checked(request: rpc.SaveWording | rpc.PreviewWording) -> tuple[WordingKind
     if kind is None or request.language not in LANGUAGES:
         raise refused("unknown_wording")
     wording = Wording(**vars(request.words)) if request.words else None
-    if wording and (found := faults(kind, wording)):
+    if wording and (found := faults(kind, wording, request.language)):
         raise Refused(*found)
-    return kind, wording
+    names = {word: name for name, word in spelling(kind, request.language).items()}
+    return kind, renamed(wording, names) if wording else None
 
 
 def _shown(kind: WordingKind, language: str, edition_id: str, tx: Tx, desk: Desk) -> rpc.Wording:
     own = tx.wordings.of_edition(edition_id)
-    said = desk.press.in_words_of(own).wording(kind, language)
+    spelt = spelling(kind, language)
+    said = renamed(desk.press.in_words_of(own).wording(kind, language), spelt)
     words = rpc.MailWords(said.subject, said.introduction, said.closing, said.signature)
     needed = tuple(name for _, name in KINDS[kind].needed)
-    return rpc.Wording(kind, language, words, (kind, language) in own, KINDS[kind].names, needed)
+    return rpc.Wording(kind, language, words, (kind, language) in own, KINDS[kind].names, needed, spelt)
 
 
 class _Example:

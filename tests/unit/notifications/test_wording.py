@@ -11,14 +11,14 @@ import pytest
 
 from services.contracts import rpc
 from services.contracts.errors import Refused
-from services.notifications.domain.wording import KINDS, Wording, WordingKind, faults, filled
+from services.notifications.domain.wording import KINDS, Wording, WordingKind, faults, filled, renamed, spelling
 from services.notifications.handlers import wordings
 from tests.unit.notifications.builders import EDITION_ID, edition_opened, registered, released, sessions
 from tests.unit.notifications.fakes import DESK, Bureau
 
-USUAL = KINDS["invitation"].usual
+USUAL = renamed(KINDS["invitation"].usual, spelling("invitation", "fr"))
 OWN = rpc.MailWords(
-    "Rendez-vous : {what}", "Chers amis,\n\n{organiser} vous attend <b>{when}</b>.", "À bientôt !", "L’équipe"
+    "Rendez-vous : {quoi}", "Chers amis,\n\n{organisateur} vous attend <b>{quand}</b>.", "À bientôt !", "L’équipe"
 )
 
 
@@ -53,25 +53,40 @@ def read(raw: bytes) -> tuple[str, str, str]:
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
-        ({"subject": "Invitation : {what} {quoi}"}, [("wording_unknown", "subject")]),
-        ({"closing": "{what.__class__}"}, [("wording_braces", "closing")]),
-        ({"closing": "{what!r} {0} {}"}, [("wording_unknown", "closing"), ("wording_braces", "closing")]),
+        ({"subject": "Invitation : {quoi} {what}"}, [("wording_unknown", "subject")]),
+        ({"closing": "{quoi.__class__}"}, [("wording_braces", "closing")]),
+        ({"closing": "{quoi!r} {0} {}"}, [("wording_unknown", "closing"), ("wording_braces", "closing")]),
         ({"introduction": "Bonjour {"}, [("wording_braces", "introduction")]),
         ({"subject": "Bonjour"}, [("wording_missing", "subject")]),
         ({"introduction": " \n "}, [("wording_empty", "introduction")]),
-        ({"subject": "{what}" + "x" * 150}, [("wording_long", "subject")]),
+        ({"subject": "{quoi}" + "x" * 150}, [("wording_long", "subject")]),
         ({"closing": ""}, []),
-        ({"closing": "{% for x in y %} {{what}}"}, [("wording_braces", "closing")]),
+        ({"closing": "{% for x in y %} {{quoi}}"}, [("wording_braces", "closing")]),
     ],
 )
 def test_words_with_a_fault_are_refused_beside_their_field(changes: dict[str, str], found: list[object]) -> None:
-    problems = faults("invitation", replace(USUAL, **changes))
+    problems = faults("invitation", replace(USUAL, **changes), "fr")
     assert [(problem.code, problem.facts["field"]) for problem in problems] == found
 
 
 @pytest.mark.parametrize("kind", get_args(WordingKind))
 def test_the_usual_words_have_no_fault(kind: WordingKind) -> None:
-    assert faults(kind, KINDS[kind].usual) == ()
+    assert faults(kind, renamed(KINDS[kind].usual, spelling(kind, "fr")), "fr") == ()
+    assert faults(kind, KINDS[kind].usual, "en") == ()
+
+
+def test_names_are_words_of_the_mails_language_and_kept_as_before(told: Bureau) -> None:
+    """What was kept before names had French words is still used, and shown with them."""
+    kept = Wording("Rendez-vous : {what}", "{organiser}, {when}")
+    told.tx.wordings.save(EDITION_ID, "invitation", "fr", kept)
+    shown = wordings.list_wordings(rpc.ListWordings(EDITION_ID, "fr"), told.tx, desk=DESK)[0]
+    assert (shown.words.subject, shown.words.introduction) == ("Rendez-vous : {quoi}", "{organisateur}, {quand}")
+    assert shown.spelling["begins"] == "début"
+    save(told, shown.words)
+    assert told.tx.wordings.of_edition(EDITION_ID)["invitation", "fr"] == kept
+    with pytest.raises(Refused) as refusal:
+        save(told, replace(OWN, subject="{what}"))
+    assert refusal.value.problems[0].facts["known"].startswith("édition, organisateur, contact, quoi")
 
 
 def test_a_value_is_never_read_again_and_a_line_without_its_value_goes() -> None:

@@ -427,8 +427,10 @@ def some_parties() -> tuple[rpc.Party, ...]:
 
 
 def a_wording(**changes: Any) -> rpc.Wording:
-    words = rpc.MailWords("Invitation : {what}", "Chers amis,", "À bientôt.", "{contact}")
-    wording = rpc.Wording("invitation", "fr", words, False, ("what", "contact"), ("what",))
+    words = rpc.MailWords("Invitation : {quoi}", "Chers amis,", "À bientôt.", "{contact}")
+    wording = rpc.Wording(
+        "invitation", "fr", words, False, ("what", "contact"), ("what",), {"what": "quoi", "contact": "contact"}
+    )
     return replace(wording, **changes)
 
 

@@ -135,7 +135,7 @@ def test_a_decision_that_is_refused_says_why(services: FakeServices, organiser: 
 # Words of mails ---------------------------------------------------------------------------------------------------
 
 TEXTS = f"/organisateur/editions/{b.EDITION_ID}/courriels/textes"
-WORDS = rpc.MailWords("{what}", "I", "C", "S")
+WORDS = rpc.MailWords("{quoi}", "I", "C", "S")
 TYPED = {"kind": "invitation", "language": "fr", **vars(WORDS)}
 
 
@@ -158,13 +158,13 @@ def test_words_are_tried_on_a_real_mail_before_they_are_used() -> None:
 
 def test_a_refused_word_is_said_beside_its_field_and_what_was_typed_stays() -> None:
     services = FakeServices()
-    facts = {"field": "subject", "name": "quoi", "known": "what"}
+    facts = {"field": "subject", "name": "what", "known": "quoi"}
     services.answers[rpc.SaveWording] = Refused(Problem("wording_unknown", facts))
     answer = typed_in("save", services)
     assert answer.status_code == 422
     said = answer.text.replace("\N{NO-BREAK SPACE}", " ")
     assert '<p class="error" id="subject-error">« {quoi} » n’existe pas' in said
-    assert ">{what}</textarea>" in answer.text
+    assert ">{quoi}</textarea>" in answer.text
 
 
 # Times proposed by calendars --------------------------------------------------------------------------------------

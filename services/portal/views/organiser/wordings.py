@@ -14,7 +14,7 @@ from starlette.responses import Response
 from services.contracts.errors import Problem, Refused
 from services.contracts.rpc import ListWordings, MailWords, PreviewWording, SaveWording, Wording
 from services.kit.i18n import LANGUAGES
-from services.portal.mail.letters import Letter, read_letter
+from services.portal.mail.letters import Letter, html_page, read_letter
 from services.portal.views.organiser.editions import edition_of
 from services.portal.web.forms import FieldError, form_of
 from services.portal.web.pages import ask, go, sentences, show, words_of
@@ -31,9 +31,10 @@ async def change(request: Request) -> Response:
     kind, language, action = form.text("kind"), _language(form.text("language")), form.text("action")
     typed = MailWords(**{f.name: form.text(f.name, 5000) for f in fields(MailWords)})
     try:
-        if action == "preview":
+        if action in ("preview", "html"):
             raw = await ask(request, PreviewWording(id_, kind, language, typed))
-            return await _show(request, typed, letter=read_letter(base64.b64decode(raw)))
+            letter = read_letter(base64.b64decode(raw))
+            return html_page(letter.html) if action == "html" else await _show(request, typed, letter=letter)
         await ask(request, SaveWording(id_, kind, language, None if action == "reset" else typed))
     except Refused as refusal:
         return await _show(request, typed, sentences(request, refusal, _field))

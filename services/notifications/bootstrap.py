@@ -114,7 +114,7 @@ def bootstrap(
             rpc.PreviewRelease: partial(preview.preview_release, desk=desk),
             rpc.SendNow: choices.send_now,
             rpc.WithholdMails: choices.withhold_mails,
-            rpc.ListMails: queries.list_mails,
+            rpc.ListMails: partial(queries.list_mails, per_person=settings.mails_per_person),
             rpc.GetMail: queries.get_mail,
             rpc.ReceiveMail: partial(incoming.receive_mail, desk=desk),
             rpc.SettleIncoming: partial(incoming.settle_incoming, desk=desk),

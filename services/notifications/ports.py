@@ -302,6 +302,10 @@ class Mails(Protocol):
         """Mails, latest first."""
         ...
 
+    def full(self, per_person: int, now: dt.datetime) -> Mapping[str, dt.datetime]:
+        """The addresses that got as many capped mails within a day as one person may, and until when."""
+        ...
+
     def find(self, mail_id: str) -> Mail | None:
         """One mail whole."""
         ...

@@ -10,17 +10,21 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope
 
 from services.commands.running import free_port
+from services.contracts import rpc
 from services.kit.database import Database
 from services.kit.migrate import migrate
 from services.notifications.adapters.queue import BAD_ADDRESS, LEASE, Mails
 from services.notifications.adapters.smtp import Route, Sender
 from services.notifications.domain.delivery import Draft, Letter, MailKind
+from services.notifications.handlers import queries
 from tests.unit.notifications.builders import EDITION_ID, NOW
 from tests.unit.notifications.test_invitation import FIRST, MOVED, TRUCK, after
 
@@ -496,6 +500,12 @@ def test_one_person_gets_only_so_many_summaries_and_receipts_in_a_day(database: 
     post.tick()
     invitations = [f"invitation{number}".encode() for number in range(4)]
     assert sorted(post.server.taken) == sorted([*invitations, b"other", b"receipt0", b"receipt1"])
+    with post.mails() as mails:
+        assert mails.full(2, NOW) == {TRUCK.email: NOW + dt.timedelta(days=1)}
+        assert mails.full(3, NOW) == {}
+        tx: Any = SimpleNamespace(mails=mails, now=NOW)
+        shown = queries.list_mails(rpc.ListMails(EDITION_ID), tx, per_person=2)
+        assert {mail.id for mail in shown if mail.capped_until} == {"receipt2", "receipt3"}
     post.tick(dt.timedelta(hours=23))
     assert len(post.server.taken) == 7
     post.tick(dt.timedelta(hours=2))

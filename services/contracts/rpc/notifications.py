@@ -205,7 +205,8 @@ class MailSummary:
     """A mail in a list. ``kind``: invitation, cancellation, digest, receipt, notice, welcome, reminder.
 
     ``session_id``: of the session an invitation or cancellation is about, else empty.
-    ``leaves_at``: when one that waits leaves at the earliest.
+    ``leaves_at``: when one that waits leaves at the earliest. ``capped_until``: until when it waits beyond that: its
+    recipient got as many in a day as one person may.
     """
 
     id: str
@@ -221,6 +222,7 @@ class MailSummary:
     error: str = ""
     session_id: str = ""
     leaves_at: dt.datetime | None = None
+    capped_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -167,6 +167,14 @@ class Mails:
             query = query.where(table.c.state == state)
         return tuple(_summary(row) for row in self._connection.execute(query.order_by(table.c.position.desc())))
 
+    def full(self, per_person: int, now: dt.datetime) -> dict[str, dt.datetime]:
+        """The addresses that got as many capped mails within a day as one person may, and until when."""
+        lately = sa.select(table.c.recipient, table.c.sent_at).where(*_capped_lately(now)).order_by(table.c.sent_at)
+        sent: dict[str, list[dt.datetime]] = {}
+        for row in self._connection.execute(lately):
+            sent.setdefault(row.recipient, []).append(row.sent_at)
+        return {to: at[-per_person] + CAP_PERIOD for to, at in sent.items() if len(at) >= per_person}
+
     def find(self, mail_id: str) -> Mail | None:
         """One mail whole."""
         row = self._connection.execute(sa.select(table).where(table.c.id == mail_id)).first()
@@ -183,7 +191,7 @@ class Mails:
         busy = sa.exists().where(
             other.c.thread == table.c.thread, other.c.id != table.c.id, other.c.claimed_until > now
         )
-        lately = sa.select(table.c.recipient).where(table.c.kind.in_(CAPPED), table.c.sent_at > now - CAP_PERIOD)
+        lately = sa.select(table.c.recipient).where(*_capped_lately(now))
         full = lately.group_by(table.c.recipient).having(sa.func.count() >= per_person)
         welcome = sa.or_(table.c.kind.not_in(CAPPED), table.c.recipient.not_in(full))
         return self._claim(now, table.c.kind != WEB, ~busy, welcome)
@@ -260,6 +268,10 @@ _SENT = (
     .where(table.c.id == sa.bindparam("mail_id"))
     .values(state="sent", sent_at=sa.bindparam("now"), error="", may_have_left=True, claimed_until=None)
 )
+
+
+def _capped_lately(now: dt.datetime) -> tuple[sa.ColumnElement[bool], ...]:
+    return table.c.kind.in_(CAPPED), table.c.sent_at > now - CAP_PERIOD
 
 
 def _unsent(thread: str) -> tuple[Any, ...]:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import replace
+
 from services.contracts import rpc
 from services.contracts.errors import refused
 from services.contracts.values import Edition, Provider, School
 from services.notifications.domain.choice import Choice, usual
+from services.notifications.domain.delivery import CAPPED
 from services.notifications.domain.entry import NotYetKnown, Party, Planned, Registered, gather
 from services.notifications.domain.invitation import Invitation, Partstat, Sent, standing
 from services.notifications.domain.link import Purpose
@@ -105,9 +110,17 @@ def _party(
     )
 
 
-def list_mails(request: rpc.ListMails, tx: Tx) -> tuple[rpc.MailSummary, ...]:
-    """Mails of an edition."""
-    return tx.mails.of_edition(request.edition_id, request.state)
+def list_mails(request: rpc.ListMails, tx: Tx, *, per_person: int) -> tuple[rpc.MailSummary, ...]:
+    """Mails of an edition, and which of them wait because their recipient got as many in a day as one person may."""
+    full = tx.mails.full(per_person, tx.now)
+    return tuple(_until(mail, full) for mail in tx.mails.of_edition(request.edition_id, request.state))
+
+
+def _until(mail: rpc.MailSummary, full: Mapping[str, dt.datetime]) -> rpc.MailSummary:
+    until = full.get(mail.recipient)
+    if mail.kind not in CAPPED or mail.leaves_at is None or until is None or until <= mail.leaves_at:
+        return mail
+    return replace(mail, capped_until=until)
 
 
 def get_mail(request: rpc.GetMail, tx: Tx) -> rpc.Mail:

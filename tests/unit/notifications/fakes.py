@@ -219,6 +219,9 @@ class FakeMails:
     def of_edition(self, edition_id: str, state: MailState | None) -> tuple[MailSummary, ...]:
         return tuple(_summary(mail) for mail in self.queue if state in (None, mail.state))
 
+    def full(self, per_person: int, now: dt.datetime) -> dict[str, dt.datetime]:
+        return {}
+
     def find(self, mail_id: str) -> Mail | None:
         return next((Mail(_summary(mail), "") for mail in self.queue if mail.id == mail_id), None)
 

@@ -150,8 +150,8 @@ SENTENCES: dict[str, str] = {
     "explain_left_open": ("Séances sans place : {count}. Qu’un autre plan en place davantage n’est pas exclu."),
     "explain_load": ("{team} – séances : {sessions} ; jours de sortie : {used} sur {days}, dont complets : {full}."),
     "explain_serves_team": (
-        "Une demi-journée de plus de l’équipe {team}, {half_days}, donnerait une place à {count} séance(s), le reste du "
-        "plan ne bougeant pas : {groups}."
+        "Une demi-journée de plus de l’équipe {team}, {half_days}, donnerait une place à {count} séance(s), le reste "
+        "du plan ne bougeant pas : {groups}."
     ),
     "explain_serves_session": (
         "Une séance de plus de l’équipe {team}, {days}, donnerait une place à {count} séance(s), le reste du plan ne "
@@ -164,9 +164,7 @@ SENTENCES: dict[str, str] = {
     "explain_smallest_team": "Il suffirait que l’équipe {team} vienne {half_days}.",
     "explain_smallest_session": "Il suffirait que l’équipe {team} donne une séance de plus, {days}.",
     "explain_smallest_reopen": "Il suffirait que {site} rouvre, {half_days}.",
-    "explain_smallest_none": (
-        "{group}, « {activity} » : aucune demi-journée de plus d’une école ou d’une équipe ne suffit à elle seule."
-    ),
+    "explain_smallest_none": "Aucune demi-journée de plus d’une école ou d’une équipe ne suffit à elle seule.",
     "explain_group_waits": (
         "{group}, {pupils} élèves : aucune règle ne peut en faire des groupes ; décidez de l’exception sur la page des "
         "inscriptions."

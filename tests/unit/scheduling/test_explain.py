@@ -13,7 +13,7 @@ from services.contracts.values import Window
 from services.kit.i18n import sentence, violation_in_words
 from services.scheduling.adapters.cpsat.explained.conflict import Conflict
 from services.scheduling.adapters.cpsat.explained.counts import Counts
-from services.scheduling.adapters.cpsat.explained.way_out import way_out
+from services.scheduling.adapters.cpsat.explained.way_out import WayOut, as_findings, way_out
 from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.domain import rotation
 from services.scheduling.domain.checker import check
@@ -136,6 +136,12 @@ def test_a_short_conflict_is_told_and_a_long_one_is_not():
         "explain_fact_order",
     ]
     assert Conflict(problem_2020(), ENOUGH).find() == ()
+
+
+@pytest.mark.parametrize(("least", "said"), [((), ["explain_missing", "explain_no_way"]), (None, ["explain_missing"])])
+def test_that_nothing_suffices_is_said_only_when_found_out(least, said):
+    found = WayOut(6, {"video": 6}, least, None, ())
+    assert [finding.code for finding in as_findings(a_chain(), found)] == said
 
 
 def test_a_way_out_is_verified_by_a_whole_plan():

@@ -53,8 +53,7 @@ def smallest_told(problem: Problem, left: Sequence[Demand], found: Sequence[Serv
     for demand in left[:MOST_TRIED] if len(problem.demands) <= LARGEST else ():
         own = [one for one in found if demand.id in one.alone]
         best = min(own, key=lambda one: (one.way.price, one.way.day, one.way.half), default=None)
-        about = {"group": demand.group_id, "activity": demand.task_id}
-        told[demand.id] = _told(problem, "explain_smallest", best) if best else Finding("explain_smallest_none", about)
+        told[demand.id] = _told(problem, "explain_smallest", best) if best else Finding("explain_smallest_none")
     return told
 
 

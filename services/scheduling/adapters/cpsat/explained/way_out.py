@@ -26,7 +26,8 @@ WORTH_PLANNING = 3.0
 
 @dataclass(frozen=True)
 class WayOut:
-    """``missing``: sessions that no plan can place (proved by counting); ``least``: what must be asked at least.
+    """``missing``: sessions that no plan can place (proved by counting). ``least``: what must be asked at least, empty
+    when nothing that can be asked suffices, None when that was not found out in time.
 
     ``enough``: what suffices, verified by a whole plan; None when no such plan was found in time.
     ``conflict``: facts that cannot all hold, when they are few.
@@ -34,7 +35,7 @@ class WayOut:
 
     missing: int
     by_activity: dict[str, int]
-    least: tuple[Way, ...]
+    least: tuple[Way, ...] | None
     enough: tuple[Way, ...] | None
     conflict: tuple[Finding, ...]
 
@@ -71,7 +72,7 @@ def way_out(
         return WayOut(0, {}, (), (), ())
     every = ways(problem, _open_days(problem))
     best = Counts(problem, every).solve(max(0.1, seconds * SHARE))
-    least = best.chosen if best and not best.missing else ()
+    least = None if best is None else () if best.missing else best.chosen
     # where a provider is short, every session of its kind is part of the conflict: the numbers say more
     short = any(row.missing for row in slack(problem))
     conflict = () if short else Conflict(problem, min(conflict_seconds, seconds * SHARE)).find()
@@ -85,12 +86,12 @@ def as_findings(problem: Problem, found: WayOut) -> tuple[Finding, ...]:
         Finding("explain_missing", {"activity": task, "missing": str(count)})
         for task, count in found.by_activity.items()
     ]
-    if found.enough and sum(w.price for w in found.enough) <= sum(w.price for w in found.least):
+    if found.enough and sum(w.price for w in found.enough) <= sum(w.price for w in found.least or ()):
         said += [Finding("explain_enough_and_least"), *told(problem, found.enough)]
     elif found.least:
         said += [Finding("explain_least"), *told(problem, found.least)]
         said += [Finding("explain_enough"), *told(problem, found.enough)] if found.enough else []
-    else:
+    elif found.least is not None:
         said.append(Finding("explain_no_way"))
     if found.conflict:
         said += [Finding("explain_conflict"), *found.conflict]

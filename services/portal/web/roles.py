@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from urllib.parse import quote
 
 from starlette.exceptions import HTTPException
@@ -32,11 +33,10 @@ def anyone(view: View) -> View:
     """Let every visitor in, and know who has signed in."""
 
     async def gate(request: Request) -> Response:
-        try:
+        request.state.signed_in = None
+        with suppress(Unavailable):
             if request.cookies:  # a program that reads feeds has none, and may keep what it gets
                 await recognise(request)
-        except Unavailable:
-            request.state.signed_in = None
         return await view(request)
 
     return gate

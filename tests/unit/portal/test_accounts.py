@@ -104,3 +104,7 @@ def test_a_device_is_shown_as_a_drawing_and_as_text_and_its_codes_once() -> None
     assert ("<svg" in offer, "JBSW Y3DP EHPK 3PXP" in offer) == (True, True)
     assert "ABCD-EFGH-IJKL-MNOP" in visitor.submit(f"{ACCOUNT}/codes", {"action": "start"}, page=ACCOUNT).text
     assert "ABCD-EFGH" not in visitor.get(ACCOUNT).text
+
+
+def test_the_page_of_the_code_leads_to_the_door_who_owes_none() -> None:
+    assert Visitor(FakeServices()).get("/connexion/code").headers["location"] == "/connexion"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -89,6 +90,18 @@ def test_plans_are_compared_with_the_release_in_force(services: FakeServices, or
     page = organiser.get(f"{EDITION}/comparer?plan=prop-2").text
     assert (page.count("Version 2, en vigueur") > 0, "3 courriels" in page or ">3<" in page) == (True, True)
     assert len(lines_of([b.a_plan(), other])) == len({p.session.id for p in (*b.a_plan().sessions, moved)})
+
+
+@pytest.mark.parametrize(
+    ("flaw", "links"), [({}, 1), ({"violations": (b.a_violation(),)}, 0), ({"superseded": True}, 0)]
+)
+def test_only_a_plan_that_can_be_released_leads_there(
+    services: FakeServices, organiser: Visitor, flaw: dict[str, Any], links: int
+) -> None:
+    services.answers[rpc.GetPlan] = lambda question: (
+        b.a_proposal(**flaw) if question.proposal_id else b.a_plan(release=2)
+    )
+    assert organiser.get(f"{EDITION}/comparer?plan=prop-2").text.count("/diffusion") == links
 
 
 def test_one_plan_alone_is_no_comparison(services: FakeServices, organiser: Visitor) -> None:

@@ -15,7 +15,7 @@ from services.scheduling.adapters.cpsat.settle import solution_of
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
 from services.scheduling.adapters.cpsat.solve import solve_part
 from services.scheduling.adapters.cpsat.territories.mend import mended
-from services.scheduling.adapters.cpsat.territories.plan import ByTerritories
+from services.scheduling.adapters.cpsat.territories.plan import ROUNDS, ByTerritories
 from services.scheduling.adapters.worker_pool import WorkerPool
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.land import Land
@@ -219,7 +219,7 @@ def test_the_plans_of_territories_are_a_plan_of_the_whole():
     assert solution.bound is None or 0 < solution.bound <= solution.value
     first, then = workers.asked[:2], workers.asked[2:]
     assert sum(part.seconds for part in first) == pytest.approx(2 * 0.9 * 0.55 * 30), "the time of both workers"
-    assert [len(part.problem.sites) for part in (*first, *then)] == [FEWEST_SITES] * 2 + [2 * FEWEST_SITES] * 3
+    assert [len(part.problem.sites) for part in (*first, *then)] == [FEWEST_SITES] * 2 + [2 * FEWEST_SITES] * ROUNDS
     assert sorted(then[0].problem.start, key=str) == sorted(solution.placements, key=str)
 
 

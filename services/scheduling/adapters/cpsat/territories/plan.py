@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import reduce
 from operator import or_
 
-from services.scheduling.adapters.cpsat.insertion import first_plan
+from services.scheduling.adapters.cpsat.insertion import completed
 from services.scheduling.adapters.cpsat.large.field import field_of
 from services.scheduling.adapters.cpsat.large.halves import TooMany
 from services.scheduling.adapters.cpsat.large.plan import lower_bound
@@ -29,8 +29,8 @@ METHOD = "territories"
 FIRST_SHARE = 0.55
 """Share of the time for the first plans of all territories; the rest is for mending."""
 
-ROUNDS = 3
-"""Times that neighbours are joined and mended."""
+ROUNDS = 2
+"""Times that neighbours are joined and mended: in larger territories the prices alone take all the time."""
 
 GIVEN = 0.9
 """Share of the workers' time given out: parts take a little longer than told, and do not fill it evenly."""
@@ -105,10 +105,11 @@ class ByTerritories:
                 self.plans[i] = solution.placements
 
     def _fill(self) -> None:
-        """Give territories that have no plan yet one by insertion: mending goes on from it."""
+        """Give territories that have no plan yet one by a single insertion: mending goes on from it."""
         for i, (part, plan) in enumerate(zip(self.parts, self.plans, strict=True)):
             if not plan:
-                self.plans[i] = tuple(first_plan(part_of(self.problem, part)))
+                self.plans[i] = tuple(completed(part_of(self.problem, part), ()))
+                self._keep()
 
     def _shares(self, wholes: Sequence[Problem], seconds: float) -> list[float]:
         """Part the workers' time by the number of sessions."""

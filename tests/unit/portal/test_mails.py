@@ -163,7 +163,7 @@ def test_a_refused_word_is_said_beside_its_field_and_what_was_typed_stays() -> N
     answer = typed_in("save", services)
     assert answer.status_code == 422
     said = answer.text.replace("\N{NO-BREAK SPACE}", " ")
-    assert '<p class="error" id="subject-error">« {quoi} » n’existe pas' in said
+    assert '<p class="error" id="subject-error">« {what} » n’existe pas' in said
     assert ">{quoi}</textarea>" in answer.text
 
 

@@ -192,4 +192,4 @@ def test_the_service_declares_exactly_the_requests_of_its_contract() -> None:
         kind for kind in vars(rpc).values() if isinstance(kind, type) and getattr(kind, "service", "") == "registration"
     }
     assert {kind.method() for kind in declared} <= set(vars(RegistrationService))
-    assert len(declared) == 31
+    assert len(declared) == 47

@@ -25,13 +25,16 @@ LINKS = {
     "/feeds/{token}.ics": f"/feeds/{b.FEED_TOKEN}.ics",
     "/feeds/{token}.svg": f"/feeds/{b.FEED_TOKEN}.svg",
 }
+MAIL_OF_A_PLAN = "?courriel=digest.1"
+"""What the preview of a mail is asked for."""
 SCHOOL_FORMS = ("confirmer", "refuser", "annuler", "autre-creneau", "accord", "place", "inscription", "agenda")
 
 
 def addresses(method: str) -> list[str]:
     """Return the addresses that answer to a method, the development mailbox aside."""
     routes = [route for route in all_routes(with_mailbox=False) if method in (getattr(route, "methods", None) or ())]
-    return [LINKS.get(route.path) or route.path.format(**VALUES) for route in routes]
+    found = [LINKS.get(route.path) or route.path.format(**VALUES) for route in routes]
+    return [path + MAIL_OF_A_PLAN * ("/courriel" in path) for path in found]
 
 
 def who_opens(path: str) -> str:
@@ -65,6 +68,7 @@ SHOWN = [
             "/connexion/code",
             "/brut",
             "/html",
+            f"/html{MAIL_OF_A_PLAN}",
             "/ecole/confirmer",
             "/ecole/refuser",
             "/ecole/annuler",

@@ -140,9 +140,11 @@ class FakeServices:
             rpc.ChooseStyle: b.some_parties()[0],
             rpc.NoteFeedRead: None,
             rpc.GetFeed: _known(b.FEED_TOKEN, "unknown_link", "token", b.a_feed()),
-            rpc.PreviewRelease: b.a_preview(),
+            rpc.PreviewRelease: lambda r: replace(b.a_preview(), mail=b.a_mail() if r.mail_id else None),
             rpc.ListMails: (b.a_mail_summary(), b.a_mail_summary(id="mail-2", state="failed", error="550 inconnu")),
             rpc.GetMail: b.a_mail(),
+            rpc.ListLetters: (b.a_paper_letter(),),
+            rpc.MarkPrinted: 1,
             rpc.ListIncoming: (
                 b.an_incoming(),
                 b.an_incoming(id="in-2", outcome="for_a_person", note="Question"),

@@ -34,7 +34,7 @@ def test_a_page_opens_to_its_own_visitor_only(path: str, identity: str) -> None:
     if who_opens(path) == identity:
         assert answer.status_code == 200
     elif who_opens(path) == "organiser":
-        assert (answer.status_code, answer.headers["location"]) == (303, f"/connexion?suite={path}")
+        assert (answer.status_code, answer.headers["location"]) == (303, f"/connexion?suite={path.partition('?')[0]}")
     else:
         assert answer.status_code == 403
 
@@ -156,7 +156,7 @@ def test_every_answer_is_protected(path: str) -> None:
     answer = Visitor(FakeServices()).sign_in().get(path)
     policy = answer.headers["content-security-policy"]
     assert "default-src 'none'" in policy
-    assert ("unsafe-inline" in policy) == path.endswith("/html")
+    assert ("unsafe-inline" in policy) == ("/html" in path)
     assert "frame-ancestors" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"

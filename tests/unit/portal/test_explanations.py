@@ -39,9 +39,9 @@ def test_a_plan_with_sessions_left_out_leads_to_the_reasons_and_the_ways_out(org
     assert "reopen Acy: Thursday 5 November morning" in text_of(organiser, f"{PROPOSAL}/pourquoi", "en")
 
 
-def test_a_whole_plan_leads_nowhere(services: FakeServices, organiser: Visitor) -> None:
+def test_a_whole_plan_is_explained_as_well(services: FakeServices, organiser: Visitor) -> None:
     services.answers[rpc.GetPlan] = b.a_proposal(unplaced=())
-    assert f'{PROPOSAL}/pourquoi"' not in text_of(organiser, PROPOSAL)
+    assert f'{PROPOSAL}/pourquoi"' in text_of(organiser, PROPOSAL)
     services.answers[rpc.ExplainPlan] = rpc.Explanation((), ())
     assert "Toutes les séances ont une place." in text_of(organiser, f"{PROPOSAL}/pourquoi")
 

@@ -6,10 +6,11 @@ A cause says from when on the edition, its schools or its teams are no longer wh
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from services.contracts.values import HalfDay
+from services.contracts.values import Group, HalfDay
 
 
 @dataclass(frozen=True)
@@ -107,12 +108,18 @@ class HealthRule:
     """From ``since`` on, ``cleaning`` minutes at least between two sessions of a team at one place.
 
     ``at_school``: classes no longer travel; every activity is held at the school.
+    ``largest``: a group of more pupils has no session any more, 0 when sizes do not matter.
     """
 
     since: dt.date
     cleaning: int = 0
     at_school: bool = False
+    largest: int = 0
     kind: Literal["health_rule"] = "health_rule"
+
+    def too_large(self, groups: Iterable[Group]) -> tuple[Group, ...]:
+        """Return the groups that have to be split."""
+        return tuple(group for group in groups if 0 < self.largest < group.pupils)
 
     @property
     def first_day(self) -> dt.date:

@@ -68,15 +68,24 @@ class Given:
 
     def minutes(self, field: str) -> int:
         """Return a number of minutes, 0 when none was given."""
-        _, text = self._words, self._form.text(field) or "0"
-        if text.isascii() and text.isdigit() and len(text) < 4:
-            return int(text)
-        self._wrong(field, _("Indiquez un nombre de minutes, en chiffres."))
-        return 0
+        _ = self._words
+        return self._number(field, _("Indiquez un nombre de minutes, en chiffres."))
+
+    def pupils(self, field: str) -> int:
+        """Return a number of pupils, 0 when none was given."""
+        _ = self._words
+        return self._number(field, _("Indiquez un nombre d’élèves, en chiffres."))
 
     def ticked(self, field: str) -> bool:
         """Return whether a box is ticked."""
         return bool(self._form.text(field))
+
+    def _number(self, field: str, sentence: str) -> int:
+        text = self._form.text(field) or "0"
+        if text.isascii() and text.isdigit() and len(text) < 4:
+            return int(text)
+        self._wrong(field, sentence)
+        return 0
 
     def _wrong(self, field: str, sentence: str) -> str:
         self.errors.append(FieldError(sentence, field))
@@ -140,9 +149,11 @@ CAUSES = (
     CauseForm(
         "regle-sanitaire",
         N_("Nouvelle règle sanitaire"),
-        N_("Temps de nettoyage entre deux séances, ou plus aucun déplacement de classe."),
-        ("since_day", "cleaning", "at_school"),
-        lambda given: HealthRule(given.day("since_day"), given.minutes("cleaning"), given.ticked("at_school")),
+        N_("Temps de nettoyage entre deux séances, groupes plus petits ou plus aucun déplacement de classe."),
+        ("since_day", "cleaning", "largest", "at_school"),
+        lambda given: HealthRule(
+            given.day("since_day"), given.minutes("cleaning"), given.ticked("at_school"), given.pupils("largest")
+        ),
     ),
 )
 
@@ -156,6 +167,7 @@ FIELDS = {
     "incident_no_new_day": ("resumes",),
     "school_calendar_unknown": ("resumes",),
     "incident_cleaning": ("cleaning",),
+    "incident_largest": ("largest",),
     "incident_no_rule": ("cleaning",),
     "incident_why": ("why",),
     "job_frozen_day": ("frozen_before",),
@@ -226,6 +238,8 @@ def _health(cause: HealthRule, _: Words, names: dict[str, str]) -> str:
     rules = []
     if cause.cleaning:
         rules.append(_("{n} min de nettoyage entre deux séances", n=cause.cleaning))
+    if cause.largest:
+        rules.append(_("groupes de {n} élèves au plus", n=cause.largest))
     if cause.at_school:
         rules.append(_("ateliers à l’école seulement"))
     return _("Règle sanitaire à partir du {since} : {what}", since=_.short_day(cause.since), what=", ".join(rules))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.contracts.rpc import Cell, Pin, Plan, PlannedSession, Stretch
@@ -104,7 +104,8 @@ def board_of(
     """Arrange some days of a plan by team; teams at rest keep their empty row."""
     held = [planned for planned in plan.sessions if day_of(planned) in set(days)]
     first, last = _hours([(p.session.start, p.session.end) for p in held] + [(s.start, s.end) for s in stretches])
-    bars = [_bar(planned, first, pins) for planned in in_time(held)]
+    exceptions = exceptions_in(plan)
+    bars = [_bar(planned, first, pins, exceptions) for planned in in_time(held)]
     strips = [Strip(stretch, _place(stretch.start, stretch.end, first)) for stretch in stretches]
     return Board(
         days=tuple((day, tuple(_rows(edition, day, bars, strips))) for day in days),
@@ -137,17 +138,24 @@ def _schools(bars: Sequence[Bar]) -> Iterable[SchoolRow]:
         yield SchoolRow(id_, name, {day: [of[planned.session.id] for planned in held] for day, held in own})
 
 
-def _bar(planned: PlannedSession, first_hour: int, pins: Sequence[Pin]) -> Bar:
+def _bar(planned: PlannedSession, first_hour: int, pins: Sequence[Pin], exceptions: Container[str]) -> Bar:
     session = planned.session
     here = (session.id, session.team_id, session.start)
     pin = next((pin for pin in pins if (pin.session_id, pin.team_id, pin.start) == here), None)
-    return Bar(planned, _place(session.start, session.end, first_hour), state_of(planned), pin)
+    return Bar(planned, _place(session.start, session.end, first_hour), state_of(planned, exceptions), pin)
 
 
-def state_of(planned: PlannedSession) -> str:
-    """Return how far a session is: what became of it, else what its school said, else that it is only proposed."""
+def exceptions_in(plan: Plan) -> frozenset[str]:
+    """Return the ids of sessions that break a rule as things are now, such as those of a group undecided again."""
+    return frozenset(id_ for violation in plan.violations for id_ in violation.session_ids)
+
+
+def state_of(planned: PlannedSession, exceptions: Container[str] = ()) -> str:
+    """Return how far a session is: what became of it, else whether it breaks a rule, else what its school said."""
     if planned.outcome:
         return "cancelled" if planned.outcome.state == "cancelled" else "held"
+    if planned.session.id in exceptions:
+        return "exception"
     return planned.school_answer or "proposed"
 
 

@@ -42,6 +42,7 @@ SESSION_STATES = {
     "declined": N_("refusée"),
     "held": N_("tenue"),
     "cancelled": N_("annulée"),
+    "exception": N_("exception"),
 }
 DOINGS = {"road": N_("route"), "setup": N_("installation"), "packing": N_("rangement")}
 PROVIDER_ANSWERS = {
@@ -69,6 +70,7 @@ ACTS = {
     "replay_dead_letter": N_("message en échec rejoué"),
     "add_webhook": N_("adresse d’un logiciel ajoutée"),
     "choose_style": N_("forme d’agenda choisie"),
+    "mark_printed": N_("lettres imprimées"),
     "prepare_reminders": N_("relances préparées"),
     "receive_mail": N_("courriel reçu"),
     "remove_webhook": N_("adresse d’un logiciel retirée"),
@@ -137,6 +139,7 @@ PROPOSAL_STATES = {
 MAIL_STATES = {
     "waiting": N_("en attente"),
     "held": N_("retenu par l’organisateur"),
+    "to_print": N_("lettre à imprimer"),
     "sent": N_("envoyé"),
     "superseded": N_("remplacé par un plus récent"),
     "failed": N_("en échec"),

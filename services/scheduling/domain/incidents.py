@@ -49,13 +49,10 @@ def _(cause: SchoolClosed, basis: Basis, incident: Incident) -> Basis:
 def _(cause: SchoolCancels, basis: Basis, incident: Incident) -> Basis:
     """Groups keep the activities they have lived; one that lived none is no longer planned."""
 
-    def left(registered: Registered) -> Registered:
-        if registered.school.id != cause.school_id:
-            return registered
-        groups = (_lived(group, incident.held) for group in registered.groups)
-        return replace(registered, groups=tuple(group for group in groups if group.activities))
+    def left(group: Group) -> Group:
+        return _lived(group, incident.held) if group.school_id == cause.school_id else group
 
-    return replace(basis, registered=tuple(left(one) for one in basis.registered))
+    return _with_groups(basis, lambda groups: map(left, groups))
 
 
 @_apply.register
@@ -94,7 +91,14 @@ def _(cause: HealthRule, basis: Basis, incident: Incident) -> Basis:
         venue = "school" if cause.at_school else activity.venue
         return replace(activity, turnover=max(activity.turnover, cause.cleaning), venue=venue)
 
-    return replace(basis, edition=_with_activities(basis.edition, ruled))
+    ruled_basis = replace(basis, edition=_with_activities(basis.edition, ruled))
+    return _with_groups(ruled_basis, lambda groups: _small_enough(groups, cause, incident.held))
+
+
+def _small_enough(groups: Sequence[Group], rule: HealthRule, held: Sequence[str]) -> list[Group]:
+    """A class with a group that is too large waits whole, for its groups live their activities after one another."""
+    waiting = {class_id for group in rule.too_large(groups) for class_id in group.class_ids}
+    return [_lived(group, held) if waiting & set(group.class_ids) else group for group in groups]
 
 
 def _with_activities(edition: Edition, change: Callable[[Activity], Activity]) -> Edition:
@@ -120,6 +124,15 @@ def _joined(known: tuple[HalfDay, ...], more: Iterable[HalfDay]) -> tuple[HalfDa
 
 def _with_schools(basis: Basis, change: Callable[[School], School]) -> Basis:
     return replace(basis, registered=tuple(replace(one, school=change(one.school)) for one in basis.registered))
+
+
+def _with_groups(basis: Basis, change: Callable[[Sequence[Group]], Iterable[Group]]) -> Basis:
+    """Groups that have nothing left to attend are no longer planned."""
+
+    def changed(one: Registered) -> Registered:
+        return replace(one, groups=tuple(group for group in change(one.groups) if group.activities))
+
+    return replace(basis, registered=tuple(map(changed, basis.registered)))
 
 
 def _with_teams(basis: Basis, change: Callable[[Team], Team]) -> Basis:

@@ -30,6 +30,8 @@ from services.scheduling.ports import SchoolCalendar, Transaction
 LONGEST_WHY = 500
 LONGEST_CLEANING = 240
 """Minutes."""
+LARGEST_GROUP = 99
+"""Pupils."""
 
 
 def report_incident(request: rpc.ReportIncident, tx: Transaction, *, calendar: SchoolCalendar) -> Incident:
@@ -79,13 +81,17 @@ def _tell(tx: Transaction, before: Basis) -> None:
 
 
 def _held(tx: Transaction, edition_id: str, cause: Cause) -> tuple[str, ...]:
-    """Return the sessions that a school has lived before it cancels."""
+    """Return the sessions that a school has lived before it cancels, or every school before groups become smaller."""
     release = tx.releases.current(edition_id)
-    if not isinstance(cause, SchoolCancels) or release is None:
+    if release is None:
         return ()
-    before = (s for s in release.sessions if s.school_id == cause.school_id)
     noon = tx.editions.get(edition_id).noon
-    return tuple(s.id for s in before if half_day_of(s.start, noon) < cause.since)
+    if isinstance(cause, SchoolCancels):
+        before = [s for s in release.sessions if s.school_id == cause.school_id]
+        return tuple(s.id for s in before if half_day_of(s.start, noon) < cause.since)
+    if isinstance(cause, HealthRule) and cause.largest:
+        return tuple(s.id for s in release.sessions if half_day_of(s.start, noon).day < cause.since)
+    return ()
 
 
 def _completed(cause: Cause, basis: Basis, calendar: SchoolCalendar) -> Cause:
@@ -155,7 +161,9 @@ def _(cause: HealthRule, basis: Basis) -> None:
     _refuse_day(basis, cause.since)
     if not 0 <= cause.cleaning <= LONGEST_CLEANING:
         raise refused("incident_cleaning", limit=LONGEST_CLEANING)
-    if not cause.cleaning and not cause.at_school:
+    if not 0 <= cause.largest <= LARGEST_GROUP:
+        raise refused("incident_largest", limit=LARGEST_GROUP)
+    if not cause.cleaning and not cause.at_school and not cause.largest:
         raise refused("incident_no_rule")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,7 +12,17 @@ import pytest
 from services.contracts import rpc
 from services.contracts.errors import refused
 from services.contracts.outcomes import Outcome
-from services.portal.display.board import Bar, board_of, least_trouble, offer_of, page_of, read_key, state_of
+from services.contracts.values import Violation
+from services.portal.display.board import (
+    Bar,
+    board_of,
+    exceptions_in,
+    least_trouble,
+    offer_of,
+    page_of,
+    read_key,
+    state_of,
+)
 from services.portal.web.words import Words
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
@@ -80,6 +91,23 @@ def test_a_session_says_how_far_it_is(changes: dict[str, Any], state: str) -> No
     if "outcome" in changes:
         changes = {"outcome": Outcome("s1", b.MADE_AT, changes["outcome"], "organiser", b.MADE_AT)}
     assert state_of(b.a_planned(**changes)) == state
+
+
+def test_a_session_that_breaks_a_rule_is_an_exception_until_it_is_held() -> None:
+    first, second = b.a_planned(1, school_answer="confirmed"), b.a_planned(2, school_answer="confirmed")
+    plan = b.a_plan(sessions=(first, second), violations=(Violation("known", ("s1",)),))
+    row = board_of(b.an_edition(), plan, b.DAYS).schools[0]
+    assert [bar.state for bars in row.held.values() for bar in bars] == ["exception", "confirmed"]
+    held = replace(first, outcome=Outcome("s1", b.MADE_AT, "held", "organiser", b.MADE_AT))
+    assert state_of(held, exceptions_in(plan)) == "held"
+
+
+def test_the_board_says_exceptions_in_words_and_by_shape(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.GetPlan] = replace(b.a_plan(), violations=(Violation("known", ("s1",)),))
+    page = organiser.get(f"/organisateur/editions/{b.EDITION_ID}/plan").text
+    badge = '<span class="badge odd"><span aria-hidden="true">▲</span> <span>exception</span></span>'
+    assert page.count(badge) == 2  # in the legend, and at the one session
+    assert len(re.findall(r'<li class="bar [^"]*exception" data-session="s1">', page)) == 1
 
 
 def test_a_cell_says_its_price_and_what_it_breaks() -> None:

@@ -63,6 +63,7 @@ FILLED: list[tuple[str, dict[str, Any], Cause]] = [
     ),
     ("regle-sanitaire", {"since_day": SECOND, "cleaning": "20"}, HealthRule(b.DAYS[1], 20)),
     ("regle-sanitaire", {"since_day": SECOND, "at_school": "yes"}, HealthRule(b.DAYS[1], 0, True)),
+    ("regle-sanitaire", {"since_day": SECOND, "largest": "15"}, HealthRule(b.DAYS[1], largest=15)),
 ]
 
 
@@ -98,13 +99,13 @@ def test_every_cause_has_its_form(organiser: Visitor) -> None:
         ("vehicule-en-panne", ["vehicle", "since"]),
         ("neige", ["half_days"]),
         ("interruption", ["since_day", "resumes", "ends"]),
-        ("regle-sanitaire", ["since_day", "cleaning"]),
+        ("regle-sanitaire", ["since_day", "cleaning", "largest"]),
     ],
 )
 def test_an_empty_form_says_what_is_missing(
     services: FakeServices, organiser: Visitor, slug: str, fields: list[str]
 ) -> None:
-    answer = organiser.submit(f"{INCIDENTS}/{slug}", {"why": "Grève", "cleaning": "vingt"})
+    answer = organiser.submit(f"{INCIDENTS}/{slug}", {"why": "Grève", "cleaning": "vingt", "largest": "trop"})
     assert answer.status_code == 422
     assert re.findall(r'<li><a href="#(\w+)">', answer.text) == fields
     assert ">Grève</textarea>" in answer.text
@@ -248,3 +249,17 @@ def test_a_failed_job_says_why_and_keeps_its_best_plan(services: FakeServices, o
     reason = Problem("plan_breaks_rules", {"rules": "hours, rooms"})
     services.answers[rpc.GetJob] = b.a_job(state="failed", reason=reason, proposal_id=None)
     assert "(opening hours and closures, number of rooms)" in organiser.get(JOB + "?lang=en").text
+
+
+def test_groups_that_a_rule_wants_split_are_named_with_the_way_to_mend_it(
+    services: FakeServices, organiser: Visitor
+) -> None:
+    large, just = b.a_group(name="Trop grand", pupils=16), b.a_group(name="Juste assez petit", pupils=15)
+    rule = b.an_incident(HealthRule(b.DAYS[1], largest=15))
+    services.answers[rpc.ListRegistrations] = (b.a_registration(groups=(large, just)),)
+    services.answers[rpc.ListIncidents] = (rule,)
+    page = organiser.get(INCIDENTS).text.replace("\u00a0", " ")
+    assert re.findall(r"<ul><li>(.*?)</li></ul>", page) == ["École d’Acy, Trop grand : 16 élèves"]
+    assert "groupes de 15 élèves au plus" in page and f'<a href="{EDITION}/inscriptions">Déclarez' in page
+    services.answers[rpc.ListIncidents] = (replace(rule, withdrawn_at=b.MADE_AT),)
+    assert "Trop grand" not in organiser.get(INCIDENTS).text

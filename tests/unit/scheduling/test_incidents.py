@@ -34,6 +34,7 @@ from tests.unit.scheduling.builders import (
     TUESDAY,
     WEDNESDAY,
     a_basis,
+    a_group,
     a_school,
     an_edition,
     registered,
@@ -53,6 +54,10 @@ def after(cause: Cause, basis: Basis, *held: str) -> Problem:
 
 def two_schools() -> Basis:
     return a_basis(registered(), registered(a_school("belleu")))
+
+
+def ids(problem: Problem) -> list[str]:
+    return sorted(demand.id for demand in problem.demands)
 
 
 def halves(problem: Problem, site_id: str, day: dt.date) -> list[str]:
@@ -121,6 +126,17 @@ def test_a_health_rule_asks_for_cleaning_and_keeps_classes_at_school() -> None:
     assert {task.turnover for task in after(HealthRule(TUESDAY, cleaning=5), the_pass()).tasks} == {10}
 
 
+def test_a_class_with_too_large_a_group_keeps_what_it_lived_and_waits() -> None:
+    rule = HealthRule(TUESDAY, largest=14)
+    assert ids(after(rule, two_schools())) == ids(build(two_schools()))  # control: 14 pupils in each group
+    assert ids(after(HealthRule(TUESDAY, largest=13), two_schools(), "acy/1:robotics")) == ["acy/1:robotics"]
+    assert ids(after(rule, the_pass(), "acy/w:officer")) == ["acy/w:officer"]  # the halves wait for the whole class
+    large = registered(
+        a_school(), a_group("acy/1", ("video",), pupils=15, class_ids=("acy/ce1",)), a_group("acy/2", ("video",))
+    )
+    assert ids(after(rule, a_basis(large))) == ["acy/2:video"]
+
+
 def test_what_is_withdrawn_no_longer_counts() -> None:
     over = Incident("i", EDITION, SchoolClosed("acy", (MONDAY_PM,)), NOW, "organiser", withdrawn_at=NOW)
     assert in_force(two_schools(), [over]) == two_schools()
@@ -176,6 +192,14 @@ def test_a_school_that_cancels_remembers_what_it_had_lived() -> None:
     assert held and set(incident.held) == held and held < before
 
 
+def test_smaller_groups_keep_what_was_released_before_their_day() -> None:
+    memory = a_house()
+    released(memory)
+    before = {p.session.id for p in the_plan(memory).sessions if p.session.start < instant(TUESDAY, 0)}
+    assert before and set(reported(memory, HealthRule(TUESDAY, largest=13)).held) == before
+    assert reported(memory, HealthRule(TUESDAY, cleaning=20), "k2").held == ()
+
+
 @pytest.mark.parametrize(
     ("cause", "code"),
     [
@@ -194,6 +218,7 @@ def test_a_school_that_cancels_remembers_what_it_had_lived() -> None:
         (Lockdown(TUESDAY, NEXT_FRIDAY, NEXT_MONDAY), "incident_order"),
         (Lockdown(TUESDAY, dt.date(2020, 11, 11), dt.date(2020, 11, 11)), "incident_no_new_day"),
         (HealthRule(TUESDAY, 241), "incident_cleaning"),
+        (HealthRule(TUESDAY, largest=100), "incident_largest"),
         (HealthRule(TUESDAY), "incident_no_rule"),
     ],
 )

@@ -24,7 +24,17 @@ from services.contracts.rpc import (
     UnpinSession,
 )
 from services.contracts.values import Edition
-from services.portal.display.board import Offer, board_of, days_of, least_trouble, offer_of, page_of, read_key, state_of
+from services.portal.display.board import (
+    Offer,
+    board_of,
+    days_of,
+    exceptions_in,
+    least_trouble,
+    offer_of,
+    page_of,
+    read_key,
+    state_of,
+)
 from services.portal.views.organiser.editions import edition_of
 from services.portal.web.forms import FieldError, form_of
 from services.portal.web.pages import ask, go, sentences, show, words_of
@@ -140,7 +150,7 @@ async def _show_session(request: Request, session_id: str = "", errors: Sequence
         planned=planned.get(session_id),
         named=known[session_id],
         session_id=session_id,
-        state=state_of(planned[session_id]) if session_id in planned else "",
+        state=state_of(planned[session_id], exceptions_in(plan)) if session_id in planned else "",
         offers=least_trouble(offers),
         teams={team.id: team.name for provider in edition.providers for team in provider.teams},
         pin=next((pin for pin in pins if pin.session_id == session_id), None),

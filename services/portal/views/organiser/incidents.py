@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.contracts.causes import Cause, Incident
+from services.contracts.causes import Cause, HealthRule, Incident
 from services.contracts.errors import Refused
 from services.contracts.rpc import (
     ListIncidents,
@@ -23,7 +23,7 @@ from services.contracts.rpc import (
     ReportIncident,
     WithdrawIncident,
 )
-from services.contracts.values import Edition, HalfDay
+from services.contracts.values import Edition, Group, HalfDay
 from services.portal.acts.causes import CAUSES, CauseForm, Given, field_of, in_words
 from services.portal.views.organiser.editions import edition_of
 from services.portal.web.forms import FieldError, Form, form_of
@@ -109,7 +109,10 @@ async def _show_all(request: Request, errors: Sequence[FieldError] = ()) -> Resp
         errors,
         edition=edition,
         causes=CAUSES,
-        incidents=[(incident, in_words(incident.cause, _, names)) for incident in incidents],
+        incidents=[
+            (incident, in_words(incident.cause, _, names), too_large(incident, registrations or ()))
+            for incident in incidents
+        ],
         released=bool(releases),
         seconds=f"{request.app.state.settings.solver_seconds:.0f}",
     )
@@ -141,6 +144,14 @@ def names_of(edition: Edition, registrations: Sequence[Registration]) -> dict[st
     schools = {r.school.id: r.school.name for r in registrations}
     teams = {t.id: f"{p.name}, {t.name}" for p in edition.providers for t in p.teams}
     return schools | teams | {p.id: p.name for p in edition.providers}
+
+
+def too_large(incident: Incident, registrations: Sequence[Registration]) -> list[tuple[str, Group]]:
+    """Return the groups that an incident in force wants split, each with the name of its school."""
+    rule = incident.cause
+    if incident.withdrawn_at or not isinstance(rule, HealthRule):
+        return []
+    return [(r.school.name, group) for r in registrations for group in rule.too_large(r.groups)]
 
 
 def _kind(request: Request) -> CauseForm:

@@ -113,6 +113,8 @@ def bootstrap(
             rpc.PreviewWording: partial(wordings.preview_wording, desk=desk),
             rpc.PreviewRelease: partial(preview.preview_release, desk=desk),
             rpc.SendNow: choices.send_now,
+            rpc.ListLetters: partial(queries.list_letters, names=names),
+            rpc.MarkPrinted: choices.mark_printed,
             rpc.WithholdMails: choices.withhold_mails,
             rpc.ListMails: partial(queries.list_mails, per_person=settings.mails_per_person),
             rpc.GetMail: queries.get_mail,

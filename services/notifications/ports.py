@@ -286,6 +286,14 @@ class Mails(Protocol):
         """Hold back mails that certainly have not left. Return how many."""
         ...
 
+    def to_print(self, edition_id: str) -> tuple[Mail, ...]:
+        """Letters that wait for the printer, in the order they were written."""
+        ...
+
+    def printed(self, edition_id: str, mail_ids: tuple[str, ...], now: dt.datetime) -> int:
+        """Note that letters went to the post, those that still were to be printed. Return how many."""
+        ...
+
     def drop_without_address(self) -> None:
         """Take mails out of the queue whose recipient was erased."""
         ...
@@ -356,6 +364,10 @@ class Links(Protocol):
 
     def find(self, purpose: Purpose, token_sha256: str) -> tuple[str, Party, Link, dt.date] | None:
         """The edition, party and link with this hash, and the edition's last day."""
+        ...
+
+    def filled(self, edition_id: str, party: str, raw: bytes, tokens: Names) -> bytes:
+        """A kept mail with the links its reader has now."""
         ...
 
     def note_read(self, token_sha256: str, now: dt.datetime, client: str) -> None:

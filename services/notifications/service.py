@@ -27,11 +27,13 @@ from services.contracts.rpc import (
     ListBusyCalendars,
     ListFeeds,
     ListIncoming,
+    ListLetters,
     ListMails,
     ListParties,
     ListReminders,
     ListWebhooks,
     ListWordings,
+    MarkPrinted,
     NoteFeedRead,
     OpenProviderLink,
     PrepareReminders,
@@ -142,6 +144,16 @@ class NotificationsService(Service):
     def withhold_mails(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Do not send mails that wait."""
         return self.app.answer(WithholdMails, request, traceid)
+
+    @rpc
+    def list_letters(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Letters to print."""
+        return self.app.answer(ListLetters, request, traceid)
+
+    @rpc
+    def mark_printed(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Note that letters were printed."""
+        return self.app.answer(MarkPrinted, request, traceid)
 
     @rpc
     def list_mails(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -275,6 +275,8 @@ def _edition() -> list[BaseRoute]:
         page(f"{EDITION}/versions/differences", "differences", releases.differences, reader_only),
         page(f"{EDITION}/courriels", "mails", mails.sent, reader_only),
         action(f"{EDITION}/courriels", "review_mails", mails.review, organiser_only),
+        page(f"{EDITION}/lettres", "letters", mails.letters, organiser_only),
+        action(f"{EDITION}/lettres", "mark_printed", mails.mark_printed, organiser_only),
         page(f"{EDITION}/courriels-recus", "incoming", mails.incoming, reader_only),
         action(f"{EDITION}/courriels-recus", "settle_incoming", mails.settle, organiser_only),
         page(f"{EDITION}/courriels-recus/{{mail}}/horaire", "counter", counters.price, organiser_only),

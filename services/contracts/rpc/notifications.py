@@ -10,6 +10,7 @@ from services.contracts.rpc.request import Query, Request
 from services.contracts.rpc.scheduling import ProviderAnswer
 from services.contracts.values import (
     Contact,
+    School,
     Session,
 )
 
@@ -72,7 +73,7 @@ class GetProviderPage(Query[ProviderPage]):
 
 
 PartyKind = Literal["provider", "school"]
-Style = Literal["both", "feed", "invitations"]
+Style = Literal["both", "feed", "invitations", "letter"]
 """How a party wants its calendar: an address to subscribe to, invitations by mail, or both."""
 
 
@@ -103,7 +104,10 @@ class ListParties(Query[tuple[Party, ...]]):
 
 @dataclass(frozen=True)
 class ChooseStyle(Request[Party]):
-    """Choose how a party gets its calendar. Whoever was invited to a session still hears what becomes of it."""
+    """Choose how a party gets its calendar. Whoever was invited to a session still hears what becomes of it.
+
+    ``letter``: what a school would get by mail is printed and posted instead; no one else can choose it.
+    """
 
     service = "notifications"
     answer = Party
@@ -197,7 +201,7 @@ class GetFeed(Query[Feed]):
     known_since: dt.datetime | None = None
 
 
-MailState = Literal["waiting", "held", "sent", "superseded", "failed"]
+MailState = Literal["waiting", "held", "to_print", "sent", "superseded", "failed"]
 
 
 @dataclass(frozen=True)
@@ -239,7 +243,7 @@ class ListMails(Query[tuple[MailSummary, ...]]):
 class SendNow(Request[int]):
     """Let mails leave now: those named that wait or were held back, or all of the edition that wait.
 
-    Answers how many there were.
+    A letter that was held back is to be printed again. Answers how many there were.
     """
 
     service = "notifications"
@@ -253,6 +257,37 @@ class WithholdMails(Request[int]):
     """Hold back these mails that wait, until they are sent after all or newer ones replace them. Answers how many.
 
     The next change is told by what was really sent.
+    """
+
+    service = "notifications"
+    answer = int
+    edition_id: str
+    mail_ids: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PaperLetter:
+    """A letter to print: a mail whole, its links filled in, and the school it is posted to."""
+
+    summary: MailSummary
+    raw: str
+    school: School
+
+
+@dataclass(frozen=True)
+class ListLetters(Query[tuple[PaperLetter, ...]]):
+    """The letters of an edition that are to be printed, by school."""
+
+    service = "notifications"
+    answer = tuple[PaperLetter, ...]
+    edition_id: str
+
+
+@dataclass(frozen=True)
+class MarkPrinted(Request[int]):
+    """Note that letters were printed: the schools know what they say. Answers how many still were to be printed.
+
+    One that was replaced or held back meanwhile stays so.
     """
 
     service = "notifications"

@@ -47,6 +47,10 @@ class Links:
         row = self._connection.execute(query.where(*wanted)).first()
         return (row.edition_id, Party(row.kind, row.id), _link(row), row.last_day) if row else None
 
+    def filled(self, edition_id: str, party: str, raw: bytes, tokens: Tokens) -> bytes:
+        """A kept mail with the links its reader has now."""
+        return filled(self._connection, edition_id, party, raw, tokens)
+
     def note_read(self, token_sha256: str, now: dt.datetime, client: str) -> None:
         """Note who read a feed, and when."""
         mine = (table.c.token_sha256 == token_sha256, table.c.purpose == "feed")
@@ -92,12 +96,16 @@ def _over(cut: bytes, token: str) -> bytes:
 
 def with_links(connection: sa.Connection, mail: Claimed, tokens: Tokens) -> Claimed:
     """Return a mail that leaves with the links its reader has now."""
+    return replace(mail, raw=filled(connection, mail.edition_id, mail.party, mail.raw, tokens))
+
+
+def filled(connection: sa.Connection, edition_id: str, party: str, raw: bytes, tokens: Tokens) -> bytes:
+    """Return a kept mail with the links its reader has now."""
     found: dict[tuple[Party, Purpose], str] = {
-        (party, purpose): link.seed for (party, purpose), link in Links(connection).of_edition(mail.edition_id).items()
+        key: link.seed for key, link in Links(connection).of_edition(edition_id).items()
     }
-    reader = sa.select(school.c.body).where(school.c.edition_id == mail.edition_id, school.c.id == mail.party)
+    reader = sa.select(school.c.body).where(school.c.edition_id == edition_id, school.c.id == party)
     if body := connection.execute(reader).scalar():
-        found[Party("school", mail.party), "page"] = loads(Registered, body).link
-    own = {key: seed for key, seed in found.items() if key[0].id == mail.party}
-    filled = {blank(p.kind, to): tokens.token(mail.edition_id, p, to, seed) for (p, to), seed in own.items()}
-    return replace(mail, raw=fill(mail.raw, filled))
+        found[Party("school", party), "page"] = loads(Registered, body).link
+    own = {key: seed for key, seed in found.items() if key[0].id == party}
+    return fill(raw, {blank(p.kind, to): tokens.token(edition_id, p, to, seed) for (p, to), seed in own.items()})

@@ -80,7 +80,7 @@ class Mails:
         asked: dict[str, Asked] = {}
         for row in self._connection.execute(query):
             left_at = row.sent_at or (row.next_at if row.may_have_left else None)
-            waits = row.state == "waiting" and not row.may_have_left
+            waits = row.state in ("waiting", "to_print") and not row.may_have_left
             asked[row.party] = asked.get(row.party, Asked()).with_mail(row.kind, left_at, waits)
         return asked
 
@@ -102,7 +102,8 @@ class Mails:
         thread = draft.thread or mail_id
         older = (*_unsent(thread), table.c.recipient == draft.recipient)
         self._connection.execute(sa.update(table).where(*older).values(state="superseded"))
-        fits = draft.kind == WEB or deliverable(draft.recipient)
+        fits = draft.kind == WEB or draft.on_paper or deliverable(draft.recipient)
+        ready = "to_print" if draft.on_paper else "waiting"
         row = {
             "id": mail_id,
             "message_id": message_id,
@@ -116,12 +117,13 @@ class Mails:
             "subject": letter.subject,
             "raw": letter.raw,
             "told": dumps(draft.told),
-            "state": "waiting" if fits else "failed",
+            "state": ready if fits else "failed",
             "error": "" if fits else BAD_ADDRESS,
             "may_have_left": False,
             "attempts": 0,
             "created_at": now,
             "next_at": leaves_at,
+            "on_paper": draft.on_paper,
         }
         self._connection.execute(sa.insert(table).values(row))
 
@@ -132,14 +134,27 @@ class Mails:
         # what waited for a person is as good as queued now: its tries end a day after
         created_at = sa.case((sa.or_(table.c.kind.in_(REVIEWED), _HELD), now), else_=table.c.created_at)
         change = sa.update(table).where(table.c.edition_id == edition_id, which)
-        change = change.values(state="waiting", next_at=now, created_at=created_at)
+        ready = sa.case((table.c.on_paper, "to_print"), else_="waiting")
+        change = change.values(state=ready, next_at=now, created_at=created_at)
         return self._connection.execute(change).rowcount
 
     def withhold(self, edition_id: str, mail_ids: tuple[str, ...]) -> int:
         """Hold back mails that certainly have not left. Return how many."""
-        unsent = (table.c.edition_id == edition_id, table.c.state == "waiting", sa.not_(table.c.may_have_left))
+        leaves = table.c.state.in_(("waiting", "to_print"))
+        unsent = (table.c.edition_id == edition_id, leaves, sa.not_(table.c.may_have_left))
         held = sa.update(table).where(*unsent, table.c.id.in_(mail_ids))
         return self._connection.execute(held.values(state="held")).rowcount
+
+    def to_print(self, edition_id: str) -> tuple[Mail, ...]:
+        """Letters that wait for the printer, in the order they were written."""
+        query = sa.select(table).where(table.c.edition_id == edition_id, table.c.state == "to_print")
+        return tuple(_mail(row) for row in self._connection.execute(query.order_by(table.c.position)))
+
+    def printed(self, edition_id: str, mail_ids: tuple[str, ...], now: dt.datetime) -> int:
+        """Note that letters went to the post, those that still were to be printed. Return how many."""
+        mine = (table.c.edition_id == edition_id, table.c.state == "to_print", table.c.id.in_(mail_ids))
+        posted = sa.update(table).where(*mine).values(state="sent", sent_at=now, may_have_left=True)
+        return self._connection.execute(posted).rowcount
 
     def drop_without_address(self) -> None:
         """Take mails out of the queue whose recipient was erased."""
@@ -178,7 +193,7 @@ class Mails:
     def find(self, mail_id: str) -> Mail | None:
         """One mail whole."""
         row = self._connection.execute(sa.select(table).where(table.c.id == mail_id)).first()
-        return Mail(_summary(row), base64.b64encode(row.raw).decode()) if row else None
+        return _mail(row) if row else None
 
     # What the sender asks ----------------------------------------------------------------------------------
 
@@ -230,7 +245,8 @@ class Mails:
 
     def sent_since(self, then: dt.datetime) -> int:
         """How many mails left after an instant."""
-        left = sa.select(sa.func.count()).select_from(table).where(table.c.sent_at > then, table.c.kind != WEB)
+        by_mail = (table.c.kind != WEB, sa.not_(table.c.on_paper))
+        left = sa.select(sa.func.count()).select_from(table).where(table.c.sent_at > then, *by_mail)
         return self._connection.execute(left).scalar() or 0
 
     def sent(self, mail: Claimed, now: dt.datetime) -> None:
@@ -275,7 +291,7 @@ def _capped_lately(now: dt.datetime) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _unsent(thread: str) -> tuple[Any, ...]:
-    return table.c.thread == thread, table.c.state.in_(("waiting", "held"))
+    return table.c.thread == thread, table.c.state.in_(("waiting", "held", "to_print"))
 
 
 _HELD = table.c.state == "held"
@@ -298,6 +314,10 @@ _SUMMARY = (
     table.c.session_id,
     table.c.next_at,
 )
+
+
+def _mail(row: Any) -> Mail:
+    return Mail(_summary(row), base64.b64encode(row.raw).decode())
 
 
 def _summary(row: Any) -> MailSummary:

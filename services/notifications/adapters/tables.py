@@ -80,7 +80,8 @@ mail = sa.Table(
     sa.Column("next_at", Instant, nullable=False),
     sa.Column("claimed_until", Instant),
     sa.Column("sent_at", Instant),
-    sa.CheckConstraint("state in ('waiting', 'held', 'sent', 'superseded', 'failed')", name="state"),
+    sa.Column("on_paper", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.CheckConstraint("state in ('waiting', 'held', 'to_print', 'sent', 'superseded', 'failed')", name="state"),
     sa.Index("ix_mail_due", "state", "next_at"),
 )
 

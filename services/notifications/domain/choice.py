@@ -1,4 +1,4 @@
-"""How a party gets its calendar: by an address to subscribe to, by invitations, or both."""
+"""How a party gets its calendar: by an address to subscribe to, by invitations, both, or on paper."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 from services.notifications.domain.entry import Party
 
-Style = Literal["both", "feed", "invitations"]
+Style = Literal["both", "feed", "invitations", "letter"]
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,12 @@ class Choice:
     @property
     def invites(self) -> bool:
         """Whether it is invited to sessions it has not heard of."""
-        return self.style != "feed"
+        return self.style in ("both", "invitations")
+
+    @property
+    def on_paper(self) -> bool:
+        """Whether its mails are printed and posted."""
+        return self.style == "letter"
 
 
 def usual(party: Party) -> Choice:

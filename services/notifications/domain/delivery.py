@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from services.contracts.values import Place
 from services.notifications.domain.entry import Entry
 from services.notifications.domain.invitation import Revision
 
@@ -41,7 +42,10 @@ CAPPED: frozenset[MailKind] = frozenset({"digest", "receipt", "place", "welcome"
 """Kinds of which one person gets only so many in a day; calendars must hear of every invitation."""
 CAP_PERIOD = dt.timedelta(days=1)
 
-MailState = Literal["waiting", "held", "sent", "superseded", "failed"]
+ON_PAPER: frozenset[MailKind] = CAPPED | GATHERED
+"""Kinds that a school can get as letters; the others answer a mail, or open an account."""
+
+MailState = Literal["waiting", "held", "to_print", "sent", "superseded", "failed"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,7 @@ class Draft:
 
     In one ``thread`` (a UID, a school's summaries) a recipient only ever gets the newest; empty: a thread of its own.
     ``told``: what the recipient knows once it has left: a revision, or a school's entries by session id.
+    ``on_paper``: it is printed and posted to ``recipient``, which is no mail address then.
     """
 
     edition_id: str
@@ -68,6 +73,7 @@ class Draft:
     thread: str = ""
     session_id: str = ""
     told: Revision | Mapping[str, Entry] | None = None
+    on_paper: bool = False
 
 
 PAUSES = tuple(dt.timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600))
@@ -91,3 +97,8 @@ _ADDRESS = re.compile(
 def deliverable(address: str) -> bool:
     """Whether a mail can be addressed to it: ASCII, one at sign, a domain with a dot (RFC 5321 4.1.2)."""
     return len(address) <= 254 and _ADDRESS.fullmatch(address) is not None
+
+
+def postal(place: Place) -> str:
+    """Return where a letter goes, on one line."""
+    return ", ".join(part for part in (place.name, place.address.replace("\n", ", ")) if part)[:320]

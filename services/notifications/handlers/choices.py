@@ -15,6 +15,8 @@ from services.notifications.ports import Desk, Tx
 def choose_style(request: rpc.ChooseStyle, tx: Tx, *, desk: Desk) -> rpc.Party:
     """Give a party its calendar as it wants it; one that now wants invitations gets those of its sessions."""
     office, party = _office(request, tx, desk)
+    if request.style == "letter" and party.kind != "school":
+        raise refused("letters_for_schools")
     tx.parties.choose(request.edition_id, party, replace(office.choice(party), style=request.style))
     fresh = Office(tx, office.edition, desk)
     fresh.catch_up(party)
@@ -33,6 +35,13 @@ def withhold_mails(request: rpc.WithholdMails, tx: Tx) -> int:
     """Hold back mails."""
     count = tx.mails.withhold(request.edition_id, request.mail_ids)
     tx.history.add(request.edition_id, "mails_withheld", count=str(count))
+    return count
+
+
+def mark_printed(request: rpc.MarkPrinted, tx: Tx) -> int:
+    """Note that letters were printed."""
+    count = tx.mails.printed(request.edition_id, request.mail_ids, tx.now)
+    tx.history.add(request.edition_id, "letters_printed", count=str(count))
     return count
 
 

@@ -14,10 +14,12 @@ from services.notifications.domain.delivery import (
     GATHERED,
     GATHERING,
     NOT_BEFORE_REVIEW,
+    ON_PAPER,
     REVIEWED,
     UNHURRIED,
     Draft,
     Letter,
+    postal,
 )
 from services.notifications.domain.entry import Facts, NotYetKnown, Party, Registered, gather
 from services.notifications.domain.feed import (
@@ -120,6 +122,7 @@ class Office:
 
     def post(self, draft: Draft, compose: Callable[[Postmark], Letter]) -> None:
         """Compose a mail and queue it, its bytes final."""
+        draft = self.addressed(draft)
         number = self.tx.mails.count(draft) + 1
         mail_id = self.desk.names.mail_id(draft, number)
         message_id = self.desk.names.message_id(mail_id)
@@ -133,6 +136,13 @@ class Office:
         self.tx.mails.enqueue(mail_id, message_id, draft, compose(mark), now, leaves_at)
         facts = {"party": draft.party, "session": draft.session_id, "number": str(number)}
         self.tx.history.add(self.edition.id, f"{draft.kind}_queued", **facts)
+
+    def addressed(self, draft: Draft) -> Draft:
+        """Return a mail to a school that gets letters with the address it is posted to."""
+        if draft.kind not in ON_PAPER or not self.choice(Party("school", draft.party)).on_paper:
+            return draft
+        school = self.tx.schools.of_edition(self.edition.id)[draft.party].school
+        return replace(draft, recipient=postal(school.place), on_paper=True)
 
     def choice(self, party: Party) -> Choice:
         """Return how a party gets its calendar."""

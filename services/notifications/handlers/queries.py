@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
@@ -129,6 +130,16 @@ def get_mail(request: rpc.GetMail, tx: Tx) -> rpc.Mail:
     if mail is None:
         raise refused("unknown_mail")
     return mail
+
+
+def list_letters(request: rpc.ListLetters, tx: Tx, *, names: Names) -> tuple[rpc.PaperLetter, ...]:
+    """Letters to print, by the name of the school."""
+    schools = {id_: one.school for id_, one in tx.schools.of_edition(request.edition_id).items()}
+    letters = []
+    for mail in tx.mails.to_print(request.edition_id):
+        raw = tx.links.filled(request.edition_id, mail.summary.party, base64.b64decode(mail.raw), names)
+        letters.append(rpc.PaperLetter(mail.summary, base64.b64encode(raw).decode(), schools[mail.summary.party]))
+    return tuple(sorted(letters, key=lambda letter: letter.school.name))
 
 
 def list_incoming(request: rpc.ListIncoming, tx: Tx) -> tuple[rpc.IncomingMail, ...]:

@@ -42,14 +42,16 @@ def _tell_schools(office: Office, release: int) -> None:
 
 
 def _tell(office: Office, school: School, release: int, now: dict[str, Entry], items: tuple[Item, ...]) -> None:
-    draft = Draft(
-        edition_id=office.edition.id,
-        thread=f"digest/{office.edition.id}/{school.id}",
-        recipient=school.contact.email,
-        kind="digest",
-        party=school.id,
-        release=release,
-        told=now,
+    draft = office.addressed(
+        Draft(
+            edition_id=office.edition.id,
+            thread=f"digest/{office.edition.id}/{school.id}",
+            recipient=school.contact.email,
+            kind="digest",
+            party=school.id,
+            release=release,
+            told=now,
+        )
     )
     if office.tx.mails.awaits(draft):
         return

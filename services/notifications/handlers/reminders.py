@@ -7,7 +7,7 @@ from functools import partial
 from services.contracts import rpc
 from services.contracts.values import Edition
 from services.notifications.domain.delivery import Draft, deliverable
-from services.notifications.domain.entry import Planned, Registered
+from services.notifications.domain.entry import Party, Planned, Registered
 from services.notifications.domain.reminders import Asked, Standing, Verdict, judge
 from services.notifications.handlers.office import PARIS, Office
 from services.notifications.handlers.queries import edition_of
@@ -18,9 +18,17 @@ def list_reminders(request: rpc.ListReminders, tx: Tx) -> tuple[rpc.Reminder, ..
     """Every school by name: whether it would be asked for something now, and why or why not."""
     edition = edition_of(tx, request.edition_id)
     asked, offered = tx.mails.asked(edition.id), _offered(tx, edition.id)
+    on_paper = {party for party, choice in tx.parties.choices(edition.id).items() if choice.on_paper}
     schools = sorted(tx.schools.of_edition(edition.id).values(), key=lambda one: one.school.name)
     return tuple(
-        _reminder(one, offered.get(one.school.id, []), asked.get(one.school.id, Asked()), edition, tx)
+        _reminder(
+            one,
+            offered.get(one.school.id, []),
+            asked.get(one.school.id, Asked()),
+            edition,
+            Party("school", one.school.id) in on_paper,
+            tx,
+        )
         for one in schools
     )
 
@@ -62,12 +70,14 @@ def _post(reminder: rpc.Reminder, registered: Registered, office: Office) -> Non
         office.post(draft, partial(press.reminder, edition, school, reminder.unanswered, day))
 
 
-def _reminder(registered: Registered, planned: list[Planned], asked: Asked, edition: Edition, tx: Tx) -> rpc.Reminder:
+def _reminder(
+    registered: Registered, planned: list[Planned], asked: Asked, edition: Edition, on_paper: bool, tx: Tx
+) -> rpc.Reminder:
     standing = Standing(
         declared=registered.declared,
         sessions=len(planned),
         unanswered=sum(one.answer == "offered" for one in planned),
-        reachable=deliverable(registered.school.contact.email),
+        reachable=on_paper or deliverable(registered.school.contact.email),
     )
     verdict: Verdict = judge(standing, asked, tx.now, tx.now.astimezone(PARIS).date() > edition.last_day)
     return rpc.Reminder(

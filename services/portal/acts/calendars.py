@@ -22,6 +22,7 @@ from services.contracts.rpc import (
     Style,
 )
 from services.portal.web.forms import form_of
+from services.portal.web.labels import STYLES
 from services.portal.web.pages import ask, go, words_of
 
 
@@ -63,7 +64,7 @@ async def feeds_of(request: Request, edition_id: str, kind: PartyKind, id_: str)
 async def change_calendar(request: Request, edition_id: str, kind: PartyKind, id_: str, back: str) -> Response:
     """Choose feed, invitations or both, or give a feed of one's own a new address."""
     form, _ = form_of(request), words_of(request)
-    style = next((style for style in get_args(Style) if style == form.text("style")), None)
+    style = next((style for style in get_args(Style) if style == form.text("style") and style in STYLES), None)
     if style:
         await ask(request, ChooseStyle(edition_id, kind, id_, style))
         return go(request, back, _("C’est noté."))

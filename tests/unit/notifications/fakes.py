@@ -118,7 +118,7 @@ class FakeInvitations:
         self.kept[invitation.uid] = invitation
 
 
-UNSENT = ("waiting", "held")
+UNSENT = ("waiting", "held", "to_print")
 
 
 @dataclass
@@ -164,7 +164,7 @@ class FakeMails:
     def asked(self, edition_id: str) -> dict[str, Asked]:
         asked: dict[str, Asked] = {}
         for mail in self.queue:
-            school, waits = mail.draft.party, mail.state == "waiting" and not mail.left
+            school, waits = mail.draft.party, mail.state in ("waiting", "to_print") and not mail.left
             if mail.draft.edition_id == edition_id and mail.draft.kind in ASKING:
                 asked[school] = asked.get(school, Asked()).with_mail(mail.draft.kind, mail.sent_at, waits)
         return asked
@@ -185,17 +185,19 @@ class FakeMails:
         for mail in self.queue:
             if (mail.thread, mail.draft.recipient) == (thread, draft.recipient) and mail.state in UNSENT:
                 mail.state = "superseded"
-        self.queue.append(QueuedMail(mail_id, draft, letter, thread, leaves_at, now))
+        state: MailState = "to_print" if draft.on_paper else "waiting"
+        self.queue.append(QueuedMail(mail_id, draft, letter, thread, leaves_at, now, state))
 
     def hasten(self, edition_id: str, mail_ids: tuple[str, ...], now: dt.datetime) -> int:
         late = [mail for mail in self._named(edition_id, mail_ids) if mail.leaves_at > now]
         late += [mail for mail in self.queue if mail.state == "held" and mail.id in mail_ids]
         for mail in late:
-            mail.leaves_at, mail.state = now, "waiting"
+            mail.leaves_at, mail.state = now, "to_print" if mail.draft.on_paper else "waiting"
         return len(late)
 
     def withhold(self, edition_id: str, mail_ids: tuple[str, ...]) -> int:
-        held = [mail for mail in self._named(edition_id, mail_ids) if mail_ids and not mail.left]
+        leaving = [*self._named(edition_id, mail_ids), *(m for m in self.queue if m.state == "to_print")]
+        held = [mail for mail in leaving if mail.id in mail_ids and not mail.left]
         for mail in held:
             mail.state = "held"
         return len(held)
@@ -203,6 +205,16 @@ class FakeMails:
     def _named(self, edition_id: str, mail_ids: tuple[str, ...]) -> list[QueuedMail]:
         waiting = [mail for mail in self.queue if (mail.draft.edition_id, mail.state) == (edition_id, "waiting")]
         return [mail for mail in waiting if not mail_ids or mail.id in mail_ids]
+
+    def to_print(self, edition_id: str) -> tuple[Mail, ...]:
+        letters = [mail for mail in self.queue if (mail.draft.edition_id, mail.state) == (edition_id, "to_print")]
+        return tuple(Mail(_summary(mail), base64.b64encode(mail.letter.raw).decode()) for mail in letters)
+
+    def printed(self, edition_id: str, mail_ids: tuple[str, ...], now: dt.datetime) -> int:
+        mine = [mail for mail in self.queue if mail.state == "to_print" and mail.id in mail_ids]
+        for mail in mine:
+            mail.state, mail.left, mail.sent_at = "sent", True, now
+        return len(mine)
 
     def bounced(self, message_id: str, reason: str) -> str | None:
         for mail in self.queue:
@@ -300,6 +312,9 @@ class FakeLinks:
             if (to, hashed) == (purpose, token_sha256):
                 return edition_id, party, link, self.editions.kept[edition_id].last_day
         return None
+
+    def filled(self, edition_id: str, party: str, raw: bytes, tokens: Any) -> bytes:
+        return raw
 
     def note_read(self, token_sha256: str, now: dt.datetime, client: str) -> None:
         for key, (link, hashed) in self.kept.items():

@@ -505,13 +505,19 @@ def a_mail() -> rpc.Mail:
     return rpc.Mail(a_mail_summary(), base64.b64encode(a_raw_mail()).decode())
 
 
+def a_paper_letter() -> rpc.PaperLetter:
+    """The same mail, to be posted to a school."""
+    summary = a_mail_summary(kind="digest", state="to_print", sent_at=None, party=SCHOOL_ID)
+    return rpc.PaperLetter(summary, a_mail().raw, a_school())
+
+
 def a_preview() -> rpc.PreviewedRelease:
     """Two mails to the truck, one of them about a session that moved, and the summary of a school."""
     waits: dict[str, Any] = {"state": "waiting", "sent_at": None, "attempts": 0, "release": 3}
     mails = (
         a_mail_summary(**waits, id="invitation.1", party=PROVIDER_ID, session_id="s1"),
         a_mail_summary(**waits, id="invitation.9", party=PROVIDER_ID, session_id="s9"),
-        a_mail_summary(**waits, id="digest.1", kind="digest", party=SCHOOL_ID, subject="Vos séances"),
+        a_mail_summary(**waits, id="digest.1", kind="digest", party=SCHOOL_ID, subject="Vos séances à Acy"),
     )
     return rpc.PreviewedRelease(mails)
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from services.contracts.errors import Refused
 from services.contracts.rpc import (
+    ChooseStyle,
     FeedKind,
     ListFeeds,
     ListParties,
@@ -44,6 +45,11 @@ class Addresses:
         """Whether it may be given a link to a page."""
         return self.kind in ("provider", "school")
 
+    @property
+    def by_post(self) -> bool:
+        """Whether it gets letters in the place of mails."""
+        return self.feed is not None and self.feed.of.style == "letter"
+
 
 async def parties(request: Request) -> Response:
     """Links and calendar addresses of everyone."""
@@ -51,7 +57,7 @@ async def parties(request: Request) -> Response:
 
 
 async def change(request: Request) -> Response:
-    """Close the link of a page, with a new one in its place or without, or change the address of a calendar."""
+    """Close or renew the link of a page, change the address of a calendar, or have a school get letters or mails."""
     form, _ = form_of(request), words_of(request)
     edition_id, id_, action = request.path_params["edition"], form.text("id"), form.text("action")
     kind: FeedKind = next((kind for kind in get_args(FeedKind) if kind == form.text("kind")), "school")
@@ -59,6 +65,8 @@ async def change(request: Request) -> Response:
     try:
         if action == "rotate":
             await ask(request, RotateFeed(edition_id, kind, id_))
+        elif action in ("by_post", "by_mail"):
+            await ask(request, ChooseStyle(edition_id, "school", id_, "letter" if action == "by_post" else "feed"))
         elif kind == "provider":
             await ask(request, RevokeProviderLink(edition_id, id_, renew))
         else:
@@ -66,6 +74,8 @@ async def change(request: Request) -> Response:
     except Refused as refusal:
         return await _show(request, sentences(request, refusal))
     said = {
+        "by_post": _("Dès le prochain envoi, cette école recevra des lettres, à imprimer depuis « Courriels »."),
+        "by_mail": _("Dès le prochain envoi, cette école recevra des courriels."),
         "rotate": _("L’agenda a une nouvelle adresse ; l’ancienne ne répond plus. Transmettez-la à qui l’utilise."),
         "renew": _("L’ancien lien est fermé, un nouveau le remplace. Transmettez-le à la personne concernée."),
     }

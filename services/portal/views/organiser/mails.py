@@ -15,13 +15,17 @@ from services.contracts.errors import Refused
 from services.contracts.rpc import (
     GetMail,
     ListIncoming,
+    ListLetters,
     ListMails,
     ListParties,
     MailState,
+    MarkPrinted,
     SendNow,
     SettleIncoming,
     WithholdMails,
 )
+from services.portal.display.posted import sheet_of
+from services.portal.files.paper import paper
 from services.portal.mail.letters import html_page, raw_file, read_letter
 from services.portal.views.organiser.editions import edition_of
 from services.portal.web.forms import FieldError, form_of
@@ -46,6 +50,7 @@ async def sent(request: Request) -> Response:
         state=state,
         states=get_args(MailState),
         to_review=[mail for mail in mails if mail.leaves_at is not None and not mail.attempts],
+        to_print=[mail for mail in mails if mail.state == "to_print"],
         held=[mail for mail in mails if mail.state == "held"],
     )
 
@@ -59,6 +64,29 @@ async def review(request: Request) -> Response:
         await ask(request, WithholdMails(id_, left_out))
     leaving = await ask(request, SendNow(id_, ticked)) if ticked else 0
     done = _.plural("{n} courriel part maintenant.", "{n} courriels partent maintenant.", leaving)
+    return go(request, "mails", done, edition=id_)
+
+
+async def letters(request: Request) -> Response:
+    """The letters to schools that do not read mail, to print."""
+    id_ = request.path_params["edition"]
+    edition, waiting = await asyncio.gather(edition_of(request), ask(request, ListLetters(id_)))
+    back = str(request.app.url_path_for("mails", edition=id_))
+    sheets = [sheet_of(letter) for letter in waiting]
+    return await paper(request, "paper/letters.html", f"lettres-{id_}", back=back, edition=edition, sheets=sheets)
+
+
+async def mark_printed(request: Request) -> Response:
+    """Note that the letters that are ticked were printed; say which of them were replaced meanwhile."""
+    _, id_, ticked = words_of(request), request.path_params["edition"], tuple(form_of(request).all("mail"))
+    noted = await ask(request, MarkPrinted(id_, ticked)) if ticked else 0
+    done = _.plural("{n} lettre est notée comme imprimée.", "{n} lettres sont notées comme imprimées.", noted)
+    if stale := len(ticked) - noted:
+        done += " " + _.plural(
+            "{n} ne l’est pas, remplacée ou déjà notée entre-temps : ne la postez pas sans vérifier.",
+            "{n} ne le sont pas, remplacées ou déjà notées entre-temps : ne les postez pas sans vérifier.",
+            stale,
+        )
     return go(request, "mails", done, edition=id_)
 
 

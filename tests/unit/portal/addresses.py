@@ -50,7 +50,7 @@ def who_opens(path: str) -> str:
 def is_document(path: str) -> bool:
     """Whether an address answers with a document to print, which holds its own style and no navigation."""
     day = f"/jours/{VALUES['day']}"
-    return path.endswith(("/feuille", "/attestation", f"/attestations/{VALUES['provider']}")) or (
+    return path.endswith(("/feuille", "/attestation", "/lettres", f"/attestations/{VALUES['provider']}")) or (
         day in path and path != f"/prestataire{day}"
     )
 

@@ -45,8 +45,8 @@ def inflated(pdf: bytes) -> bytes:
 # Sheets -----------------------------------------------------------------------------------------------------------
 
 
-def test_there_are_six_documents() -> None:
-    assert len(DOCUMENTS) == 6
+def test_there_are_seven_documents() -> None:
+    assert len(DOCUMENTS) == 7
 
 
 @pytest.mark.parametrize("path", DOCUMENTS)

@@ -66,10 +66,16 @@ def _starts(ask: Ask, edition: str, draft: str) -> dict[str, list[str]]:
     countered = [mail.id for mail in ask(rpc.ListIncoming()) if mail.outcome == "countered"]
     feeds = [f"/feeds/{feed.token}.ics" for feed in ask(rpc.ListFeeds(edition))]
     unlinked = ["/robots.txt", "/livez", "/readyz", "/health", "/connexion", "/connexion/code", "/connexion/x"]
-    drafts = [f"{plan}/pourquoi", f"{plan}/cases?seance={session}", f"{plan}/diffusion", f"{home}/journal", f"{home}/lettres"]
+    drafts = [f"{plan}/pourquoi", f"{plan}/cases?seance={session}", f"{plan}/diffusion"]
     return {
         "anyone": ["/", "/mailbox", f"/programme/{edition}", *unlinked],
-        "organiser": ["/organisateur", *drafts, *(f"{home}/courriels-recus/{mail}/horaire" for mail in countered)],
+        "organiser": [
+            "/organisateur",
+            f"{home}/journal",
+            f"{home}/lettres",
+            *drafts,
+            *(f"{home}/courriels-recus/{mail}/horaire" for mail in countered),
+        ],
         "school": [link_of(ask, edition, "school"), "/ecole", "/ecole/place"],
         "provider": [link_of(ask, edition, "provider"), "/prestataire"],
         "calendar": feeds,  # last: pages tell when each was read

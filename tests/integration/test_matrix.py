@@ -41,9 +41,9 @@ WHO = {
     new_edition open_edition settle_problem import do_import settle_exception close_school telephone
     telephone_confirm telephone_decline telephone_undo telephone_place telephone_slots telephone_wish
     mark_permission set_levels prepare_reminders settle_wish set_deadline set_places set_priorities record_team_day
-    display set_public set_contours letters mark_printed withdraw_incident new_incident report_incident propose end_job settle_proposal
-    cells session change_session release do_release preview_mail preview_mail_html restore review_mails settle_incoming
-    counter accept_counter wordings change_wording parties change_link set_busy
+    display set_public set_contours letters mark_printed withdraw_incident new_incident report_incident propose
+    end_job settle_proposal cells session change_session release do_release preview_mail preview_mail_html restore
+    review_mails settle_incoming counter accept_counter wordings change_wording parties change_link set_busy
     """,
     "administrator": """
     look set_look people people_act accounts invite_account change_account software grant_access revoke_access

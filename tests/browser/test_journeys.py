@@ -67,7 +67,9 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     port = free_port()
     address = f"http://127.0.0.1:{port}"
     folder = tmp_path_factory.mktemp("house")
-    settings = Settings(data_dir=folder, port=port, mail_port=free_port(), base_url=address, secret="x" * 32)
+    settings = Settings(
+        data_dir=folder, port=port, mail_port=free_port(), base_url=address, secret="x" * 32, mails_per_person=1000
+    )
     with running(settings) as house:
         yield Stage(house.ask, Journey(house.ask, Doors.of(house.settings), lambda *_: None), address)
 

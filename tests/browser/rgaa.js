@@ -66,7 +66,7 @@ globalThis.RGAA = (() => {
     "10.6": () => all("main p a[href]:not(.button)").filter((e) => text(e.closest("p")) !== text(e)
       && getComputedStyle(e).textDecorationLine !== "underline"),
     "10.8": () => all("[aria-hidden=true]").flatMap((e) => all("a[href], button, input, select, textarea, [tabindex='0']", e)),
-    "10.13": () => all("[title]:not(iframe):not(button):not(abbr)"),
+    "10.13": () => all("body [title]:not(iframe):not(button):not(abbr)"),
     "11.1": () => fields().filter((e) => !e.labels?.length && !named(e)),
     "11.4": () => fields().filter((e) => e.labels?.length && shown(e.labels[0])).filter((e) => {
       const [field, label] = [box(e), box(e.labels[0])];

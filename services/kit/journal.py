@@ -18,7 +18,7 @@ from services.contracts.values import Edition
 from services.kit.messages import MessageTables
 
 PARIS = ZoneInfo("Europe/Paris")
-NO_ACTS = (rpc.NoteFeedRead, rpc.NoteSignIn, rpc.OfferCodes, rpc.GiveCode, rpc.SaveDraft)
+NO_ACTS = (rpc.NoteFeedRead, rpc.NoteSignIn, rpc.OfferCodes, rpc.SaveDraft)
 """Requests that programs make by themselves, or that are only a step of another."""
 FACTS = frozenset({"number", "release", "kind", "state", "decision", "given", "by", "style", "action"})
 """Fields that are told beside ids."""
@@ -40,7 +40,11 @@ def note(
     actor: str,
     now: dt.datetime,
 ) -> None:
-    """Add the row of a request that was carried out."""
+    """Add the row of a request that was carried out; a try to sign in counts once it let someone in, as theirs."""
+    if isinstance(result, rpc.Admission):
+        if result.state != "in":
+            return
+        actor = f"account:{result.account_id}"
     row = {
         "at": now,
         "actor": actor,

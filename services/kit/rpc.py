@@ -12,7 +12,7 @@ from services.contracts.rpc import Request
 A = TypeVar("A")
 
 ACTOR: ContextVar[str] = ContextVar("actor", default="")
-"""Who asks, as ``account:ID``, ``school:ID``, ``provider:ID`` or ``access:ID``; empty for nobody in particular.
+"""Who asks, as ``account:ID``, ``school:ID``, ``provider:ID``, ``access:ID`` or ``mail``; empty for nobody.
 
 A door sets it once it knows its visitor and it goes along with every request; a service reads ``tx.context.actor``.
 """

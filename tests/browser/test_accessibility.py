@@ -26,7 +26,7 @@ SUBMIT = """
 """
 EDITION = f"/organisateur/editions/{b.EDITION_ID}"
 IN_ERROR = {
-    *("/ecole", "/ecole/inscription", "/ecole/autre-creneau?seance=s1", "/organisateur/personnes"),
+    *("/connexion", "/ecole", "/ecole/inscription", "/ecole/autre-creneau?seance=s1", "/organisateur/personnes"),
     *("/organisateur/nouvelle-edition", f"{EDITION}/import", f"{EDITION}/inscriptions", f"{EDITION}/ecoles/acy"),
     *(f"{EDITION}/ecoles/acy/telephone", f"{EDITION}/reponses", f"{EDITION}/reponses/autorisations"),
     *(f"{EDITION}/places", f"{EDITION}/propositions/prop-1/diffusion", f"{EDITION}/logiciels"),

@@ -81,10 +81,14 @@ class ChangeOwnAccount(Request[Account]):
 
 @dataclass(frozen=True)
 class Admission:
-    """How a try to sign in ended. ``code``: a code is to be given next; ``wait``: too many tries, for ``seconds``."""
+    """How a try to sign in ended. ``code``: a code is to be given next; ``wait``: too many tries, for ``seconds``.
+
+    ``account_id``: whose it is, once it is ``in``.
+    """
 
     state: Literal["in", "code", "wrong", "wait"]
     seconds: int = 0
+    account_id: str = ""
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,7 @@ from imapclient.exceptions import IMAPClientError
 
 from services.contracts.errors import Refused, Unavailable
 from services.contracts.rpc import ReceiveMail
-from services.kit.rpc import Ask
+from services.kit.rpc import ACTOR, Ask
 from services.portal.mail.mailroom import LARGEST_MAIL
 
 log = logging.getLogger(__name__)
@@ -115,6 +115,7 @@ class Collector:
             client.add_flags([uid], [SEEN], silent=True)
 
     async def _asking(self, request: ReceiveMail) -> None:
+        ACTOR.set("mail")
         await self._ask(request)
 
     def _await_mail(self, client: IMAPClient) -> None:

@@ -25,7 +25,7 @@ from icalendar import Calendar, Component, Event, vCalAddress
 from services.contracts.rpc import ReceiveMail
 from services.kit.clock import utc_now
 from services.kit.organisations import plain_address
-from services.kit.rpc import Ask
+from services.kit.rpc import ACTOR, Ask
 from services.kit.settings import Settings
 from services.portal.mail.mailbox import Mailbox
 
@@ -110,6 +110,7 @@ class _Clerk:
 
     async def _take(self, raw: bytes, envelope: Any) -> str:
         to = self._for(*envelope.rcpt_tos)
+        ACTOR.set("mail")
         for letterbox in to:
             await letterbox.ask(ReceiveMail(raw=base64.b64encode(raw).decode(), sender=envelope.mail_from or ""))
         for letterbox in self._of_development(envelope.mail_from) or to:

@@ -36,7 +36,12 @@ async def do_sign_in(request: Request) -> Response:
     throttle: auth.Throttle = request.app.state.throttle
     if seconds := throttle.wait(_visitor(request)):
         return _wait(request, seconds, lambda status, error: _door(request, target, email, status, error))
-    if form.text("way") == "link":
+    by_link = form.text("way") == "link"
+    if not email:
+        _ = words_of(request)
+        missing = FieldError(_("Écrivez votre adresse de courriel."), "email" if by_link else "username")
+        return _door(request, target, "", 422, missing)
+    if by_link:
         throttle.failed(_visitor(request))
         await ask(request, AskSignInLink(email))
         return show(request, "sign_in_sent.html", email=email)

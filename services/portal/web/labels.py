@@ -107,6 +107,7 @@ ACTS = {
     "set_places": N_("nombre de places fixé"),
     "settle_exception": N_("exception réglée"),
     "settle_wish": N_("demande d’autre créneau traitée"),
+    "give_code": N_("connexion avec un code"),
     "sign_in_by_link": N_("connexion par un lien"),
     "sign_in_by_password": N_("connexion par un mot de passe"),
     "start_codes": N_("double vérification activée"),

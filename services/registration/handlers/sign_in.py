@@ -118,7 +118,7 @@ def set_password(request: rpc.SetPassword, tx: Transaction, *, passwords: Passwo
     end_everything(person, tx)
     tx.sign_ins.save(replace(began, id=request.renewed, seen_at=tx.now))
     tx.history.add("", "", "password_set", account=person.id)
-    return rpc.Admission("in")
+    return rpc.Admission("in", account_id=person.id)
 
 
 def offer_codes(request: rpc.OfferCodes, tx: Transaction, *, codes: Codes) -> str:
@@ -163,7 +163,7 @@ def _let_in(person: Account, began: SignIn, tx: Transaction) -> rpc.Admission:
     tx.sign_ins.save(began)
     tx.accounts.save(replace(tx.accounts.get(person.id) or person, seen_at=tx.now))
     tx.history.add("", "", "signed_in", account=person.id, way=began.way)
-    return rpc.Admission("in")
+    return rpc.Admission("in", account_id=person.id)
 
 
 def _signed_in(id_: str, tx: Transaction, waits: bool = False) -> tuple[SignIn, Account]:

@@ -73,3 +73,12 @@ def test_nothing_is_said_of_pupils_and_nothing_anyone_wrote(connection: sa.Conne
 def test_questions_and_steps_of_programs_are_no_acts() -> None:
     kinds = (rpc.GetPlan, rpc.NoteFeedRead, rpc.SaveDraft, rpc.ReleasePlan)
     assert [journal.is_act(kind) for kind in kinds] == [False, False, False, True]
+
+
+@pytest.mark.parametrize("state", ["wrong", "wait", "code"])
+def test_a_try_to_sign_in_is_an_act_once_it_lets_someone_in(connection: sa.Connection, state: str) -> None:
+    tried = rpc.SignInByPassword("anne@ville.example", "x", "a-token", "a browser")
+    for admission in (rpc.Admission(state), rpc.Admission("in", account_id="anne")):  # type: ignore[arg-type]
+        journal.note(connection, messages, tried, admission, actor="", now=EVENING)
+    (act,) = journal.acts(connection, messages, rpc.ListActs("registration", "demo", act="sign_in_by_password"))
+    assert act.actor == "account:anne"

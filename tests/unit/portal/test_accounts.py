@@ -108,3 +108,11 @@ def test_a_device_is_shown_as_a_drawing_and_as_text_and_its_codes_once() -> None
 
 def test_the_page_of_the_code_leads_to_the_door_who_owes_none() -> None:
     assert Visitor(FakeServices()).get("/connexion/code").headers["location"] == "/connexion"
+
+
+@pytest.mark.parametrize(("way", "field"), [("link", "email"), ("", "username")])
+def test_who_types_no_address_is_told_so_and_nothing_is_asked(way: str, field: str) -> None:
+    services = FakeServices()
+    answer = Visitor(services).submit("/connexion", {"way": way, "email": " ", "password": "x"})
+    assert (answer.status_code, f'id="{field}-error"' in answer.text) == (422, True)
+    assert services.commands() == []

@@ -74,7 +74,9 @@ def _actor(act: Act, names: dict[str, str], _: Words) -> str:
         return _("prestataire {name}", name=name)
     if kind == "access":
         return _("programme {name}", name=name)
-    return name if kind == "account" else _("organisateur ou ligne de commande")
+    if kind == "mail":
+        return _("un courriel")
+    return name if kind == "account" else _("ligne de commande")
 
 
 def _about(act: Act, names: dict[str, str]) -> list[str]:

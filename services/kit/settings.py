@@ -21,6 +21,7 @@ class Settings:
     """Everything a process can be told. URLs carry their credentials; secrets are better given as files.
 
     ``database_url`` empty: SQLite files under ``data_dir``. ``amqp_url`` empty: the embedded house.
+    ``base_url``: the address people use; unless given, that of this machine at ``port``.
     ``smtp_url`` empty: the development mailbox of this process, on ``mail_port``.
     ``imap_url``: mailbox from which answers are collected; empty: they come to the mail door.
     ``language``: of the command line. ``solver_memory``: MiB a solve may use, 0 for no limit.
@@ -75,6 +76,7 @@ class Settings:
             for name, field in known.items()
             if _is_set(environment, name)
         }
+        values.setdefault("base_url", f"http://127.0.0.1:{values.get('port', cls.port)}")
         settings = cls(**values)  # type: ignore[arg-type]
         settings.check()
         return settings
@@ -85,9 +87,9 @@ class Settings:
         _check_url("amqp_url", self.amqp_url, ("amqp", "amqps"))
         _check_url("smtp_url", self.smtp_url, ("smtp", "smtps", "smtp+starttls"))
         _check_url("imap_url", self.imap_url, ("imaps", "imap"))
-        _check_url("base_url", self.base_url, ("http", "https"))
         for name in ("port", "mail_port"):
             _check_between(name, getattr(self, name), 0, 65535)
+        _check_url("base_url", self.base_url, ("http", "https"))
         _check_terms(self)
         _check_between("mails_per_minute", self.mails_per_minute, 1, 100_000)
         _check_between("mails_per_person", self.mails_per_person, 1, 1_000)

@@ -63,3 +63,10 @@ def test_values_have_their_types() -> None:
         {"QUINZAINE_PORT": "80", "QUINZAINE_DATA_DIR": "/d", "QUINZAINE_START_SECONDS": "2"}
     )
     assert (settings.port, settings.data_dir, settings.start_seconds) == (80, Path("/d"), 2.0)
+
+
+def test_address_follows_the_port_unless_it_is_given() -> None:
+    moved = Settings.from_environment({"QUINZAINE_PORT": "9000"})
+    assert moved.base_url == "http://127.0.0.1:9000"
+    given = Settings.from_environment({"QUINZAINE_PORT": "9000", "QUINZAINE_BASE_URL": "https://ateliers.example"})
+    assert given.base_url == "https://ateliers.example"

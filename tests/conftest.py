@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests.unit.notifications import libical
+
+# a busy machine is no fault of what is tested
+settings.register_profile("quinzaine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("quinzaine")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -9,7 +9,7 @@ from itertools import pairwise
 from random import Random
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
@@ -110,7 +110,7 @@ def broken_rules(told: list[Said]) -> set[str]:
     return broken
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=40)
 @given(STEPS, st.randoms(use_true_random=False))
 def test_any_history_ends_in_the_organisers_state(steps: list[tuple[str, object]], chance: Random) -> None:
     bureau = played(steps)

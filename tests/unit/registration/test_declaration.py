@@ -3,7 +3,7 @@ from __future__ import annotations
 import datetime as dt
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.values import Contact, HalfDay, Reception, School, SchoolClass, Window
@@ -47,7 +47,6 @@ def fields(**changes: str) -> dict[str, str]:
     return fields_of(a_school(), (a_class(25),)) | renamed
 
 
-@settings(deadline=None)
 @given(schools, st.integers(1, 40))
 def test_a_form_sent_unchanged_says_what_was_registered(school: School, pupils: int) -> None:
     classes = (a_class(pupils), a_class(12, "CM2"))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
@@ -280,8 +280,6 @@ TestHistories = pytest.mark.timeout(3600)(Histories.TestCase)
 TestHistories.settings = settings(
     max_examples=int(os.environ.get("QUINZAINE_TEST_HISTORIES", "500")),
     stateful_step_count=50,
-    deadline=None,
-    suppress_health_check=[HealthCheck.too_slow],
     print_blob=True,
 )
 

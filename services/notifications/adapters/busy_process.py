@@ -10,6 +10,7 @@ import json
 import resource
 import sys
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 MEMORY = 512 * 1024 * 1024
 MOST = 5_000
@@ -41,8 +42,9 @@ def main(arguments: list[str]) -> int:
 def taken(raw: bytes, first: dt.date, last: dt.date, ours: str) -> Iterator[tuple[dt.datetime, dt.datetime]]:
     """Yield when a calendar says that its owner is taken; ``ours``: the domain of our own UIDs.
 
-    Free are transparent, cancelled and our own events (RFC 5545 3.8.2.7, 3.8.1.11). Whole days and times without a
-    zone are those of Paris. Raises ValueError, and what the libraries raise.
+    Free are transparent, cancelled and our own events (RFC 5545 3.8.2.7, 3.8.1.11), and periods of free-busy time that
+    are not busy (3.2.9). Whole days and times without a zone are those of Paris. Raises ValueError, and what the
+    libraries raise.
     """
     import recurring_ical_events  # type: ignore[import-untyped]
     from icalendar import Calendar
@@ -55,6 +57,17 @@ def taken(raw: bytes, first: dt.date, last: dt.date, ours: str) -> Iterator[tupl
         start, end = _instant(event.start), _instant(event.end)
         if start < end and not _is_free(event, ours):
             yield start, end
+    yield from _periods(calendar, opens, closes)
+
+
+def _periods(calendar: Any, opens: dt.datetime, closes: dt.datetime) -> Iterator[tuple[dt.datetime, dt.datetime]]:
+    """Yield the periods of VFREEBUSY in which its owner is taken; without a type they are (RFC 5545 3.6.4, 3.8.2.6)."""
+    for component in calendar.walk("VFREEBUSY"):
+        lines = component.get("FREEBUSY", [])
+        for period in lines if isinstance(lines, list) else [lines]:
+            start, end = _instant(period.start), _instant(period.end)
+            if str(period.params.get("FBTYPE", "BUSY")).upper() in _TAKEN and start < closes and end > opens:
+                yield start, end
 
 
 def _is_free(event: Mapping[str, object], ours: str) -> bool:
@@ -63,6 +76,7 @@ def _is_free(event: Mapping[str, object], ours: str) -> bool:
     return own or said["TRANSP"] == "TRANSPARENT" or said["STATUS"] == "CANCELLED" or said[_OUTLOOK] == "FREE"
 
 
+_TAKEN = ("BUSY", "BUSY-UNAVAILABLE")
 _OUTLOOK = "X-MICROSOFT-CDO-BUSYSTATUS"
 
 

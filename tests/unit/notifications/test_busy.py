@@ -62,6 +62,18 @@ def test_what_is_free_or_our_own_takes_nothing(line: str) -> None:
     assert read(calendar(ONCE)) == (Busy(MONDAY, 600, 660),)
 
 
+def test_periods_of_free_busy_time_count_where_they_are_busy() -> None:
+    lines = (
+        "FREEBUSY:20201102T090000Z/20201102T100000Z,20201103T080000Z/PT30M",
+        "FREEBUSY;FBTYPE=BUSY-UNAVAILABLE:20201106T130000Z/PT1H",
+        "FREEBUSY;FBTYPE=BUSY-TENTATIVE:20201105T090000Z/PT1H",
+        "FREEBUSY;FBTYPE=FREE:20201105T130000Z/PT1H",
+        "FREEBUSY:20201120T090000Z/PT1H",
+    )
+    raw = calendar("\n".join(lines)).replace(b"VEVENT", b"VFREEBUSY")
+    assert read(raw) == (Busy(MONDAY, 600, 660), Busy(TUESDAY, 540, 570), Busy(FRIDAY, 840, 900))
+
+
 def test_one_event_that_cannot_be_read_does_not_hide_the_others() -> None:
     assert read(calendar("DTSTART:20201102T090000Z\nRRULE:FREQ=NEVER", ONCE)) == (Busy(MONDAY, 600, 660),)
 

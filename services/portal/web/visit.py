@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 import uuid
 from time import monotonic
 
@@ -66,6 +67,7 @@ class Visit:
             await self._app(scope, receive, send)
             return
         ACTOR.set("")
+        _drop_refused_gzip(MutableHeaders(scope=scope))
         request = Request(scope)
         asked = request.query_params.get("lang")
         language = language_of(
@@ -99,6 +101,12 @@ def speak(request: Request, language: str) -> None:
     chosen = (request.query_params.get("lang"), request.cookies.get(cookie_name(request.app.state.settings, "lang")))
     if language in LANGUAGES and not set(chosen) & set(LANGUAGES):
         request.state.words = Words(language)
+
+
+def _drop_refused_gzip(headers: MutableHeaders) -> None:
+    """Let only those name gzip who take it: what compresses answers looks for the word alone (RFC 9110 12.4.2)."""
+    if re.search(r"gzip\s*;\s*q=0(\.0*)?\s*(,|$)", headers.get("accept-encoding", ""), re.IGNORECASE):
+        del headers["accept-encoding"]
 
 
 def _note(scope: Scope, traceid: str, status: int, seconds: float) -> None:

@@ -53,6 +53,18 @@ def test_a_feed_is_compressed_for_who_takes_it_under_its_own_tag() -> None:
     assert int(answer.headers["content-length"]) == len(gzip.compress(b.ICS.encode(), mtime=0))
 
 
+@pytest.mark.parametrize("refusal", ["gzip;q=0", "gzip; q=0.0, identity", "br, GZIP ;q=0.000"])
+@pytest.mark.parametrize("path", [PATH, "/accessibilite"])
+def test_who_refuses_gzip_gets_none(refusal: str, path: str) -> None:
+    assert "content-encoding" not in fetch(path=path, **{"accept-encoding": refusal}).headers
+
+
+@pytest.mark.parametrize("wish", ["gzip", "br;q=0, gzip;q=0.5", "gzip;q=1.0"])
+@pytest.mark.parametrize("path", [PATH, "/accessibilite"])
+def test_who_takes_gzip_gets_it(wish: str, path: str) -> None:
+    assert fetch(path=path, **{"accept-encoding": wish}).headers["content-encoding"] == "gzip"
+
+
 @pytest.mark.parametrize("tags", ['"0123abcd"', 'W/"0123abcd"', '"0123abcd-gzip"', '"other", "0123abcd"', "*"])
 def test_a_client_that_has_it_is_told_so(tags: str) -> None:
     answer = fetch(**{"if-none-match": tags})

@@ -240,6 +240,7 @@ def _edition() -> list[BaseRoute]:
         page(f"{EDITION}/ecoles/{{school}}/jours/{{day}}", "school_day_sheet", days.school_sheet, reader_only),
         page(f"{EDITION}/attestations/{{provider}}", "certificate", days.provider_certificate, reader_only),
         page(f"{EDITION}/bilan", "reach", reach.reach, reader_only),
+        page(f"{EDITION}/seances", "sessions", reach.sessions, reader_only),
         page(f"{EDITION}/bilan.csv", "reach_csv", reach.as_csv, reader_only),
         page(f"{EDITION}/affichage", "display", display.display, organiser_only),
         action(f"{EDITION}/affichage", "set_public", display.set_public, organiser_only),

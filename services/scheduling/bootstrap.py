@@ -81,6 +81,7 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.ListEditions: editions.list_editions,
             rpc.GetEdition: editions.get_edition,
             rpc.GetDemand: editions.get_demand,
+            rpc.ListDemand: plans.list_demand,
             rpc.ProposePlan: jobs.propose_plan,
             rpc.GetJob: jobs.get_job,
             rpc.ListJobs: jobs.list_jobs,

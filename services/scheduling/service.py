@@ -30,6 +30,7 @@ from services.contracts.rpc import (
     GetPublicChanges,
     GetPublicProgramme,
     GetTheme,
+    ListDemand,
     ListEditions,
     ListIncidents,
     ListJobs,
@@ -91,6 +92,11 @@ class SchedulingService(Service):
     def get_demand(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """What there is to place."""
         return self.app.answer(GetDemand, request, traceid)
+
+    @rpc
+    def list_demand(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Every session there is to place."""
+        return self.app.answer(ListDemand, request, traceid)
 
     @rpc
     def propose_plan(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

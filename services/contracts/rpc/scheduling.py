@@ -274,12 +274,22 @@ class PlannedSession:
 
 @dataclass(frozen=True)
 class Unplaced:
-    """A session no place was found for."""
+    """A session to place, or one that no place was found for."""
 
     session_id: str
     school_name: str
     group_name: str
     activity_name: str
+    school_id: str = ""
+
+
+@dataclass(frozen=True)
+class ListDemand(Query[tuple[Unplaced, ...]]):
+    """Every session there is to place, those with a place in a plan among them."""
+
+    service = "scheduling"
+    answer = tuple[Unplaced, ...]
+    edition_id: str
 
 
 @dataclass(frozen=True)

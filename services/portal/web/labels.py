@@ -24,6 +24,7 @@ HEADINGS = (
             ("asking", N_("Réponses")),
             ("permissions", N_("Autorisations")),
             ("days", N_("Journées")),
+            ("sessions", N_("Séances")),
             ("reach", N_("Bilan")),
         ),
     ),

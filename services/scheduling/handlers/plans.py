@@ -66,6 +66,13 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
     )
 
 
+def list_demand(request: rpc.ListDemand, tx: Transaction) -> tuple[rpc.Unplaced, ...]:
+    """Every session there is to place."""
+    basis = basis_of(tx, request.edition_id)
+    names = Names(basis)
+    return tuple(_unplaced(demand.id, names) for demand in build(basis).demands)
+
+
 def release_plan(request: rpc.ReleasePlan, tx: Transaction) -> rpc.Release:
     """Make a proposal the next release and tell everyone what changed."""
     tx.editions.lock(request.edition_id)
@@ -207,7 +214,8 @@ def planned(session: Session, names: Names, said: Said | None) -> rpc.PlannedSes
 
 def _unplaced(demand_id: str, names: Names) -> rpc.Unplaced:
     group, activity_id = names.demand(demand_id)
-    return rpc.Unplaced(demand_id, names.school(group.school_id), group.name, names.activity(activity_id))
+    school_id = group.school_id
+    return rpc.Unplaced(demand_id, names.school(school_id), group.name, names.activity(activity_id), school_id)
 
 
 def _named(change: Change, old_names: Names, new_names: Names) -> rpc.NamedChange:

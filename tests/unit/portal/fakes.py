@@ -47,6 +47,7 @@ class FakeServices:
             rpc.OpenEdition: b.an_edition(),
             rpc.GetEdition: _known(b.EDITION_ID, "unknown_edition", "edition_id", b.an_edition()),
             rpc.GetDemand: b.a_demand(),
+            rpc.ListDemand: b.a_plan().unplaced,
             rpc.GetPlan: lambda r: b.a_proposal() if r.proposal_id else b.a_plan(),
             rpc.ListTeamDays: lambda r: (b.a_team_day(),),
             rpc.RecordOutcome: b.an_outcome(),

@@ -7,11 +7,12 @@ import io
 from typing import Any
 
 from services.contracts import rpc
-from services.portal.display.reach import Figure, figures_of
+from services.portal.display.reach import Choice, Figure, figures_of, tallies
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
 
 REACH = f"/organisateur/editions/{b.EDITION_ID}/bilan"
+LIST = f"/organisateur/editions/{b.EDITION_ID}/seances"
 
 
 def held(number: int, school: str, activity: str, pupils: int, **outcome: Any) -> rpc.PlannedSession:
@@ -41,9 +42,9 @@ def figures() -> dict[str, Figure]:
 
 def test_every_figure_is_counted() -> None:
     assert {key: figure.number for key, figure in figures().items()} == {
-        "planned": 6, "confirmed": 5, "declined": 1, "unanswered": 0, "accepted": 0,
+        "demand": 0, "planned": 6, "confirmed": 5, "declined": 1, "unanswered": 0, "answered": 6, "accepted": 0,
         "held": 4, "shortened": 1, "cancelled-school": 1, "cancelled-provider": 0, "cancelled-organiser": 0,
-        "untold": 1, "videos": 1, "pupils": 25 + 9, "pupils-qpv": 9, "attendances": 48,
+        "told": 5, "untold": 1, "videos": 1, "unplaced": 0, "pupils": 25 + 9, "pupils-qpv": 9, "attendances": 48,
         "schools": 2, "rural": 1, "qpv": 1, "new": 0,
     }  # fmt: skip
 
@@ -55,13 +56,38 @@ def test_a_figure_opens_the_sessions_it_was_counted_from() -> None:
     assert opened["held"] == opened["pupils"] == opened["schools"] == ["s1", "s2", "s3", "s4"]
 
 
-def test_the_page_shows_the_sessions_of_the_figure_asked_for() -> None:
+def test_a_list_narrows_to_a_day_a_team_and_a_school() -> None:
+    held, at = figures()["held"], SESSIONS[0].session.start.date().isoformat()
+    assert held.narrowed(Choice(school="acy")).number == 3
+    assert held.narrowed(Choice(day=at, team="truck-1")).number == 4
+    assert held.narrowed(Choice(day="2020-11-10")).number == held.narrowed(Choice(team="other")).number == 0
+
+
+def test_what_is_to_place_is_on_the_list_without_a_day() -> None:
+    wanted = [rpc.Unplaced(id_, "École d’Acy", "CM1", "Vidéo", "acy") for id_ in ("s1", "s9")]
+    demand = figures_of(SESSIONS, SCHOOLS, wanted)[0]
+    assert (demand.key, demand.number, [one.session_id for one in demand.unplaced]) == ("demand", 2, ["s9"])
+    assert demand.narrowed(Choice(school="acy")).number == 2
+    assert demand.narrowed(Choice(team="truck-1")).number == 1
+
+
+def test_a_list_sums_its_schools() -> None:
+    schools, total = tallies(figures()["held"])
+    assert [(one.school_id, one.sessions, one.came, one.different) for one in schools] == [
+        ("acy", 3, 39, 25),
+        ("belleu", 1, 9, 9),
+    ]
+    assert (total.sessions, total.came, total.different) == (4, 48, 34)
+
+
+def test_the_page_lists_the_sessions_of_the_figure_asked_for() -> None:
     services = FakeServices()
     services.answers[rpc.GetPlan] = b.a_plan(sessions=SESSIONS)
     visitor = Visitor(services).sign_in()
-    assert visitor.get(REACH).text.count("<tbody>") == 0
-    page = visitor.get(f"{REACH}?chiffre=shortened").text
-    assert (page.count("<tbody>"), page.count('<th scope="row">')) == (1, 1)
+    page = visitor.get(f"{LIST}?chiffre=shortened").text
+    assert "<strong>1</strong> dont écourtées" in page
+    assert page.count('href="/organisateur/editions/demo-2020/journees/') == 1
+    assert visitor.get(LIST).text.count('href="/organisateur/editions/demo-2020/journees/') == len(SESSIONS)
 
 
 def test_the_figures_are_a_file_for_a_spreadsheet() -> None:

@@ -124,6 +124,8 @@ def test_the_demand_counts_each_pupil_once() -> None:
     memory = a_house(registered(), registered(a_school("belleu"), waiting, pupils=8))
     demand = editions.get_demand(rpc.GetDemand(EDITION), memory)
     assert replace(demand, inputs="") == rpc.Demand(EDITION, 2, 2, 4, 28, 1, "")
+    listed = plans.list_demand(rpc.ListDemand(EDITION), memory)
+    assert len({one.session_id for one in listed}) == len(listed) == demand.sessions
 
 
 @pytest.mark.parametrize(

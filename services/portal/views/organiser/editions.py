@@ -61,6 +61,7 @@ async def edition(request: Request) -> Response:
         plan=plan,
         registrations=registrations,
         answers=answers_of(registrations),
+        registered=registered_in(registrations),
         deadline=asking.deadline if asking else None,
         open_wishes=sum(one.wish.state == "open" for one in wishes or ()),
         steps=steps,
@@ -109,6 +110,27 @@ def steps_of(registrations: tuple[Registration, ...], jobs: tuple[Job, ...], pla
             released and bool(answers) and not answers["offered"],
         ),
     ]
+
+
+@dataclass(frozen=True)
+class Registered:
+    """All that schools registered."""
+
+    classes: int
+    groups: int
+    pupils: int
+    late: int
+
+
+def registered_in(registrations: tuple[Registration, ...]) -> Registered:
+    """Return the sums over all schools."""
+    classes = [each for one in registrations for each in one.classes]
+    return Registered(
+        len(classes),
+        sum(len(one.groups) for one in registrations),
+        sum(each.pupils for each in classes),
+        sum(one.late for one in registrations),
+    )
 
 
 def answers_of(registrations: tuple[Registration, ...]) -> Counter[str]:

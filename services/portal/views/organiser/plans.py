@@ -16,14 +16,15 @@ from services.portal.display.map import map_of
 from services.portal.files.workbook import WORKBOOK, plan_workbook
 from services.portal.views.organiser.board import board_on
 from services.portal.views.organiser.editions import edition_of
+from services.portal.views.organiser.incidents import incidents_since
 from services.portal.web.pages import answer_or_none, ask, download, show, words_of
 
 
 async def current(request: Request) -> Response:
     """The plan by day, by school, or as a map of one day."""
-    id_, number = request.path_params["edition"], _release(request)
+    id_ = request.path_params["edition"]
     edition, plan, releases, display = await asyncio.gather(
-        edition_of(request), _plan(request, number), ask(request, ListReleases(id_)), ask(request, GetDisplay(id_))
+        edition_of(request), plan_asked(request), ask(request, ListReleases(id_)), ask(request, GetDisplay(id_))
     )
     view = request.query_params.get("vue", "")
     days = [day for day, _ in by_day(plan.sessions)] if plan else []
@@ -37,6 +38,7 @@ async def current(request: Request) -> Response:
         view=view,
         days=days,
         day=day,
+        since=await incidents_since(request, edition, plan.made_at) if plan and plan.outdated else (),
         map=map_of(edition, plan.sessions, day, display.contours) if plan and day and view == "carte" else None,
         **(await board_on(request, edition, plan) if plan and view != "carte" else {}),
     )
@@ -65,8 +67,9 @@ async def rotation(request: Request) -> Response:
     return download(dumps(content), f"rotation-{part}.json", "application/json")
 
 
-async def _plan(request: Request, number: int | None) -> Plan | None:
-    """Return a release; without a number the one in force, or None when there is none yet."""
+async def plan_asked(request: Request) -> Plan | None:
+    """Return the release that the address asks for; without a number the one in force, or None when there is none."""
+    number = _release(request)
     question = GetPlan(request.path_params["edition"], release=number)
     if number is None:
         return await answer_or_none(request, question)

@@ -32,7 +32,7 @@ from services.portal.acts.answering import Typed
 from services.portal.acts.calendars import page_address
 from services.portal.acts.causes import half_day_in
 from services.portal.display.agenda import by_day
-from services.portal.views.organiser.editions import answers_of, edition_of
+from services.portal.views.organiser.editions import answers_of, edition_of, registered_in
 from services.portal.web.forms import FieldError, form_of
 from services.portal.web.pages import answer_or_none, ask, go, sentences, show, words_of
 
@@ -161,6 +161,7 @@ async def _show_all(request: Request, errors: Sequence[FieldError] = ()) -> Resp
         registrations=registrations,
         waiting=[(r, exception) for r in registrations for exception in r.exceptions],
         answers=answers_of(registrations),
+        registered=registered_in(registrations),
     )
 
 

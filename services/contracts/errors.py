@@ -123,16 +123,16 @@ SENTENCES: dict[str, str] = {
         "nombre de séances."
     ),
     "explain_way_reopen": "– rouvrir {site} : {half_days}",
-    "explain_way_team": "– faire venir l’équipe {team} : {half_days}",
-    "explain_way_session": "– demander à l’équipe {team} une séance de plus : {days}",
+    "explain_way_team": "– faire venir « {team} » : {half_days}",
+    "explain_way_session": "– demander à « {team} » une séance de plus : {days}",
     "explain_conflict": "Ces faits ne peuvent pas tenir tous ensemble :",
     "explain_fact_lot": "– à recevoir à {site} : « {activity} », séances : {sessions}",
     "explain_fact_lots": "– {sites} lieux ont ensemble {sessions} séances « {activity} » à recevoir",
     "explain_fact_open": "– {site} n’est possible que : {half_days}",
     "explain_fact_open_count": "– {site} n’est possible que {count} demi-journées",
-    "explain_fact_away": "– l’équipe {team} n’est pas là : {days}",
-    "explain_fact_days": "– l’équipe {team} n’est là que {count} jours, à ses heures",
-    "explain_fact_most": "– l’équipe {team} donne {most} séances par jour au plus",
+    "explain_fact_away": "– « {team} » n’est pas là : {days}",
+    "explain_fact_days": "– « {team} » n’est là que {count} jours, à ses heures",
+    "explain_fact_most": "– « {team} » donne {most} séances par jour au plus",
     "explain_fact_order": "– « {activity} » vient après « {before} », avec le délai demandé",
     "explain_room": (
         "Sans refaire le plan, ceci donne une place à {count} séance(s) de plus, les règles l’ont vérifié :"
@@ -150,19 +150,19 @@ SENTENCES: dict[str, str] = {
     "explain_left_open": ("Séances sans place : {count}. Qu’un autre plan en place davantage n’est pas exclu."),
     "explain_load": ("{team} – séances : {sessions} ; jours de sortie : {used} sur {days}, dont complets : {full}."),
     "explain_serves_team": (
-        "Une demi-journée de plus de l’équipe {team}, {half_days}, donnerait une place à {count} séance(s), le reste "
+        "Une demi-journée de plus de « {team} », {half_days}, donnerait une place à {count} séance(s), le reste "
         "du plan ne bougeant pas : {groups}."
     ),
     "explain_serves_session": (
-        "Une séance de plus de l’équipe {team}, {days}, donnerait une place à {count} séance(s), le reste du plan ne "
+        "Une séance de plus de « {team} », {days}, donnerait une place à {count} séance(s), le reste du plan ne "
         "bougeant pas : {groups}."
     ),
     "explain_serves_reopen": (
         "Rouvrir {site}, {half_days}, donnerait une place à {count} séance(s), le reste du plan ne bougeant pas : "
         "{groups}."
     ),
-    "explain_smallest_team": "Il suffirait que l’équipe {team} vienne {half_days}.",
-    "explain_smallest_session": "Il suffirait que l’équipe {team} donne une séance de plus, {days}.",
+    "explain_smallest_team": "Il suffirait que « {team} » vienne {half_days}.",
+    "explain_smallest_session": "Il suffirait que « {team} » donne une séance de plus, {days}.",
     "explain_smallest_reopen": "Il suffirait que {site} rouvre, {half_days}.",
     "explain_smallest_none": "Aucune demi-journée de plus d’une école ou d’une équipe ne suffit à elle seule.",
     "explain_group_waits": (
@@ -175,43 +175,42 @@ SENTENCES: dict[str, str] = {
         "{group}, « {activity} » : la séance reste à la demi-journée déjà publiée, {here}, pour ne déranger personne."
     ),
     "explain_together": (
-        "{group}, « {activity} », {here} : l’équipe {team} est de toute façon à {site} ce jour-là (autres "
+        "{group}, « {activity} », {here} : « {team} » est de toute façon à {site} ce jour-là (autres "
         "séances : {count})."
     ),
     "explain_on_the_way": (
-        "{group}, « {activity} », {here} : l’équipe {team} est de toute façon en route ce jour-là (autres "
+        "{group}, « {activity} », {here} : « {team} » est de toute façon en route ce jour-là (autres "
         "séances : {count})."
     ),
     "explain_only_place": (
         "{group}, « {activity} » : aucune autre demi-journée n’est possible sans déplacer plusieurs séances."
     ),
     "explain_next_best": (
-        "{group}, « {activity} » : la meilleure autre place connue, {half_day} avec l’équipe {best_team}, "
+        "{group}, « {activity} » : la meilleure autre place connue, {half_day} avec « {best_team} », "
         "coûterait {points} point(s) de plus (estimation vérifiée)."
     ),
     "explain_next_best_less": (
-        "{group}, « {activity} » : une autre place, {half_day} avec l’équipe {best_team}, coûterait {points} "
+        "{group}, « {activity} » : une autre place, {half_day} avec « {best_team} », coûterait {points} "
         "point(s) de moins (estimation vérifiée) : le plan peut encore s’améliorer."
     ),
     "explain_there": (
-        "{group}, « {activity} » : {half_day} à {start} avec l’équipe {team} est possible, pour {points} "
+        "{group}, « {activity} » : {half_day} à {start} avec « {team} » est possible, pour {points} "
         "point(s) de plus (estimation vérifiée)."
     ),
     "explain_there_less": (
-        "{group}, « {activity} » : {half_day} à {start} avec l’équipe {team} est possible, pour {points} "
+        "{group}, « {activity} » : {half_day} à {start} avec « {team} » est possible, pour {points} "
         "point(s) de moins (estimation vérifiée)."
     ),
     "explain_exchange": (
-        "{group}, « {activity} » : {half_day} à {start} avec l’équipe {team} est possible en échange avec "
+        "{group}, « {activity} » : {half_day} à {start} avec « {team} » est possible en échange avec "
         "{other}, pour {points} point(s) de plus (estimation vérifiée)."
     ),
     "explain_exchange_less": (
-        "{group}, « {activity} » : {half_day} à {start} avec l’équipe {team} est possible en échange avec "
+        "{group}, « {activity} » : {half_day} à {start} avec « {team} » est possible en échange avec "
         "{other}, pour {points} point(s) de moins (estimation vérifiée)."
     ),
     "explain_not_there": (
-        "{group}, « {activity} » : {half_day} avec l’équipe {team} n’est pas possible, les autres séances "
-        "restant en place :"
+        "{group}, « {activity} » : {half_day} avec « {team} » n’est pas possible, les autres séances restant en place :"
     ),
     "explain_nobody_there": "{group}, « {activity} » : aucune autre équipe n’est là {half_day}.",
     "explain_left_before": "{group}, « {activity} » : « {before} », qui vient avant, n’a pas de place.",
@@ -219,7 +218,7 @@ SENTENCES: dict[str, str] = {
         "{group}, « {activity} » : {site} n’a aucune ouverture qui contienne cette séance un jour où une équipe est là."
     ),
     "explain_left_free": (
-        "{group}, « {activity} » : une place reste libre, {half_day} avec l’équipe {team} ; relancez le "
+        "{group}, « {activity} » : une place reste libre, {half_day} avec « {team} » ; relancez le "
         "calcul plus longtemps."
     ),
     "explain_left_after_others": (

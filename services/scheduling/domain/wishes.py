@@ -106,13 +106,9 @@ WISHES: tuple[Rule, ...] = (
     _wish(
         "unplaced", "{group} : « {activity} » n’a pas de place ({points} points).", "unplaced", "unplaced", _unplaced
     ),
-    _wish(
-        "used_team_day", "L’équipe {team} est en route le {day} ({points} points).", "team_day", "team_day", _team_days
-    ),
-    _wish("visits", "L’équipe {team} s’installe {visits} fois le {day} ({points} points).", "visit", "visit", _visits),
-    _wish(
-        "road", "L’équipe {team} fait {minutes} minutes de route le {day} ({points} points).", "drive", "drive", _road
-    ),
+    _wish("used_team_day", "« {team} » est en route le {day} ({points} points).", "team_day", "team_day", _team_days),
+    _wish("visits", "« {team} » s’installe {visits} fois le {day} ({points} points).", "visit", "visit", _visits),
+    _wish("road", "« {team} » fait {minutes} minutes de route le {day} ({points} points).", "drive", "drive", _road),
     _wish(
         "disliked",
         "{group} : « {activity} » tombe le {day} à {start}, une demi-journée que {site} préfère éviter "

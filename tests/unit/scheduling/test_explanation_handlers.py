@@ -106,7 +106,7 @@ def test_each_session_left_out_has_its_reason_and_the_ways_out_are_asked_once() 
         ("explain_left_full", "Acy, CM2 2"),
     ]
     assert [sentence(way, "fr") for way in found.ways][:1] == [
-        "– faire venir l’équipe Équipe video : lundi 2 novembre après-midi"
+        "– faire venir « Équipe video » : lundi 2 novembre après-midi"
     ]
     assert len(explainer.asked) == 1
     assert [sentence(one, "fr") for one in found.serving] == [

@@ -45,13 +45,13 @@ def test_ways_that_serve_the_same_are_told_once_and_each_session_has_its_smalles
     left = [demand for demand in problem.demands if demand.id not in {p.demand_id for p in plan}]
     found = serving(problem, plan)
     assert [sentence(one, "fr") for one in serving_told(problem, found)] == [
-        "Une demi-journée de plus de l’équipe film, mardi 2 mars matin, donnerait une place à 2 séance(s), le reste du "
+        "Une demi-journée de plus de « film », mardi 2 mars matin, donnerait une place à 2 séance(s), le reste du "
         "plan ne bougeant pas : g0, g1."
     ]
     told = smallest_told(problem, left, found)
     assert list(told) == [demand.id for demand in left]
     assert {sentence(one, "en") for one in told.values()} == {
-        "It would be enough that team film comes Tuesday 2 March morning."
+        "It would be enough that “film” comes Tuesday 2 March morning."
     }
 
 

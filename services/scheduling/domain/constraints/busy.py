@@ -22,7 +22,7 @@ def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Vi
 
 RULE = Rule(
     "busy",
-    "L’équipe {team} est prise le {day} de {from} à {to} : la séance de {start} à {end} à {site}, installation et "
+    "« {team} » n’est pas libre le {day} de {from} à {to} : la séance de {start} à {end} à {site}, installation et "
     "rangement compris, ne tient pas.",
     violations,
 )

@@ -24,7 +24,7 @@ def is_barred(problem: Problem, placement: Placement) -> bool:
 
 RULE = Rule(
     "refused",
-    "{group} : « {activity} » le {day} à {start} tombe sur une demi-journée que l’école ou l’équipe {team} a refusée "
+    "{group} : « {activity} » le {day} à {start} tombe sur une demi-journée que l’école ou « {team} » a refusée "
     "pour cette séance.",
     violations,
 )

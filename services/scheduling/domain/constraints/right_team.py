@@ -18,6 +18,4 @@ def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Vi
             yield Violation(RULE.name, (placement.demand_id,), facts(problem, placement))
 
 
-RULE = Rule(
-    "right_team", "L’équipe {team} ne peut pas donner l’activité « {activity} » le {day}.", violations, fixed=True
-)
+RULE = Rule("right_team", "« {team} » ne peut pas donner l’activité « {activity} » le {day}.", violations, fixed=True)

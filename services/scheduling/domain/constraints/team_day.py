@@ -71,7 +71,7 @@ def _violation(problem: Problem, at: Placement, stops: list[Placement], detail: 
 
 RULE = Rule(
     "team_day",
-    "La journée de l’équipe {team} le {day} ne tient pas autour de {start} à {site} "
+    "La journée de « {team} » le {day} ne tient pas autour de {start} à {site} "
     "(route, installation, rangement, repas, horaires) : {detail}.",
     violations,
 )

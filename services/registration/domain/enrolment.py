@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -78,9 +78,13 @@ class Enrolment:
         others = tuple(d for d in self.decisions if (d.class_id, d.programme_id) != (class_id, programme_id))
         return replace(self, decisions=(*others, Decision(class_id, programme_id, asked.pupils, choice)))
 
-    def form_groups(self, edition: Edition) -> Enrolment:
-        """Form the groups for what is known now, as little changed as can be; those that had no place have none yet."""
-        formed = (form_groups(self.own_word, self.classes, p, self.decisions, self.groups) for p in edition.programmes)
+    def form_groups(self, edition: Edition, offered: Collection[str] = ()) -> Enrolment:
+        """Form the groups for what is known now, as little changed as can be; those that had no place have none yet.
+
+        ``offered``: ids of the groups that have sessions.
+        """
+        said = (self.own_word, self.classes)
+        formed = (form_groups(*said, p, self.decisions, self.groups, offered) for p in edition.programmes)
         waiting = {group.id for group in self.groups if group.without_place}
         return replace(
             self, groups=tuple(replace(g, without_place=g.id in waiting) for groups in formed for g in groups)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -46,16 +47,18 @@ def even(pupils: int, parts: int) -> tuple[int, ...]:
     return (size + 1,) * larger + (size,) * (parts - larger)
 
 
-def cut(pupils: int, rule: GroupRule) -> tuple[int, ...] | None:
-    """Return the sizes of the groups the rule makes of ``pupils``; None when it cannot.
+def cut(pupils: int, rule: GroupRule, offered: int = 0) -> tuple[int, ...] | None:
+    """Return the sizes of the groups the rule makes of ``pupils``, as few as it can; None when it cannot.
 
-    Split by 10 to 15 cannot cut 1 to 9 and 16 to 19.
+    Split by 10 to 15 cannot cut 1 to 9 and 16 to 19. ``offered``: groups that have sessions; no fewer while they fit.
     """
     if rule.kind == "whole":
         return (pupils,)
     if rule.kind == "half":
         return even(pupils, min(2, pupils))
     parts = -(-pupils // rule.max_size)
+    if offered > parts and pupils // offered >= rule.min_size:
+        parts = offered
     return even(pupils, parts) if pupils // parts >= rule.min_size else None
 
 
@@ -99,26 +102,30 @@ def form_groups(
     programme: Programme,
     decisions: Iterable[Decision],
     before: Iterable[Group] = (),
+    offered: Collection[str] = (),
 ) -> tuple[Group, ...]:
     """Return the groups a school brings to a programme, in the order of its classes.
 
     Classes stay apart, unless school and programme let them mix or the organiser decides so: then a class that cannot
     be cut alone joins another, and classes that were together ``before`` stay together while they can.
     What still cannot be cut is one group with an open exception, or what the organiser decided.
+    ``offered``: ids of the groups whose sessions a release offers; they stay while the rule allows.
     """
+    before = [group for group in before if group.programme_id == programme.id]
     enrolled = tuple(c for c in classes if programme.id in c.programmes)
     settled = {
         d.class_id: d.choice for d in decisions if d.programme_id == programme.id and _holds(d, enrolled, programme)
     }
     kept = tuple(c for c in enrolled if settled.get(c.id) != "leave_out")
     rules = _rules(programme)
-    together = {group.class_ids for group in before if group.programme_id == programme.id and len(group.class_ids) > 1}
+    together = {group.class_ids for group in before if len(group.class_ids) > 1}
+    known = Counter((group.class_ids, group.activities) for group in before if group.id in offered)
     mixing = _Mixing(school, programme, settled, sorted(together))
     return tuple(
         group
         for rule in rules
         for batch in mixing.batches(kept, rule)
-        for group in _groups(school, batch, programme, rule, settled, alone=len(rules) == 1)
+        for group in _groups(school, batch, programme, rule, settled, known, alone=len(rules) == 1)
     )
 
 
@@ -204,10 +211,19 @@ def _cut_together(batch: Batch, rule: GroupRule) -> bool:
 
 
 def _groups(
-    school: School, batch: Batch, programme: Programme, rule: GroupRule, settled: dict[str, Choice], *, alone: bool
+    school: School,
+    batch: Batch,
+    programme: Programme,
+    rule: GroupRule,
+    settled: dict[str, Choice],
+    known: Counter[tuple[tuple[str, ...], tuple[str, ...]]],
+    *,
+    alone: bool,
 ) -> Iterator[Group]:
-    pupils = sum(c.pupils for c in batch)
-    sizes = cut(pupils, rule)
+    pupils, class_ids = sum(c.pupils for c in batch), tuple(c.id for c in batch)
+    activities = tuple(a for a in programme.activities if a.group == rule)
+    activity_ids = tuple(a.id for a in activities)
+    sizes = cut(pupils, rule, known[class_ids, activity_ids])
     exception: GroupException | None = None
     accepted = False
     if sizes is None:
@@ -216,16 +232,15 @@ def _groups(
         choices = _choices(pupils, exception)
         accepted = choice in choices
         sizes = choices.get(choice, (pupils,))
-    activities = tuple(a for a in programme.activities if a.group == rule)
     for number, size in enumerate(sizes, start=1):
         yield Group(
             id=_group_id(school, batch, programme, activities[0], number, alone=alone),
             school_id=school.id,
             programme_id=programme.id,
-            class_ids=tuple(c.id for c in batch),
+            class_ids=class_ids,
             name=_group_name(batch, rule, number, len(sizes)),
             pupils=size,
-            activities=tuple(a.id for a in activities),
+            activities=activity_ids,
             exception=exception,
             accepted=accepted,
         )

@@ -50,7 +50,7 @@ def keep(before: Enrolment | None, after: Enrolment, edition: Edition, tx: Trans
 
     Return the school as it is kept; None when nothing was new.
     """
-    after = seat(after.form_groups(edition), edition, tx)
+    after = seat(form_groups(after, edition, tx), edition, tx)
     if after == before:
         return None
     tx.enrolments.save(after)
@@ -58,6 +58,15 @@ def keep(before: Enrolment | None, after: Enrolment, edition: Edition, tx: Trans
     if before is None or not after.same_facts(before):
         tell(after, link, tx)
     return after
+
+
+def form_groups(enrolment: Enrolment, edition: Edition, tx: Transaction) -> Enrolment:
+    """Return the school with its groups as they are now; those whose sessions are offered stay while they can."""
+    formed = enrolment.form_groups(edition)
+    if {group.id for group in enrolment.groups} <= {group.id for group in formed.groups}:
+        return formed  # nothing to lose: the rush is spared a look at the slots
+    slots = tx.slots.of_school(edition.id, enrolment.school.id).values()
+    return enrolment.form_groups(edition, {slot.session.group_id for slot in slots})
 
 
 def tell(enrolment: Enrolment, link: str, tx: Transaction) -> None:

@@ -12,6 +12,7 @@ from services.registration.domain.imports import CLASS_COLUMNS, SCHOOL_COLUMNS, 
 from services.registration.domain.names import school_of, slug
 from services.registration.handlers.common import (
     find_edition,
+    form_groups,
     keep,
     lock_edition,
     lock_enrolment,
@@ -37,7 +38,7 @@ def import_schools(request: rpc.ImportSchools, tx: Transaction) -> rpc.ImportRep
     entries, problems = read_entries(_file(request.schools), _file(request.classes), edition, imported)
     if problems:
         raise Refused(*problems)
-    read = {entry.school.id: _enrolled(entry, known.get(entry.school.id), edition) for entry in entries}
+    read = {entry.school.id: _enrolled(entry, known.get(entry.school.id), edition, tx) for entry in entries}
     report = _report(known, read, edition)
     if not request.preview:
         for entry in entries:
@@ -52,10 +53,10 @@ def _file(file: rpc.ImportFile) -> File:
     return File(file.name, file.text, file.columns)
 
 
-def _enrolled(entry: Entry, before: Enrolment | None, edition: Edition) -> Enrolment:
+def _enrolled(entry: Entry, before: Enrolment | None, edition: Edition, tx: Transaction) -> Enrolment:
     """Return the school with what the files say of it, its groups formed."""
     after = before.update(entry.school, entry.classes) if before else Enrolment(edition.id, entry.school, entry.classes)
-    return after.form_groups(edition)
+    return form_groups(after, edition, tx)
 
 
 def _report(known: dict[str, Enrolment], read: dict[str, Enrolment], edition: Edition) -> rpc.ImportReport:

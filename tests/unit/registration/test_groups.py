@@ -59,6 +59,22 @@ def test_ids_stay_while_the_number_of_groups_does(first: int, later: int) -> Non
     assert [g.id for g in before] == [g.id for g in after]
 
 
+@pytest.mark.parametrize(
+    ("later", "sizes"),
+    [(31, [11, 10, 10]), (30, [10, 10, 10]), (45, [15, 15, 15]), (46, [12, 12, 11, 11]), (29, [15, 14]), (16, [16])],
+)
+def test_groups_with_sessions_stay_while_the_rule_allows(later: int, sizes: list[int]) -> None:
+    before = form_groups(a_school(), (a_class(31),), a_programme(), ())
+    offered = {group.id for group in before}
+    after = form_groups(a_school(), (a_class(later),), a_programme(), (), before, offered)
+    assert [group.pupils for group in after] == sizes
+
+
+def test_groups_nobody_was_told_of_are_as_few_as_possible() -> None:
+    before = form_groups(a_school(), (a_class(31),), a_programme(), ())
+    assert [g.pupils for g in form_groups(a_school(), (a_class(30),), a_programme(), (), before)] == [15, 15]
+
+
 def test_rules_of_different_activities_give_groups_with_disjoint_activities() -> None:
     chain = (an_activity("officer", WHOLE), an_activity("psychologist", HALF), an_activity("quiz", WHOLE))
     groups = form_groups(a_school(), (a_class(25),), a_programme(*chain), ())

@@ -127,6 +127,21 @@ def test_a_new_group_rule_forms_the_groups_anew(tx: FakeTransaction) -> None:
 # Exceptions and closures ----------------------------------------------------------------------------------
 
 
+def test_a_late_head_count_keeps_the_groups_that_have_sessions(tx: FakeTransaction) -> None:
+    def groups(pupils: int) -> tuple[list[int], rpc.ImportReport]:
+        classes = (f"Acy;Acy;CM1;CM1;{pupils};", CLASSES[1])
+        report = do(tx, schools.import_schools, import_request(classes=classes))
+        return [group.pupils for group in page(tx).groups], report
+
+    assert groups(31)[0] == [11, 10, 10]
+    assert groups(30)[0] == [15, 15]
+    assert groups(31)[0] == [11, 10, 10]
+    release(tx, 1, *(a_session(number) for number in (1, 2, 3)))
+    assert groups(30)[0] == [10, 10, 10]
+    again, report = groups(30)
+    assert (again, report.changed, report.unchanged) == ([10, 10, 10], 0, 2)
+
+
 def test_an_exception_is_shown_settled_and_told(tx: FakeTransaction) -> None:
     report = do(tx, schools.import_schools, import_request(classes=("Acy;Acy;CM1;CM1;17;", CLASSES[1])))
     assert report.open_exceptions == 1

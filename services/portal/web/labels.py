@@ -31,6 +31,12 @@ HEADINGS = (
     (N_("Réglages"), (("display", N_("Affichage")), ("software", N_("Logiciels")))),
 )
 """The pages of an edition as its navigation and the site map show them: headings, each with routes and their names."""
+ADMINISTRATION = (
+    ("accounts", N_("Personnes")),
+    ("people", N_("Droits des personnes")),
+    ("look", N_("Apparence")),
+)
+"""The pages of administrators as their navigation shows them."""
 SCHOOL_ANSWERS = {
     "offered": N_("à confirmer"),
     "confirmed": N_("confirmée"),

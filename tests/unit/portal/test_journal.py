@@ -28,6 +28,16 @@ def test_the_acts_of_all_services_stand_in_the_order_of_time() -> None:
     assert "école École d’Acy" in page
 
 
+def test_a_release_is_called_by_its_number() -> None:
+    services = FakeServices()
+    about = {"proposal_id": b.a_release(2).proposal_id}
+    act = rpc.Act(b.MADE_AT, "account:a1", "release_plan", b.EDITION_ID, about)
+    services.answers[rpc.ListReleases] = (b.a_release(2),)
+    services.answers[rpc.ListActs] = lambda question: (act,) if question.target == "scheduling" else ()
+    page = Visitor(services).sign_in().get(JOURNAL).text
+    assert re.findall(r'<td data-label="Sur quoi">(.*?)</td>', page) == ["version 2"]
+
+
 def test_the_journal_is_filtered_by_day_kind_and_school() -> None:
     services = FakeServices()
     organiser = Visitor(services).sign_in()

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.contracts.errors import Unavailable
-from services.contracts.rpc import Account, Act, GetPlan, ListAccounts, ListActs, ListRegistrations, Plan
+from services.contracts.rpc import Account, Act, GetPlan, ListAccounts, ListActs, ListRegistrations, ListReleases, Plan
 from services.contracts.values import Edition
 from services.portal.views.health import SERVICES
 from services.portal.views.organiser.editions import edition_of
@@ -22,22 +22,25 @@ async def journal(request: Request) -> Response:
     """The acts of the edition, latest first."""
     id_, wanted = request.path_params["edition"], request.query_params
     day, kind, about = _day(wanted.get("jour", "")), wanted.get("quoi", ""), wanted.get("sur", "")
-    edition, accounts, registrations, plan = await asyncio.gather(
+    edition, accounts, registrations, plan, releases = await asyncio.gather(
         edition_of(request),
         answer_or_none(request, ListAccounts()),
         answer_or_none(request, ListRegistrations(id_)),
         answer_or_none(request, GetPlan(id_)),
+        answer_or_none(request, ListReleases(id_)),
     )
     asked = (ListActs(service, id_, day, kind if kind in ACTS else "", about) for service in SERVICES)
     found = await asyncio.gather(*(_acts(request, question) for question in asked))
     schools = {one.school.id: one.school.name for one in registrations or ()}
+    words = words_of(request)
     names = _names(edition, schools, accounts or (), plan)
+    names |= {release.proposal_id: _version(release.number, words) for release in releases or ()}
     acts = sorted((act for acts in found for act in acts), key=lambda act: act.at, reverse=True)
     return show(
         request,
         "organiser/journal.html",
         edition=edition,
-        acts=[(act, _actor(act, names, words_of(request)), _about(act, names)) for act in acts],
+        acts=[(act, _actor(act, names, words), _about(act, names, words)) for act in acts],
         schools=schools,
         day=day.isoformat() if day else "",
         kind=kind,
@@ -79,12 +82,16 @@ def _actor(act: Act, names: dict[str, str], _: Words) -> str:
     return name if kind == "account" else _("ligne de commande")
 
 
-def _about(act: Act, names: dict[str, str]) -> list[str]:
-    """Return the names of the schools, sessions, teams and providers an act speaks of, and plain facts as they are."""
+def _about(act: Act, names: dict[str, str], _: Words) -> list[str]:
+    """Return the names of the schools, sessions, teams and providers an act speaks of, and the version."""
     told = [id_ for field, ids in act.about.items() if field.endswith(("_id", "_ids")) for id_ in ids.split(" ")]
     known = [names[id_] for id_ in dict.fromkeys(told) if id_ in names]
-    facts = [act.about[name] for name in ("number", "release") if name in act.about]
-    return [*known[:MOST_NAMED], *(["…"] if len(known) > MOST_NAMED else []), *facts]
+    versions = [_version(act.about[name], _) for name in ("number", "release") if name in act.about]
+    return [*known[:MOST_NAMED], *(["…"] if len(known) > MOST_NAMED else []), *versions]
+
+
+def _version(number: object, _: Words) -> str:
+    return _("version {number}", number=number)
 
 
 MOST_NAMED = 6

@@ -49,8 +49,9 @@ class ImportReport:
 
 @dataclass(frozen=True)
 class ImportSchools(Request[ImportReport]):
-    """Register schools and classes from two CSV files. A fault anywhere: all faults are listed, nothing changes.
+    """Register schools and classes from CSV files. A fault anywhere: all faults are listed, nothing changes.
 
+    ``classes`` None: schools keep the classes they have and say theirs in their own form.
     ``preview``: say what the import would do, and do nothing.
     """
 
@@ -58,7 +59,7 @@ class ImportSchools(Request[ImportReport]):
     answer = ImportReport
     edition_id: str
     schools: ImportFile
-    classes: ImportFile
+    classes: ImportFile | None = None
     preview: bool = False
 
 
@@ -82,10 +83,10 @@ class FileColumns:
 
 @dataclass(frozen=True)
 class ImportColumns:
-    """The columns of both files of an import."""
+    """The columns of the files of an import."""
 
     schools: FileColumns
-    classes: FileColumns
+    classes: FileColumns | None = None
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ class ReadColumns(Query[ImportColumns]):
     service = "registration"
     answer = ImportColumns
     schools: ImportFile
-    classes: ImportFile
+    classes: ImportFile | None = None
 
 
 SettleChoice = Literal["one_group", "two_groups", "join", "leave_out"]

@@ -43,10 +43,10 @@ class SchoolAnswers:
 
 @dataclass(frozen=True)
 class Files:
-    """Schools and classes as CSV text. ``preview``: say what would be done, and do nothing."""
+    """Schools, and classes if their file is known, as CSV text. ``preview``: say what would be done, and do nothing."""
 
     schools: ImportFile
-    classes: ImportFile
+    classes: ImportFile | None = None
     preview: bool = False
 
 

@@ -47,9 +47,9 @@ class Enrolment:
         """The classes that take part."""
         return self.declared.classes if self.declared else self.imported_classes
 
-    def update(self, school: School, classes: tuple[SchoolClass, ...]) -> Enrolment:
-        """Take what a file now says of the school; its own word and the organiser's stay."""
-        return replace(self, imported=school, imported_classes=classes)
+    def update(self, school: School, classes: tuple[SchoolClass, ...] | None) -> Enrolment:
+        """Take what a file now says of the school; its own word and the organiser's stay, and classes no file says."""
+        return replace(self, imported=school, imported_classes=self.imported_classes if classes is None else classes)
 
     def declare(self, declared: Declaration) -> Enrolment:
         """Take what the school says of itself; a half-day it newly closes is closed, whatever was decided before."""

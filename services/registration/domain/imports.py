@@ -1,4 +1,4 @@
-"""Read schools and classes from two CSV files; every fault found is reported at once."""
+"""Read schools, and classes, from CSV files; every fault found is reported at once."""
 
 from __future__ import annotations
 
@@ -52,10 +52,10 @@ _NAME, _TEXT = cells.words(60), cells.words(200)
 
 @dataclass(frozen=True)
 class Entry:
-    """What the files say of one school."""
+    """What the files say of one school. ``classes`` None: no file says any."""
 
     school: School
-    classes: tuple[SchoolClass, ...]
+    classes: tuple[SchoolClass, ...] | None
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class File:
 
 
 def read_entries(
-    schools: File, classes: File, edition: Edition, known: Iterable[School]
+    schools: File, classes: File | None, edition: Edition, known: Iterable[School]
 ) -> tuple[tuple[Entry, ...], tuple[Problem, ...]]:
     """Read the files: what they say of each school, in their order, and all their faults.
 
@@ -80,6 +80,8 @@ def read_entries(
     """
     problems: list[Problem] = []
     read = _read_schools(schools.rows(SCHOOL_COLUMNS, problems), edition, _Known(tuple(known)))
+    if classes is None:
+        return tuple(Entry(school, None) for school in read), tuple(problems)
     found = _read_classes(classes.rows(CLASS_COLUMNS, problems), edition, read, schools.name)
     return tuple(Entry(school, tuple(found[school.id])) for school in read), tuple(problems)
 

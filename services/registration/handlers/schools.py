@@ -31,11 +31,12 @@ def edition_opened(event: EditionOpened, tx: Transaction) -> None:
 
 
 def import_schools(request: rpc.ImportSchools, tx: Transaction) -> rpc.ImportReport:
-    """Register the schools and classes of two files; what the organiser decided about a known school stays."""
+    """Register the schools and classes of files; what the organiser decided about a known school stays."""
     edition = lock_edition(request.edition_id, tx)
     known = {enrolment.school.id: enrolment for enrolment in tx.enrolments.lock_all(edition.id)}
     imported = (enrolment.imported for enrolment in known.values())
-    entries, problems = read_entries(_file(request.schools), _file(request.classes), edition, imported)
+    classes = _file(request.classes) if request.classes else None
+    entries, problems = read_entries(_file(request.schools), classes, edition, imported)
     if problems:
         raise Refused(*problems)
     read = {entry.school.id: _enrolled(entry, known.get(entry.school.id), edition, tx) for entry in entries}
@@ -43,9 +44,9 @@ def import_schools(request: rpc.ImportSchools, tx: Transaction) -> rpc.ImportRep
     if not request.preview:
         for entry in entries:
             _register(entry, known.get(entry.school.id), read[entry.school.id], edition, tx)
-        for kind, columns in (("schools", request.schools.columns), ("classes", request.classes.columns)):
-            if columns:
-                tx.headers.save(kind, columns)
+        for kind, file in (("schools", request.schools), ("classes", request.classes)):
+            if file and file.columns:
+                tx.headers.save(kind, file.columns)
     return report
 
 
@@ -55,8 +56,8 @@ def _file(file: rpc.ImportFile) -> File:
 
 def _enrolled(entry: Entry, before: Enrolment | None, edition: Edition, tx: Transaction) -> Enrolment:
     """Return the school with what the files say of it, its groups formed."""
-    after = before.update(entry.school, entry.classes) if before else Enrolment(edition.id, entry.school, entry.classes)
-    return form_groups(after, edition, tx)
+    first = before or Enrolment(edition.id, entry.school, ())
+    return form_groups(first.update(entry.school, entry.classes), edition, tx)
 
 
 def _report(known: dict[str, Enrolment], read: dict[str, Enrolment], edition: Edition) -> rpc.ImportReport:
@@ -74,16 +75,16 @@ def _report(known: dict[str, Enrolment], read: dict[str, Enrolment], edition: Ed
 
 def _register(entry: Entry, before: Enrolment | None, after: Enrolment, edition: Edition, tx: Transaction) -> None:
     if keep(before, after, edition, tx):
-        pupils = sum(school_class.pupils for school_class in entry.classes)
-        facts = {"classes": str(len(entry.classes)), "pupils": str(pupils)}
+        pupils = sum(school_class.pupils for school_class in after.imported_classes)
+        facts = {"classes": str(len(after.imported_classes)), "pupils": str(pupils)}
         tx.history.add(edition.id, entry.school.id, "changed" if before else "registered", **facts)
 
 
 def read_columns(request: rpc.ReadColumns, tx: Transaction) -> rpc.ImportColumns:
-    """Recognise the columns of both files."""
+    """Recognise the columns of the files."""
     return rpc.ImportColumns(
         _columns(request.schools, SCHOOL_COLUMNS, tx.headers.get("schools")),
-        _columns(request.classes, CLASS_COLUMNS, tx.headers.get("classes")),
+        _columns(request.classes, CLASS_COLUMNS, tx.headers.get("classes")) if request.classes else None,
     )
 
 

@@ -75,6 +75,18 @@ def test_both_files_are_shown_and_then_imported(services: FakeServices, organise
     assert "2 nouvelles écoles" in organiser.get(f"{EDITION}/inscriptions").text
 
 
+def test_a_file_of_schools_is_enough(services: FakeServices, organiser: Visitor) -> None:
+    found = rpc.FileColumns(("Nom",), (rpc.ColumnChoice("école", True, "Nom"),), certain=False)
+    services.answers[rpc.ReadColumns] = rpc.ImportColumns(found)
+    answer = organiser.submit(IMPORT, {}, files={"schools": csv_files()["schools"]})
+    chosen = {"schools-column-école": "Nom"}
+    answer = organiser.submit(IMPORT, hidden_fields(answer.text) | chosen)
+    assert "aucun fichier\u00a0: elles restent comme elles sont" in answer.text
+    organiser.submit(IMPORT, hidden_fields(answer.text) | {"action": "import"})
+    seen = rpc.ImportSchools(b.EDITION_ID, rpc.ImportFile("ecoles.csv", "a;b\n1;2\n", {"école": "Nom"}), preview=True)
+    assert services.commands() == [seen, replace(seen, preview=False)]
+
+
 def test_columns_that_are_not_ours_are_chosen_first(services: FakeServices, organiser: Visitor) -> None:
     choices = (rpc.ColumnChoice("école", True, "Nom"), rpc.ColumnChoice("uai", False, ""))
     found = rpc.FileColumns(("Nom", "Code"), choices, certain=False)
@@ -136,7 +148,8 @@ def test_a_missing_or_unreadable_file_is_said(services: FakeServices, organiser:
     answer = organiser.submit(IMPORT, {}, files={"schools": ("é.csv", b"\x00\x01", "text/csv")})
     assert answer.status_code == 422
     assert '<a href="#schools">«\u00a0é.csv\u00a0» n’est ni un texte ni un classeur' in answer.text
-    assert '<a href="#classes">Choisissez un fichier.</a>' in answer.text
+    answer = organiser.submit(IMPORT, {}, files={"classes": csv_files()["classes"]})
+    assert '<a href="#schools">Choisissez un fichier.</a>' in answer.text
     assert services.commands() == []
 
 

@@ -108,6 +108,16 @@ def test_a_changed_row_updates_that_school_only(tx: FakeTransaction) -> None:
     assert tx.history.codes() == [("belleu", "changed")]
 
 
+def test_a_file_of_schools_alone_registers_new_ones_and_leaves_known_classes(tx: FakeTransaction) -> None:
+    alone = replace(import_request((ACY, BELLEU, BELLEU.replace("elleu", "illy"))), classes=None)
+    report = do(tx, schools.import_schools, alone)
+    assert (report.created, report.changed, report.unchanged, report.groups) == (1, 0, 2, 3)
+    (event,) = tx.take()
+    assert isinstance(event, RegistrationSubmitted)
+    assert (event.school.name, event.classes, event.groups) == ("Billy", (), ())
+    assert do(tx, schools.import_schools, alone).unchanged == 3
+
+
 def test_a_fault_anywhere_changes_nothing(tx: FakeTransaction) -> None:
     before = dict(tx.enrolments.rows)
     classes = ("Acy;Acy;CM1;CM1;28;", "Belleu;Belleu;CM1;CM1;x;")

@@ -83,24 +83,24 @@ async def import_schools(request: Request) -> Response:
         "schools": await _given(form, "schools", "schools.csv"),
         "classes": await _given(form, "classes", "classes.csv"),
     }
-    errors = _missing(request, given)
+    errors = _missing(request, {field: file for field, file in given.items() if file or field != "classes"})
     schools, classes = given["schools"], given["classes"]
-    if errors or not schools or not classes:
+    if errors or not schools:
         return await _show_files(request, errors, given)
-    found = await ask(request, ReadColumns(_file(schools), _file(classes)))
+    found = await ask(request, ReadColumns(_file(schools), _file(classes) if classes else None))
     chosen = {"schools": form.starting("schools-column-"), "classes": form.starting("classes-column-")}
     if _doubtful(found) and not any(chosen.values()):
         return await _show(request, "organiser/import_columns.html", given=given, found=found)
     step = ImportSchools(
         request.path_params["edition"],
         _file(schools, chosen["schools"]),
-        _file(classes, chosen["classes"]),
+        _file(classes, chosen["classes"]) if classes else None,
         preview=form.text("action") != "import",
     )
     try:
         report = await ask(request, step)
     except Refused as refusal:
-        fields = {schools.name: "schools", classes.name: "classes"}
+        fields = {schools.name: "schools"} | ({classes.name: "classes"} if classes else {})
         errors = sentences(request, refusal, lambda problem: fields.get(problem.file, ""))
         if any(chosen.values()):
             return await _show(
@@ -114,8 +114,8 @@ async def import_schools(request: Request) -> Response:
 
 def _doubtful(found: ImportColumns) -> bool:
     """Whether a person has to say which column is which; a file without any is refused by the import itself."""
-    both = (found.schools, found.classes)
-    return all(file.headers for file in both) and not all(file.certain for file in both)
+    known = [file for file in (found.schools, found.classes) if file]
+    return all(file.headers for file in known) and not all(file.certain for file in known)
 
 
 def _file(given: Given, columns: dict[str, str] | None = None) -> ImportFile:
@@ -129,7 +129,7 @@ def _as_chosen(found: ImportColumns, chosen: dict[str, dict[str, str]]) -> Impor
         columns = tuple(replace(c, header=chosen[kind].get(c.name, "")) for c in file.columns)
         return replace(file, columns=columns)
 
-    return ImportColumns(own(found.schools, "schools"), own(found.classes, "classes"))
+    return ImportColumns(own(found.schools, "schools"), own(found.classes, "classes") if found.classes else None)
 
 
 def _imported(request: Request, report: ImportReport) -> Response:

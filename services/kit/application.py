@@ -24,7 +24,7 @@ from services.contracts.errors import Refused, refused
 from services.contracts.events import Envelope, Event
 from services.kit import journal, people
 from services.kit.clock import Clock, utc_now
-from services.kit.database import Database, insert_new, next_number
+from services.kit.database import Database, add, insert_new, next_number
 from services.kit.messages import MessageTables
 from services.kit.rpc import ACTOR
 
@@ -75,7 +75,7 @@ class Transaction:
             data=encode(event),
         )
         row = {"event_id": envelope.id, "event_type": envelope.type, "body": dumps(envelope), "created_at": self.now}
-        self.connection.execute(sa.insert(self._messages.outbox), row)
+        add(self.connection, self._messages.outbox, **row)
         self.emitted = True
 
     def _next_sequence(self, event: Event) -> int:

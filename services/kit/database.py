@@ -57,25 +57,39 @@ class Database:
     def begin(self) -> Iterator[sa.Connection]:
         """A transaction that commits at the end of the block and rolls back on an exception."""
         with self._turn, self.engine.begin() as connection:
+            self._start(connection)
             yield connection
 
     @contextmanager
     def begin_hasty(self) -> Iterator[sa.Connection]:
         """The same without waiting for the disk: a killed process loses nothing of it, a power cut may."""
-        with self._turn, self.engine.connect().execution_options(hasty=True) as connection, connection.begin():
-            if not self.is_sqlite:
-                connection.execute(sa.text("SET LOCAL synchronous_commit TO off"))
+        with self._turn, self.engine.begin() as connection:
+            self._start(connection, hasty=True)
             yield connection
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A consistent view; nothing it does is kept."""
-        with self.engine.connect().execution_options(reads_only=True) as connection:
+        with self.engine.connect() as connection:
+            if self.is_sqlite:
+                connection.exec_driver_sql("BEGIN")
             yield connection
 
     def close(self) -> None:
         """Give all connections back."""
         self.engine.dispose()
+
+    def _start(self, connection: sa.Connection, hasty: bool = False) -> None:
+        if not self.is_sqlite:
+            if hasty:
+                connection.exec_driver_sql("SET LOCAL synchronous_commit TO off")
+            return
+        haste = "normal" if hasty else "full"
+        if connection.info.get("haste", "full") != haste:
+            connection.exec_driver_sql(f"pragma synchronous={haste}")
+            connection.info["haste"] = haste
+        # IMMEDIATE: a transaction that reads before it writes cannot be refused the lock half-way.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 def _sqlite_engine(url: str) -> sa.Engine:
@@ -83,19 +97,9 @@ def _sqlite_engine(url: str) -> sa.Engine:
 
     @sa.event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:
-        connection.isolation_level = None  # we say BEGIN ourselves
+        connection.isolation_level = None  # Database says BEGIN: an event of SQLAlchemy would slow every statement
         for pragma in ("journal_mode=wal", "synchronous=full", "foreign_keys=on"):
             connection.execute(f"pragma {pragma}")
-
-    @sa.event.listens_for(engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        # IMMEDIATE: a transaction that reads before it writes cannot be refused the lock half-way.
-        options = connection.get_execution_options()
-        reads_only, haste = options.get("reads_only", False), "normal" if options.get("hasty") else "full"
-        if not reads_only and connection.info.get("haste", "full") != haste:
-            connection.exec_driver_sql(f"pragma synchronous={haste}")
-            connection.info["haste"] = haste
-        connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")
 
     return engine
 
@@ -106,6 +110,11 @@ def service_database(settings: Settings, service: str) -> Database:
         return Database(settings.database_url.replace("postgresql://", "postgresql+psycopg2://", 1))
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     return Database(f"sqlite:///{settings.data_dir / service}.db")
+
+
+def add(connection: sa.Connection, table: sa.Table, **row: Any) -> None:
+    """Insert a row."""
+    connection.execute(_insert(connection.dialect.name, table), row)
 
 
 def insert_new(connection: sa.Connection, table: sa.Table, **row: Any) -> bool:
@@ -126,8 +135,9 @@ def next_number(connection: sa.Connection, table: sa.Table, column: str, **key: 
 # Building a statement costs more than running it: each is built once.
 
 
+@cache
 def _insert(dialect: str, table: sa.Table) -> Any:
-    return sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
+    return (sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)).inline()
 
 
 @cache

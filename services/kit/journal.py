@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from services.contracts import rpc
 from services.contracts.codec import dumps, loads
 from services.contracts.values import Edition
+from services.kit.database import add
 from services.kit.messages import MessageTables
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -52,7 +53,7 @@ def note(
         "edition_id": _edition_of(request, result),
         "about": dumps(_about(request)),
     }
-    connection.execute(sa.insert(messages.journal), row)
+    add(connection, messages.journal, **row)
 
 
 def acts(connection: sa.Connection, messages: MessageTables, asked: rpc.ListActs) -> tuple[rpc.Act, ...]:

@@ -13,7 +13,7 @@ from services.contracts.codec import dumps, loads
 from services.contracts.values import Edition, Session
 from services.kit.application import Context, Transaction
 from services.kit.clock import Clock
-from services.kit.database import insert_new, put
+from services.kit.database import add, insert_new, put
 from services.kit.messages import MessageTables
 from services.registration.adapters import tables
 from services.registration.adapters.access import AccessRows
@@ -284,4 +284,4 @@ class HistoryRows:
 
     def add(self, edition_id: str, school_id: str, code: str, **facts: str) -> None:
         row = {"edition_id": edition_id, "school_id": school_id, "code": code, "facts": dumps(facts), **self._common}
-        self._connection.execute(sa.insert(tables.history), row)
+        add(self._connection, tables.history, **row)

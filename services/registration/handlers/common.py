@@ -50,13 +50,14 @@ def keep(before: Enrolment | None, after: Enrolment, edition: Edition, tx: Trans
 
     Return the school as it is kept; None when nothing was new.
     """
+    # Who takes a place is waited for until all is kept: what can be known before is asked for before.
+    link = tx.links.issue(edition.id, after.school.id, tx.now) if before else ""
     after = seat(form_groups(after, edition, tx), edition, tx)
     if after == before:
         return None
     tx.enrolments.save(after)
-    link = tx.links.issue(edition.id, after.school.id, tx.now)
     if before is None or not after.same_facts(before):
-        tell(after, link, tx)
+        tell(after, link or tx.links.issue(edition.id, after.school.id, tx.now), tx)
     return after
 
 

@@ -38,12 +38,12 @@ def register_school(request: rpc.RegisterSchool, tx: Transaction) -> rpc.Registr
     if problems:
         raise Refused(*problems)
     tx.drafts.remove(edition.id, request.school_id)
-    kept = keep(enrolment, enrolment.declare(declared), edition, tx)
-    if kept:
+    after = enrolment.declare(declared)
+    if after != enrolment:
         pupils = sum(one.pupils for one in declared.classes)
         facts = {"classes": str(len(declared.classes)), "pupils": str(pupils)}
         tx.history.add(edition.id, request.school_id, "declared", **facts)
-    return _form(kept or enrolment, edition, None)
+    return _form(keep(enrolment, after, edition, tx) or enrolment, edition, None)
 
 
 def _form(enrolment: Enrolment, edition: Edition, draft: Draft | None) -> rpc.RegistrationForm:

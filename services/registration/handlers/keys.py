@@ -27,12 +27,12 @@ def once(handler: Callable[[R, Transaction], A]) -> Callable[[R, Transaction], A
     def answer_once(request: R, tx: Transaction) -> A:
         key, fingerprint = _hash([request.edition_id, request.school_id, request.key]), _hash(request)
         if tx.keys.claim(key, fingerprint, tx.now):
-            answered = dumps(handler(request, tx))
-            tx.keys.keep(key, answered)
-        else:
-            known, answered = tx.keys.get(key)
-            if known != fingerprint or not answered:  # one of before answers were kept: nobody knows what it said
-                raise refused("key_reused")
+            answer = handler(request, tx)
+            tx.keys.keep(key, dumps(answer))
+            return answer
+        known, answered = tx.keys.get(key)
+        if known != fingerprint or not answered:  # one of before answers were kept: nobody knows what it said
+            raise refused("key_reused")
         return cast(A, loads(request.answer, answered))
 
     return answer_once

@@ -1,24 +1,23 @@
-"""Milliseconds until every cell of the board has its price, for each session of a plan, beside a plain loop.
+"""Milliseconds until every cell of a page of the board has its price, for each session, beside a plain loop.
 
-usage: python -m benchmarks.board.bench_cells
+usage: python -m benchmarks.board.bench_cells FOLDER [COPIES [SECONDS]]
 
-The 2020 edition (62 sessions) is asked through the embedded house on SQLite, as the portal asks.
+FOLDER keeps the house: the 2020 edition (62 sessions), or COPIES of it side by side, planned in SECONDS the first time.
+It is embedded, on SQLite, and asked as the portal asks.
 """
 
 from __future__ import annotations
 
-import tempfile
+import sys
 import time
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
-from services.commands.journey import Doors, Journey
-from services.commands.running import free_port, running
+from benchmarks.board.house import planned
 from services.contracts import rpc
-from services.kit.settings import Settings
+from services.portal.display.board import days_of, page_of
 
-EXAMPLE = Path("examples/soissons-2020")
 LOOP = 1_000_000
 
 
@@ -41,21 +40,17 @@ def tell(what: str, found: tuple[list[float], list[float]]) -> None:
         print(f"{what:28} {clock:4} median {middle:7.1f} ms  p95 {late:7.1f} ms  {late / loop:5.2f} loops")
 
 
-def main() -> None:
-    """Ask for the cells of every session of the 2020 edition, three times over."""
-    with tempfile.TemporaryDirectory() as folder:
-        web = free_port()
-        settings = Settings(data_dir=Path(folder), port=web, mail_port=free_port(), base_url=f"http://127.0.0.1:{web}")
-        with running(settings) as house:
-            doors = Doors(house.settings.base_url, (house.settings.mail_host, house.settings.mail_port))
-            journey = Journey(house.ask, doors, lambda *_, **__: None)
-            edition = journey.load(EXAMPLE)
-            plan = journey.plan_first(edition, seconds=10)
-            ids = [planned.session.id for planned in plan.sessions]
-            asked = [rpc.PriceCells(edition, plan.proposal_id, id_) for id_ in ids * 3]
-            tell(f"{len(ids)} sessions, one request", times([partial(house.ask, question) for question in asked]))
-            tell("the whole plan, one request", times([lambda: house.ask(rpc.GetPlan(edition))] * 20))
+def main(folder: str, copies: str = "1", seconds: str = "10") -> None:
+    """Ask for the cells of up to 62 sessions, three times over, as the board does: on the days of its page."""
+    with planned(Path(folder), int(copies), float(seconds)) as there:
+        plan, ask = there.plan, there.house.ask
+        edition = ask(rpc.GetEdition(plan.edition_id))
+        sessions = plan.sessions[:: -(-len(plan.sessions) // 62)]
+        days = page_of(days_of(edition, plan.sessions), plan.sessions, "")
+        asked = [rpc.PriceCells(edition.id, plan.proposal_id, s.session.id, days) for s in sessions] * 3
+        tell(f"cells, {len(days)} days", times([partial(ask, question) for question in asked]))
+        tell("the whole plan", times([lambda: ask(rpc.GetPlan(edition.id))] * 20))
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

@@ -35,7 +35,7 @@ class Cell:
 class PriceCells(Query[tuple[Cell, ...]]):
     """Every cell of the board for a session of a plan, by today's inputs; the cell where it is now is left out.
 
-    Refused when the session is no longer to be held.
+    ``days``: those wanted, empty for all. Refused when the session is no longer to be held.
     """
 
     service = "scheduling"
@@ -43,6 +43,7 @@ class PriceCells(Query[tuple[Cell, ...]]):
     edition_id: str
     proposal_id: str
     session_id: str
+    days: tuple[dt.date, ...] = ()
 
 
 @dataclass(frozen=True)

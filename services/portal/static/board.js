@@ -4,25 +4,26 @@
 const board = document.querySelector("[data-board]");
 const picked = board && board.querySelector("[data-picked]");
 const words = board && board.dataset;
-let bar = null; // the session in hand
+const days = board && board.parentElement.querySelector("[data-days]"); // where other days are found, when a page cannot hold all
+let held = null; // the session in hand: its id, its name, its school where schools are the rows
 let asked = 0; // the latest question; answers to earlier ones come too late
 
 const say = (text) => { picked.querySelector("[data-said]").textContent = text; };
 const cells = () => [...board.querySelectorAll("button.cell")];
+const bar = () => held && board.querySelector(`[data-session="${CSS.escape(held.id)}"]`); // null while its day is elsewhere
 
 // Put the session in hand back where it was.
 const leave = () => {
   asked += 1;
   for (const cell of cells()) cell.remove();
-  if (bar) bar.classList.remove("picked");
+  bar()?.classList.remove("picked");
   picked.hidden = true;
-  bar = null;
+  held = null;
 };
 
 // Where a cell stands on this page: in its team's day, or in the school's; null when its day is on another page.
 const ground = ({ day, team }) => {
-  const row = bar.closest("[data-school]");
-  if (row) return row.querySelector(`[data-day="${day}"]`);
+  if (held.school) return board.querySelector(`[data-school="${CSS.escape(held.school)}"] [data-day="${day}"]`);
   return board.querySelector(`[data-day="${day}"] [data-team="${CSS.escape(team)}"] .track`);
 };
 
@@ -48,30 +49,52 @@ const lay = (cell) => {
 };
 
 // Take a session in hand and lay out what every place would cost; true once they are there.
-const pick = async (chosen) => {
+const pick = (chosen) => {
   leave();
-  bar = chosen;
-  bar.classList.add("picked");
-  const id = encodeURIComponent(bar.dataset.session), mine = asked;
-  board.elements.seance.value = bar.dataset.session;
-  picked.querySelector("[data-all]").href = `${board.action}?seance=${id}`;
+  held = { id: chosen.dataset.session, name: chosen.querySelector("strong").textContent, school: chosen.closest("[data-school]")?.dataset.school };
+  board.elements.seance.value = held.id;
+  picked.querySelector("[data-all]").href = `${board.action}?seance=${encodeURIComponent(held.id)}`;
   picked.hidden = false;
+  return price();
+};
+
+// Lay out the prices of the places on this page; true once they are there.
+const price = async () => {
+  const mine = asked += 1;
+  bar()?.classList.add("picked");
   say(words.asking);
-  const answer = await fetch(`${words.cells}?seance=${id}`).catch(() => null);
+  const shown = new Set([...board.querySelectorAll("[data-day]")].map((each) => each.dataset.day));
+  const query = new URLSearchParams([["seance", held.id], ...[...shown].map((day) => ["jour", day])]);
+  const answer = await fetch(`${words.cells}?${query}`).catch(() => null);
   const found = answer && answer.ok ? await answer.json() : null;
   if (mine !== asked) return false;
   if (found) found.forEach(lay);
-  const name = bar.querySelector("strong").textContent;
-  say(!found ? words.failed : cells().length ? words.choose.replace("{name}", name) : words.none);
+  say(!found ? words.failed : cells().length ? words.choose.replace("{name}", held.name) : words.none);
   return Boolean(found);
+};
+
+// With a session in hand, put the days of a link in place of those shown; true once their prices are there.
+const turn = async (link) => {
+  const mine = asked += 1;
+  say(words.asking);
+  const answer = await fetch(link.href, { headers: { Accept: "text/html" } }).catch(() => null);
+  const page = answer && answer.ok ? new DOMParser().parseFromString(await answer.text(), "text/html") : null;
+  if (mine !== asked) return false;
+  const fresh = page && page.querySelector("[data-board]");
+  if (!fresh) { say(words.failed); return false; }
+  board.querySelector("[data-shown]").replaceWith(fresh.querySelector("[data-shown]"));
+  board.elements.du.value = fresh.elements.du.value;
+  days.innerHTML = page.querySelector("[data-days]").innerHTML;
+  dress();
+  return price();
 };
 
 // By mouse anywhere on a session, by finger on its grip.
 const drag = (down) => {
   const chosen = down.target.closest(".bar[data-session]");
   if (!chosen || down.button || (down.pointerType !== "mouse" && !down.target.closest(".grip"))) return;
-  let ghost = null, ready = null, at = down;
-  const under = () => { const e = document.elementFromPoint(at.clientX, at.clientY); return e && e.closest("button.cell"); };
+  let ghost = null, ready = null, at = down, over = null, day = null;
+  const under = (selector) => document.elementFromPoint(at.clientX, at.clientY)?.closest(selector);
   const scroll = () => {
     if (!ghost) return;
     const edge = 70, by = at.clientY < edge ? -14 : at.clientY > innerHeight - edge ? 14 : 0;
@@ -91,8 +114,15 @@ const drag = (down) => {
       scroll();
     }
     ghost.style.transform = `translate(${at.clientX + 12}px, ${at.clientY + 20}px)`;
-    const there = under();
-    for (const cell of cells()) cell.classList.toggle("over", cell === there);
+    const there = under("button.cell"), link = days && under("[data-days] a")?.href;
+    if (link !== day) {
+      day = link;
+      if (link) setTimeout(() => { if (ghost && link === day) ready = turn(under("[data-days] a")); }, 400);
+    }
+    if (there === over) return;
+    over?.classList.remove("over");
+    there?.classList.add("over");
+    over = there;
     if (there) say(there.textContent);
   };
   const end = async (event) => {
@@ -105,7 +135,7 @@ const drag = (down) => {
     setTimeout(() => removeEventListener("click", still, { capture: true }));
     if (event.type === "pointercancel") { leave(); return; }
     if (!await ready) return;
-    setTimeout(() => { const cell = under(); if (cell) cell.click(); else leave(); });
+    setTimeout(() => { const cell = under("button.cell"); if (cell) cell.click(); else leave(); });
   };
   const listeners = [["pointermove", move], ["pointerup", end], ["pointercancel", end]];
   for (const [name, listener] of listeners) addEventListener(name, listener);
@@ -115,10 +145,10 @@ const drag = (down) => {
 const keys = (event) => {
   const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
   const near = cells(), here = near.indexOf(document.activeElement);
-  if (bar && event.key === "Escape") {
-    const grip = bar.querySelector(".grip");
+  if (held && event.key === "Escape") {
+    const grip = bar()?.querySelector(".grip");
     leave();
-    grip.focus();
+    grip?.focus();
   } else if (step && here >= 0) {
     event.preventDefault();
     near[(here + step + near.length) % near.length].focus();
@@ -129,13 +159,25 @@ const keys = (event) => {
   }
 };
 
-if (board) {
-  for (const each of board.querySelectorAll(".bar[data-session]")) {
+// A grip on each session, for fingers and keys.
+const dress = () => {
+  for (const each of board.querySelectorAll(".bar[data-session]:not(:has(.grip))")) {
     const grip = Object.assign(document.createElement("button"), { type: "button", className: "grip", textContent: "⠿" });
     grip.setAttribute("aria-label", `${words.grip} ${each.querySelector("strong").textContent}, ${each.querySelector(".what").textContent}`);
-    grip.addEventListener("click", async () => { if (await pick(each) && cells().length) cells().find((c) => c.classList.contains("ok"))?.focus(); });
+    grip.addEventListener("click", async () => { if (await pick(each)) enter(); });
     (each.querySelector(".state") || each).prepend(grip);
   }
+};
+const enter = () => cells().find((cell) => cell.classList.contains("ok"))?.focus();
+
+if (board) {
+  dress();
+  days?.addEventListener("click", async (event) => {
+    const link = held && event.target.closest("a");
+    if (!link) return;
+    event.preventDefault();
+    if (await turn(link)) enter();
+  });
   board.addEventListener("pointerdown", drag);
   board.addEventListener("dragstart", (event) => event.preventDefault());
   board.querySelector("[data-leave]").addEventListener("click", leave);

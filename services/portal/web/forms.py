@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import unicodedata
 from dataclasses import dataclass
 
@@ -30,6 +31,14 @@ class FieldError:
 
     sentence: str
     field: str = ""
+
+
+def read_day(text: str) -> dt.date | None:
+    """Return the day that a text of ISO form names, None when it names none."""
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 class Form:

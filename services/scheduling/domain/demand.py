@@ -6,6 +6,7 @@ import dataclasses
 import datetime as dt
 import hashlib
 import json
+from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -162,8 +163,12 @@ def _halves(half_days: tuple[HalfDay, ...], day: dt.date) -> set[str]:
 def _demands(basis: Basis) -> Iterator[Demand]:
     edition, groups = basis.edition, basis.groups
     precedence = {one.school.id: one.school.precedence(edition.priorities) for one in basis.registered}
-    kin = {group.id: [other for other in groups if set(other.class_ids) & set(group.class_ids)] for group in groups}
+    of_class: dict[str, list[int]] = defaultdict(list)
+    for i, group in enumerate(groups):
+        for class_id in group.class_ids:
+            of_class[class_id].append(i)
     for group in groups:
+        kin = [groups[i] for i in sorted({i for class_id in group.class_ids for i in of_class[class_id]})]
         chain = edition.programme(group.programme_id).activities
         for position, activity in enumerate(chain):
             if activity.id in group.activities:
@@ -174,8 +179,8 @@ def _demands(basis: Basis) -> Iterator[Demand]:
                     pupils=group.pupils,
                     home=group.school_id,
                     sites=_sites(edition, activity, group.school_id),
-                    after=_after(group, kin[group.id], chain[:position]),
-                    excludes=_excludes(edition, group, kin[group.id]),
+                    after=_after(group, kin, chain[:position]),
+                    excludes=_excludes(edition, group, kin),
                     priority=edition.weights.priority * precedence[group.school_id],
                 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, cast
 from zoneinfo import ZoneInfo
@@ -143,11 +143,20 @@ def instant(day: dt.date, minute: int) -> dt.datetime:
 
 def sessions(basis: Basis, placements: Iterable[Placement]) -> tuple[Session, ...]:
     """Return placements of a plan made on ``basis`` as sessions, in the order of time."""
+    return saying(basis)(placements)
+
+
+def saying(basis: Basis) -> Callable[[Iterable[Placement]], tuple[Session, ...]]:
+    """Return ``sessions`` for one basis, to be used often: what it looks things up in is made once."""
     places = {one.school.id: one.school.place for one in basis.registered}
     owners = {team.id: provider.id for provider in basis.edition.providers for team in provider.teams}
     demanded = {session_id(g, a.id): (g, a) for g in basis.groups for a in attended(basis.edition, g)}
-    found = (_session(basis.edition, *demanded[p.demand_id], p, places, owners) for p in placements)
-    return tuple(sorted(found, key=lambda session: (session.start, session.id)))
+
+    def said(placements: Iterable[Placement]) -> tuple[Session, ...]:
+        found = (_session(basis.edition, *demanded[p.demand_id], p, places, owners) for p in placements)
+        return tuple(sorted(found, key=lambda session: (session.start, session.id)))
+
+    return said
 
 
 def _session(

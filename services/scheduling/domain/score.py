@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from services.contracts.values import Weights
@@ -20,17 +20,29 @@ def cost(problem: Problem, placements: Sequence[Placement]) -> dict[str, int]:
 
     The terms are those of the rotation-1 format, but ``again``, which needs a baseline that knows of earlier moves.
     """
-    weights, days = problem.weights, team_days(problem, placements)
+    weights, near = problem.weights, near_cost(problem, placements)
     placed = {placement.demand_id for placement in placements}
-    return {
+    found = {
         "unplaced": sum(problem.price_of_leaving(d) for d in problem.demands if d.id not in placed),
+        "fair": weights.fair * sum(spread for _, spread in spreads(problem, loads(problem, placements))),
+        "end": weights.end * max((problem.days.index(p.day) for p in placements), default=0),
+        **near,
+    }
+    return {term: found[term] for term in TERMS}
+
+
+def near_cost(problem: Problem, placements: Sequence[Placement]) -> dict[str, int]:
+    """Return the terms that add up over teams' days, placements and chains.
+
+    A session that changes changes nothing in those of other days, teams and chains.
+    """
+    weights, days = problem.weights, team_days(problem, placements).values()
+    return {
         "team_day": weights.team_day * len(days),
-        "visit": weights.visit * sum(len(sites_visited(stops)) for stops in days.values()),
-        "drive": weights.drive * road(problem, placements),
+        "visit": weights.visit * sum(len(sites_visited(stops)) for stops in days),
+        "drive": weights.drive * sum(drive_minutes(problem, stops) for stops in days),
         "pref": sum(dislike(problem, placement) for placement in placements),
         "gap": _gaps(problem, placements),
-        "fair": weights.fair * sum(spread for _, spread in spreads(problem, placements)),
-        "end": weights.end * max((problem.days.index(p.day) for p in placements), default=0),
         "again": weights.again * sum(times for _, times in moved_again(problem, placements)),
     }
 
@@ -104,12 +116,16 @@ def gap_points(weights: Weights, days: int) -> int:
     return weights.same_day * (days == 0) + weights.late_gap * max(0, days - weights.gap_max)
 
 
-def spreads(problem: Problem, placements: Sequence[Placement]) -> Iterator[tuple[str, int]]:
+def loads(problem: Problem, placements: Iterable[Placement]) -> Counter[tuple[str, str]]:
+    """Return how many sessions each team has of each kind of provider."""
+    return Counter((p.crew_id, problem.task_of(p).provider_kind) for p in placements)
+
+
+def spreads(problem: Problem, load: Mapping[tuple[str, str], int]) -> Iterator[tuple[str, int]]:
     """Yield for each kind of provider the largest minus the smallest number of its sessions among its teams."""
-    load = Counter((p.crew_id, problem.task_of(p).provider_kind) for p in placements)
     for kind in sorted({task.provider_kind for task in problem.tasks}):
-        loads = [load[crew.id, kind] for crew in crews_of(problem, kind)]
-        yield kind, max(loads, default=0) - min(loads, default=0)
+        of_teams = [load.get((crew.id, kind), 0) for crew in crews_of(problem, kind)]
+        yield kind, max(of_teams, default=0) - min(of_teams, default=0)
 
 
 def crews_of(problem: Problem, kind: str) -> list[Crew]:

@@ -61,7 +61,7 @@ def _late(problem: Problem, placements: Sequence[Placement]) -> Wish:
 
 
 def _fair(problem: Problem, placements: Sequence[Placement]) -> Wish:
-    for kind, spread in score.spreads(problem, placements):
+    for kind, spread in score.spreads(problem, score.loads(problem, placements)):
         if spread:
             yield (), {"kind": kind, "sessions": str(spread)}, spread
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
 from services.contracts import rpc
 from services.contracts.errors import refused
-from services.contracts.values import Change, HalfDay, Violation
+from services.contracts.values import Change, HalfDay, Session, Violation
 from services.scheduling.domain.changes import compare
 from services.scheduling.domain.choices import changes_slot, kilometres, told
 from services.scheduling.domain.constraints.past import is_past
@@ -18,7 +18,7 @@ from services.scheduling.domain.explain.elsewhere import Elsewhere
 from services.scheduling.domain.explain.labels import Labels, labels_of_basis
 from services.scheduling.domain.explain.places import Place, Places
 from services.scheduling.domain.history import is_sayable
-from services.scheduling.domain.plan import Proposal, instant, sessions
+from services.scheduling.domain.plan import Proposal, instant, saying
 from services.scheduling.domain.problem import Placement
 from services.scheduling.domain.rules import BY_NAME, level_of
 from services.scheduling.domain.score import cost, crews_of
@@ -38,7 +38,8 @@ def price_cells(request: rpc.PriceCells, tx: Transaction) -> tuple[rpc.Cell, ...
     plan = _held(request.edition_id, tx.proposals.get(request.edition_id, request.proposal_id), tx)
     if request.session_id not in plan.places.problem.demand_by_id:
         raise refused("unknown_session")
-    return tuple(plan.cell(request.session_id, place) for place in plan.places.everywhere(request.session_id))
+    places = plan.places.everywhere(request.session_id, request.days or plan.places.problem.days)
+    return tuple(plan.cell(request.session_id, place) for place in places)
 
 
 def move_session(request: rpc.MoveSession, tx: Transaction) -> str:
@@ -179,7 +180,11 @@ class _Held:
         """Return what becomes of the sessions of a plan when one gets this place."""
         placed = self.places.placed
         was = [placed[p.demand_id] for p in place.changed if p.demand_id in placed]
-        return compare(sessions(self.basis, was), sessions(self.basis, place.changed))
+        return compare(self._said(was), self._said(place.changed))
+
+    @cached_property
+    def _said(self) -> Callable[[Iterable[Placement]], tuple[Session, ...]]:
+        return saying(self.basis)
 
     def _is_full(self, new: Placement) -> bool:
         """Whether the teams that could give the session that day give all they can: another one has to go."""

@@ -9,10 +9,11 @@ import pytest
 from services.contracts import rpc
 from services.contracts.errors import Refused
 from services.contracts.values import HalfDay, Violation
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.explain.places import Place, Places
-from services.scheduling.domain.problem import Placement, Problem
-from services.scheduling.domain.score import road, total
+from services.scheduling.domain.problem import Baseline, Placement, Problem
+from services.scheduling.domain.score import cost, road, total
 from services.scheduling.handlers import alternatives, board, plans
 from tests.unit.scheduling.builders import MONDAY, TUESDAY, a_school, registered
 from tests.unit.scheduling.fakes import Memory
@@ -48,7 +49,7 @@ def differs(before: Places, was: tuple[Violation, ...], place: Place) -> list[st
 def faults(problem: Problem, plan: list[Placement]) -> tuple[int, int, list[tuple[str, Place, list[str]]]]:
     """Return how many cells there are, how many break a rule, and those whose price is not that of a full check."""
     places, was = Places(problem, plan), check(problem, plan)
-    cells = [(id_, place) for id_ in problem.demand_by_id for place in places.everywhere(id_)]
+    cells = [(id_, place) for id_ in problem.demand_by_id for place in places.everywhere(id_, problem.days)]
     compared = [(id_, place, differs(places, was, place)) for id_, place in cells]
     return len(cells), sum(bool(place.broken) for _, place in cells), [each for each in compared if each[2]]
 
@@ -69,6 +70,30 @@ def test_every_cell_of_a_plan_that_breaks_rules_costs_what_a_full_check_says() -
     cells, broken, wrong = faults(problem, [*bad, *plan[3:-1]])
     assert wrong == []
     assert (cells > 1000, broken > 300) == (True, True)
+
+
+def test_every_cell_of_several_teams_costs_what_a_full_check_says() -> None:
+    """Loads differ, schools were moved before, one session is left out: every term of the cost is at stake."""
+    whole = problem_2020()
+    crews = (*whole.crews, *(replace(crew, id=f"{crew.id}-2") for crew in whole.crews))
+    problem = replace(whole, crews=crews, demands=whole.demands[:16], weights=replace(whole.weights, again=7))
+    *plan, _ = first_plan(problem)
+    before = Baseline(tuple(plan), frozenset(), None, moved_before={problem.demands[0].home: 2})
+    problem = replace(problem, baseline=before)
+    cells, broken, wrong = faults(problem, plan)
+    assert wrong == []
+    free = [
+        p for id_ in problem.demand_by_id for p in Places(problem, plan).everywhere(id_, problem.days) if not p.broken
+    ]
+    assert (cells, len(free)) == (16 * 40 - len(plan), cells - broken)
+    priced = {term for place in free[::7] for term in _terms(problem, plan, place)}
+    assert priced == {"unplaced", "team_day", "visit", "drive", "pref", "gap", "fair", "end", "again"}
+
+
+def _terms(problem: Problem, plan: list[Placement], place: Place) -> set[str]:
+    """Return the terms of the cost that a cell changes."""
+    old, new = cost(problem, plan), cost(problem, Places(problem, plan).after(place.changed))
+    return {term for term in old if old[term] != new[term]}
 
 
 # Requests -----------------------------------------------------------------------------------------------------

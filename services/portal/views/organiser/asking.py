@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import datetime as dt
 from collections.abc import Sequence
 
 from starlette.requests import Request
@@ -19,7 +18,7 @@ from services.contracts.rpc import (
     SetDeadline,
 )
 from services.portal.views.organiser.editions import answers_of, edition_of
-from services.portal.web.forms import FieldError, form_of
+from services.portal.web.forms import FieldError, form_of, read_day
 from services.portal.web.pages import answer_or_none, ask, go, sentences, show, words_of
 
 
@@ -32,7 +31,7 @@ async def set_deadline(request: Request) -> Response:
     """Set, prolong or take away the day by which schools answer."""
     form, _, id_ = form_of(request), words_of(request), request.path_params["edition"]
     typed = form.text("day")
-    day = None if form.text("action") == "remove" else _day(typed)
+    day = None if form.text("action") == "remove" else read_day(typed)
     if day is None and form.text("action") != "remove":
         return await show_answers(request, [FieldError(_("Indiquez un jour, par exemple 2026-11-06."), "day")], typed)
     try:
@@ -52,13 +51,6 @@ async def prepare_reminders(request: Request) -> Response:
     count = await ask(request, PrepareReminders(id_, schools))
     done = _.plural("{n} courriel attend votre relecture.", "{n} courriels attendent votre relecture.", count)
     return go(request, "mails", done, edition=id_)
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None
 
 
 async def show_answers(request: Request, errors: Sequence[FieldError] = (), day: str = "") -> Response:

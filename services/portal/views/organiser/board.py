@@ -36,7 +36,7 @@ from services.portal.display.board import (
     state_of,
 )
 from services.portal.views.organiser.editions import edition_of
-from services.portal.web.forms import FieldError, form_of
+from services.portal.web.forms import FieldError, form_of, read_day
 from services.portal.web.pages import ask, go, sentences, show, words_of
 from services.portal.web.words import Words
 
@@ -64,9 +64,10 @@ async def changes_of(request: Request, plan: Plan) -> Sequence[object]:
 
 
 async def cells(request: Request) -> Response:
-    """The cells of the board for one session, as JSON for the script that drags it."""
-    _, path = words_of(request), request.path_params
-    question = PriceCells(path["edition"], path["proposal"], request.query_params.get("seance", ""))
+    """The cells of the board for one session on some days, as JSON for the script that drags it."""
+    _, path, query = words_of(request), request.path_params, request.query_params
+    days = tuple(day for text in query.getlist("jour") if (day := read_day(text)))
+    question = PriceCells(path["edition"], path["proposal"], query.get("seance", ""), days)
     offers = least_trouble(offer_of(cell, _) for cell in await ask(request, question))
     return JSONResponse([_told(offer, _) for offer in offers])
 

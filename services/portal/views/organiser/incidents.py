@@ -26,7 +26,7 @@ from services.contracts.rpc import (
 from services.contracts.values import Edition, Group, HalfDay
 from services.portal.acts.causes import CAUSES, CauseForm, Given, field_of, in_words
 from services.portal.views.organiser.editions import edition_of
-from services.portal.web.forms import FieldError, Form, form_of
+from services.portal.web.forms import FieldError, Form, form_of, read_day
 from services.portal.web.pages import answer_or_none, ask, go, sentences, show, words_of
 
 
@@ -66,7 +66,7 @@ async def report(request: Request) -> Response:
     form, kind, id_ = form_of(request), _kind(request), request.path_params["edition"]
     given = Given(form, words_of(request))
     cause = kind.read(given)
-    open_from = _day(form.text("frozen_before"))
+    open_from = read_day(form.text("frozen_before"))
     if given.errors:
         return await _show_form(request, form, given.errors)
     try:
@@ -159,10 +159,3 @@ def _kind(request: Request) -> CauseForm:
         if kind.slug == request.path_params["kind"]:
             return kind
     raise HTTPException(404)
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

@@ -7,8 +7,8 @@ the rules judge the plan so changed, the price counts it. Planning everything an
 from __future__ import annotations
 
 import datetime as dt
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -21,7 +21,7 @@ from services.scheduling.domain.explain.before import Slack, said, slack
 from services.scheduling.domain.explain.capacity import Capacity, HalfDay
 from services.scheduling.domain.problem import Crew, Demand, Placement, Problem
 from services.scheduling.domain.roads import road_minutes, team_windows
-from services.scheduling.domain.score import crews_of, road, total
+from services.scheduling.domain.score import crews_of, loads, near_cost, road, spreads, total
 
 ByDay = defaultdict[tuple[str, dt.date], list[Placement]]
 
@@ -82,11 +82,11 @@ class Places:
         ]
         return sorted(found, key=_order)
 
-    def everywhere(self, demand_id: str) -> Iterator[Place]:
-        """Yield what the session could have in each half-day of each team, but where it is."""
+    def everywhere(self, demand_id: str, days: Container[dt.date]) -> Iterator[Place]:
+        """Yield what the session could have in each half-day of each team on some days, but where it is."""
         kind = self.problem.task_by_id[self.problem.demand_by_id[demand_id].task_id].provider_kind
         for crew in crews_of(self.problem, kind):
-            for day in (day for day in self.problem.days if day in crew.available):
+            for day in (day for day in self.problem.days if day in days and day in crew.available):
                 found = (self.at(demand_id, day, half, crew.id) for half in (0, 1))
                 yield from (place for place in found if place)
 
@@ -94,17 +94,57 @@ class Places:
         """Return the plan with these sessions changed."""
         return tuple({**self.placed, **{p.demand_id: p for p in changed}}.values())
 
-    def points(self, changed: Iterable[Placement]) -> int:
-        """Return what the plan so changed costs more."""
-        return total(self.problem, self.after(changed)) - self.price
+    def points(self, changed: Sequence[Placement]) -> int:
+        """Return what the plan so changed costs more: only the days and chains of these sessions are looked at."""
+        demands = [self.problem.demand_by_id[p.demand_id] for p in changed]
+        placed = sum(self.problem.price_of_leaving(demand) for demand in demands if demand.id not in self.placed)
+        before, after = (sum(near_cost(self.problem, side).values()) for side in self._sides(changed))
+        return after - before + self._spread(changed) + self._end(changed) - placed
 
     def road(self, changed: Sequence[Placement]) -> int:
         """Return how many minutes more all teams drive in the plan so changed: only their days are looked at."""
-        ids = {p.demand_id for p in changed}
-        was = [self.placed[id_] for id_ in ids if id_ in self.placed]
-        before = [p for day in {(p.crew_id, p.day) for p in (*changed, *was)} for p in self._with[day]]
-        after = [*(p for p in before if p.demand_id not in ids), *changed]
-        return road(self.problem, after) - road(self.problem, before)
+        before, after = (road(self.problem, side) for side in self._sides(changed))
+        return after - before
+
+    def _sides(self, changed: Sequence[Placement]) -> tuple[list[Placement], list[Placement]]:
+        """Return the sessions of the days and chains that these are in, before and after."""
+        was = self._were(changed)
+        days = {(p.crew_id, p.day) for p in (*changed, *was)}
+        around = [p for day in days for p in self._with[day]] + self._akin(changed)
+        before = {p.demand_id: p for p in around}
+        return list(before.values()), list({**before, **{p.demand_id: p for p in changed}}.values())
+
+    def _spread(self, changed: Sequence[Placement]) -> int:
+        """Return what less even loads of the teams cost more."""
+        now = self._loads.copy()
+        now.update(loads(self.problem, changed))
+        now.subtract(loads(self.problem, self._were(changed)))
+        before, after = (sum(n for _, n in spreads(self.problem, load)) for load in (self._loads, now))
+        return self.problem.weights.fair * (after - before)
+
+    def _end(self, changed: Sequence[Placement]) -> int:
+        """Return what a later last day costs more."""
+        now = self._days.copy()
+        now.update(p.day for p in changed)
+        now.subtract(p.day for p in self._were(changed))
+        before, after = (max((self.problem.days.index(d) for d in n if n[d]), default=0) for n in (self._days, now))
+        return self.problem.weights.end * (after - before)
+
+    def _were(self, changed: Iterable[Placement]) -> list[Placement]:
+        return [self.placed[p.demand_id] for p in changed if p.demand_id in self.placed]
+
+    def _akin(self, changed: Iterable[Placement]) -> list[Placement]:
+        """Return the sessions before and after these in their chains, and of the same pupils."""
+        kin = (d for p in changed for d in (*self._kin(p.demand_id), *self.followers.get(p.demand_id, ())))
+        return [self.placed[id_] for id_ in kin if id_ in self.placed]
+
+    @cached_property
+    def _loads(self) -> Counter[tuple[str, str]]:
+        return loads(self.problem, self.placed.values())
+
+    @cached_property
+    def _days(self) -> Counter[dt.date]:
+        return Counter(p.day for p in self.placed.values())
 
     def why_here(self, demand_id: str) -> tuple[Finding, ...]:
         """Return why a placed session stands where it does."""
@@ -230,9 +270,8 @@ class Places:
     def _broken(self, changed: Sequence[Placement]) -> tuple[Violation, ...]:
         """Return what changed sessions break; only those of their pupils, teams' days and sites' days are looked at."""
         ids = {p.demand_id for p in changed}
-        akin = (self.placed.get(d) for id_ in ids for d in (*self._kin(id_), *self.followers.get(id_, ())))
         beside = (o for p in changed for o in (*self._with[p.crew_id, p.day], *self._there[p.site_id, p.day]))
-        others = {p.demand_id: p for p in (*akin, *beside) if p and p.demand_id not in ids}
+        others = {p.demand_id: p for p in (*self._akin(changed), *beside) if p.demand_id not in ids}
         near = [*others.values(), *changed]
         found = (replace(v, sentence=r.sentence) for r in RULES for v in r.violations(self.problem, near))
         told = [v for v in found if ids.intersection(v.session_ids)]

@@ -95,5 +95,6 @@ def _tell_addresses(tell: Teller, house: House, demo: bool, _: Callable[[str], s
         rows.append((_("Une école"), f"{base}/ecole/{registration.token}", registration.school.name))
         rows.append((_("Un prestataire"), f"{base}/prestataire/{provider.page_token}", provider.name))
         rows.append((_("Son agenda"), f"{base}/feeds/{provider.feed_token}.ics", provider.name))
-    rows.append((_("Courriels"), f"{base}/mailbox", _("tous les courriels envoyés (développement)")))
+    if house.settings.development:
+        rows.append((_("Courriels"), f"{base}/mailbox", _("tous les courriels envoyés (développement)")))
     tell.table(rows)

@@ -26,7 +26,7 @@ FIRST = "first"
 SETTING = "QUINZAINE_ORGANISATIONS"
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 LONGEST_NAME = 30
-NEEDED, OPTIONAL = {"base_url", "answer_address"}, {"smtp_url", "imap_url"}
+NEEDED, OPTIONAL = {"base_url", "answer_address"}, {"smtp_url", "imap_url", "name"}
 
 
 def organisations(settings: Settings) -> dict[str, Settings]:
@@ -72,6 +72,7 @@ def _settings_of(house: Settings, name: str, table: object) -> Settings:
     settings = replace(
         house,
         organisations="",
+        name=given.get("name", ""),
         base_url=given["base_url"],
         answer_address=given["answer_address"],
         smtp_url=given.get("smtp_url", house.smtp_url),

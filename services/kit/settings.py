@@ -31,6 +31,7 @@ class Settings:
     ``authserv_id``: name of the mail server whose Authentication-Results are believed.
     ``start_seconds``: how long a service waits at its start for RabbitMQ and PostgreSQL.
     ``keep_contacts_days``, ``keep_mails_days``, ``keep_history_days``: terms after which data are taken out.
+    ``name``: what the organisation is called on pages, sheets and mails of its own; empty: Quinzaine.
     ``organisations``: TOML, further organisations beside the one these settings describe (``kit.organisations``).
     ``administrator``: mail address for which ``quinzaine serve`` prints a link at its first start.
     ``secret``: key from which links and sessions are derived, 32 characters at least.
@@ -56,6 +57,7 @@ class Settings:
     dkim_selector: str = "quinzaine"
     secret: str = ""
     administrator: str = "administration@quinzaine.example"
+    name: str = ""
     organisations: str = ""
     solver_seconds: float = 60.0
     solver_memory: int = 0
@@ -80,6 +82,14 @@ class Settings:
         settings = cls(**values)  # type: ignore[arg-type]
         settings.check()
         return settings
+
+    @property
+    def development(self) -> bool:
+        """Whether the portal shows all mails, links that sign in among them: only where nobody else reaches it.
+
+        Never under https or a name other than this machine's, nor beside a mail server.
+        """
+        return self.mailbox == "development" and not self.smtp_url and _is_this_machine(self.base_url)
 
     def check(self) -> None:
         """Raise SettingError when values contradict what the house can do."""
@@ -108,6 +118,13 @@ class Settings:
             )
         if "@" not in self.administrator:
             raise SettingError(f"QUINZAINE_ADMINISTRATOR is {self.administrator!r}: give a whole mail address.")
+
+
+def _is_this_machine(url: str) -> bool:
+    """Whether an address leads nowhere but here (``localhost``: RFC 6761 6.3)."""
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    return parts.scheme == "http" and (host in ("127.0.0.1", "::1") or host.split(".")[-1] == "localhost")
 
 
 def _check_terms(settings: Settings) -> None:

@@ -67,7 +67,7 @@ def bootstrap(
     database = service_database(settings, "notifications")
     migrate("notifications", database)
     _free_claims(database)
-    names = DerivedNames(settings.secret, settings.answer_address)
+    names = DerivedNames(settings.secret, settings.answer_address, settings.name or "Quinzaine")
     press = HousePress(names, settings.base_url, settings.authserv_id)
     desk = Desk(press, names, dt.timedelta(seconds=settings.quiet_seconds))
     erase = partial(person_erased, messages=tables.messages, secret=settings.secret)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,8 @@ from services.portal.mail.mailbox import Mailbox
 from services.portal.mail.mailroom import Letterbox, Mailroom
 from services.portal.web.hosts import ByHost
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Household:
@@ -30,8 +33,7 @@ class Household:
     @property
     def mailbox(self) -> Mailbox | None:
         """Its development mailbox; None in service."""
-        settings = self.settings
-        return Mailbox(settings.data_dir / "mailbox") if settings.mailbox == "development" else None
+        return Mailbox(self.settings.data_dir / "mailbox") if self.settings.development else None
 
 
 async def open_doors(households: Sequence[Household], closing: asyncio.Event, ready: Callable[[], None]) -> None:
@@ -40,6 +42,7 @@ async def open_doors(households: Sequence[Household], closing: asyncio.Event, re
     Where the doors are, the settings of the first household say. Raises SettingError when a port is busy.
     """
     settings = households[0].settings
+    _warn_of_mailboxes(households)
     listener = _listen(settings.host, settings.port, "QUINZAINE_PORT")
     mailroom = Mailroom(settings, [Letterbox(h.ask, h.settings.answer_address, h.mailbox) for h in households])
     _listen(settings.mail_host, settings.mail_port, "QUINZAINE_MAIL_PORT").close()
@@ -53,6 +56,14 @@ async def open_doors(households: Sequence[Household], closing: asyncio.Event, re
         for collector in collectors:
             await collector.stop()
         await mailroom.stop()
+
+
+def _warn_of_mailboxes(households: Sequence[Household]) -> None:
+    for settings in (one.settings for one in households):
+        if settings.development:
+            log.warning("whoever reaches %s reads all its mails at /mailbox, links that sign in too", settings.base_url)
+        elif settings.mailbox == "development":
+            log.warning("no development mailbox: %s may be reached by others, or mails leave", settings.base_url)
 
 
 def web_door(households: Sequence[Household]) -> ASGIApp:

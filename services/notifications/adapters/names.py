@@ -14,10 +14,14 @@ from services.notifications.domain.link import Purpose
 
 
 class DerivedNames:
-    """UIDs, tokens and mail ids. ``answer_address`` is the mailbox that invites and receives answers."""
+    """UIDs, tokens and mail ids. ``answer_address`` is the mailbox that invites and receives answers.
 
-    def __init__(self, secret: str, answer_address: str) -> None:
+    ``house_name``: under which mails about accounts come.
+    """
+
+    def __init__(self, secret: str, answer_address: str, house_name: str = "Quinzaine") -> None:
         self._secret = secret
+        self._house_name = house_name
         self._answer_address = answer_address
         self._domain = answer_address.rpartition("@")[2]
 
@@ -45,7 +49,7 @@ class DerivedNames:
 
     def house(self) -> Attendee:
         """The answer address under the house's own name."""
-        return Attendee(self._answer_address, "Quinzaine", "fr")
+        return Attendee(self._answer_address, self._house_name, "fr")
 
     def mail_id(self, draft: Draft, number: int) -> str:
         """Id of a mail."""

@@ -97,7 +97,7 @@ def document(request: Request, template: str, **context: Any) -> str:
     _ = words_of(request)
     words_to_use = {"request": request, "_": _, "ngettext": _.plural, "url": request.app.url_path_for}
     me, state = roles.account_of(request), request.app.state
-    words_to_use |= {"may": partial(roles.may, me)}
+    words_to_use |= {"may": partial(roles.may, me), "house": state.settings.name or "Quinzaine"}
     words_to_use |= {"may_open": partial(_allowed, me, state.opens), "may_send": partial(_allowed, me, state.sends)}
     return _templates.get_template(template).render(words_to_use | context)
 

@@ -70,3 +70,21 @@ def test_address_follows_the_port_unless_it_is_given() -> None:
     assert moved.base_url == "http://127.0.0.1:9000"
     given = Settings.from_environment({"QUINZAINE_PORT": "9000", "QUINZAINE_BASE_URL": "https://ateliers.example"})
     assert given.base_url == "https://ateliers.example"
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ({}, True),
+        ({"base_url": "http://localhost:9000"}, True),
+        ({"base_url": "http://laon.localhost:8080"}, True),
+        ({"base_url": "https://localhost"}, False),
+        ({"base_url": "http://ateliers.example"}, False),
+        ({"base_url": "http://localhost.example"}, False),
+        ({"base_url": "http://192.168.1.7:8080"}, False),
+        ({"smtp_url": "smtp://mail.example"}, False),
+        ({"mailbox": "off"}, False),
+    ],
+)
+def test_the_portal_shows_mails_only_where_nobody_else_reaches_it(given: dict[str, str], shown: bool) -> None:
+    assert Settings(**given).development is shown  # type: ignore[arg-type]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import re
 import zlib
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,7 +16,7 @@ from services.portal.display.certificate import certificate_of
 from services.portal.files import paper
 from tests.unit.portal import builders as b
 from tests.unit.portal.addresses import DOCUMENTS
-from tests.unit.portal.fakes import FakeServices, Visitor
+from tests.unit.portal.fakes import SETTINGS, FakeServices, Visitor
 from tests.unit.portal.test_pages import Reader, french_only
 
 DAY = b.DAYS[0].isoformat()
@@ -138,6 +140,14 @@ def test_a_day_is_one_page_of_tagged_pdf(services: FakeServices, everyone: Visit
     assert content.startswith(b"%PDF-1.7")
     inside = inflated(content)
     assert (len(re.findall(rb"/Type\s*/Page\b", inside)), b"pdfuaid:part" in inside) == (1, True)
+
+
+def test_a_sheet_bears_the_name_and_the_logo_of_the_organisation(services: FakeServices) -> None:
+    logo = base64.b64encode(b"a picture").decode()
+    services.answers[rpc.GetTheme] = rpc.Theme("", logo, "image/png")
+    organiser = Visitor(services, replace(SETTINGS, name="GrandSoissons")).sign_in()
+    page = organiser.get(f"{TEAM_DAY}/feuille").text
+    assert f'<img src="data:image/png;base64,{logo}" alt=""> GrandSoissons</p>' in page
 
 
 # What became of a session -----------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from services.contracts import rpc
 from services.contracts.errors import Problem, Refused
 from services.portal.display.theme import LEGIBLE, contrast, shown_as, style_of
-from tests.unit.portal.fakes import FakeServices, Visitor
+from tests.unit.portal.fakes import SETTINGS, FakeServices, Visitor
 
 PNG = b"\x89PNG\r\n\x1a\n0000"
 BEHIND = {"light": ((255, 255, 255), (250, 249, 245)), "dark": ((26, 35, 39), (18, 25, 28))}
@@ -56,6 +57,13 @@ def test_every_page_links_the_sheet_and_the_logo_and_browsers_keep_them_five_min
     assert '<img src="/apparence.logo" alt="">' in page
     sheet = visitor.get("/apparence.css")
     assert (sheet.text, sheet.headers["Cache-Control"]) == (style_of("#b3500a"), "public, max-age=300")
+
+
+def test_every_page_bears_the_name_of_the_organisation_or_else_ours() -> None:
+    named = Visitor(FakeServices(), replace(SETTINGS, name="GrandSoissons")).get("/").text
+    ours = Visitor(FakeServices()).get("/").text
+    assert ('alt="">GrandSoissons</a>' in named, "· GrandSoissons</title>" in named) == (True, True)
+    assert ('alt="">Quinzaine</a>' in ours, "· Quinzaine</title>" in ours) == (True, True)
 
 
 def test_the_logo_is_the_territorys_or_else_ours() -> None:

@@ -47,6 +47,18 @@ def test_only_what_waits_for_an_answer_has_a_field(school: Visitor) -> None:
     assert "Votre raison\u00a0: Sortie scolaire" in page
 
 
+def test_a_group_to_settle_and_sessions_of_a_dissolved_one_are_explained(
+    services: FakeServices, school: Visitor
+) -> None:
+    def said() -> tuple[int, int]:
+        page = school.get("/ecole").text
+        return page.count("L’organisateur décide, puis les groupes choisis"), page.count("groupe dissous")
+
+    assert said() == (1, 0)
+    services.answers[rpc.GetSchoolPage] = b.a_school_page(groups=())
+    assert said() == (0, 3)
+
+
 def test_each_form_has_a_key_of_its_own(school: Visitor) -> None:
     keys = re.findall(r'name="key" value="([^"]+)"', school.get("/ecole").text)
     assert len(set(keys)) == len(keys) == 3

@@ -291,6 +291,29 @@ SENTENCES: dict[str, str] = {
     ),
     "half_day_gone": "Cette demi-journée n’est plus possible pour cette séance. Choisissez-en une autre.",
     "unknown_session": "Cette séance n’existe pas dans ce plan. Choisissez-en une de la liste.",
+    "pin_alone": (
+        "{group}, « {activity} », ne peut pas être fixée le {day} à {start} avec « {team} » : cette place ne"
+        " respecte pas une règle ({rules}). Placez-la ailleurs dans le tableau, puis fixez-la."
+    ),
+    "pins_order": (
+        "{group}, « {activity} » le {day} à {start} et {other}, « {other_activity} » le {other_day} à {other_start}"
+        " ne peuvent pas être fixées toutes deux : l’ordre des ateliers ou le délai entre eux n’est pas respecté."
+        " Laissez l’une des deux changer de place."
+    ),
+    "pins_team": (
+        "{group}, « {activity} » le {day} à {start} et {other}, « {other_activity} » à {other_start} ne peuvent pas"
+        " être fixées toutes deux : « {team} » n’a pas le temps d’aller de l’une à l’autre. Laissez l’une des"
+        " deux changer de place."
+    ),
+    "pins_pupils": (
+        "{group}, « {activity} » le {day} à {start} et {other}, « {other_activity} » à {other_start} ne peuvent pas"
+        " être fixées toutes deux : des élèves devraient être aux deux. Laissez l’une des deux changer de place."
+    ),
+    "pins_many": (
+        "Trop de séances sont fixées ensemble le {day}, de {group}, « {activity} » à {start}, à {other},"
+        " « {other_activity} » à {other_start} : les salles ou l’équipe n’y suffisent pas. Laissez-en une changer de"
+        " place."
+    ),
     "job_seconds": "La durée du calcul doit être de 1 à {limit} secondes.",
     "job_seed": "Le germe du calcul doit être un nombre entier de 0 à {limit}.",
     "job_running": "Un calcul est déjà en cours pour cette édition. Attendez sa fin ou arrêtez-le.",
@@ -534,6 +557,11 @@ SENTENCES: dict[str, str] = {
     "wording_without_school": "Il n’y a pas encore d’école à montrer : inscrivez-en une d’abord.",
     "unknown_party": "L’édition ne connaît ni école ni prestataire « {party} ». Choisissez dans la liste.",
     "letters_for_schools": "Seule une école peut recevoir des lettres : gardez le courriel pour un prestataire.",
+    "no_texts_here": "Ici, aucun SMS ne peut partir : l’administrateur du serveur n’a pas indiqué de passerelle.",
+    "phone_for_texts": (
+        "Ce numéro n’est pas celui d’un téléphone portable. Tapez-le en entier, par exemple 06 12 34 56 78, ou avec"
+        " l’indicatif du pays : +32 470 12 34 56."
+    ),
     "mail_settled": "Ce courriel a déjà été traité : il n’y a plus rien à décider.",
     "mail_without_answer": "Ce courriel n’apporte pas de réponse à confirmer. Lisez-le, puis classez-le.",
     "nothing_to_refuse": "Ce courriel ne propose pas d’autre horaire : il n’y a rien à refuser.",

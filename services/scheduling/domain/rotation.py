@@ -15,6 +15,7 @@ from typing import Any
 
 from services.contracts.errors import refused
 from services.contracts.values import Place, Weights, Window
+from services.scheduling.domain.busy import with_absences
 from services.scheduling.domain.problem import Baseline, Crew, Demand, Placement, Problem, Site, Task
 from services.scheduling.domain.roads import open_windows
 from services.scheduling.domain.rotation_faults import WEIGHTS, refuse_instance, refuse_sessions
@@ -23,12 +24,16 @@ from services.scheduling.domain.solution import Solution
 
 
 def unsayable(problem: Problem) -> tuple[str, ...]:
-    """Return what of the problem the rotation-1 form cannot say; empty when its export is exact."""
+    """Return what of the problem the rotation-1 form cannot say."""
     return tuple(sorted({*_unsayable_tasks(problem), *_unsayable_crews(problem), *_unsayable_demands(problem)}))
 
 
 def to_instance(problem: Problem, name: str = "") -> dict[str, Any]:
-    """Return the problem in rotation-1 form. Raises Refused (``rotation_unsayable``) when the form cannot say it."""
+    """Return the problem in rotation-1 form. Raises Refused (``rotation_unsayable``) when the form cannot say it.
+
+    Teams taken by their calendars are away then, as ``with_absences`` says.
+    """
+    problem = with_absences(problem)
     if beyond := unsayable(problem):
         raise refused("rotation_unsayable", what=", ".join(beyond))
     depots = _depots(problem)
@@ -140,7 +145,7 @@ def _unsayable_crews(problem: Problem) -> Iterator[str]:
     if any(len(kinds & set(crew.kinds)) != 1 for crew in problem.crews):
         yield "a team without, or with more than, one activity"
     if any(crew.busy for crew in problem.crews):
-        yield "a team busy within a day"
+        yield "a team with several free stretches in a day"
 
 
 def _unsayable_demands(problem: Problem) -> Iterator[str]:

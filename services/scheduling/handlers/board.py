@@ -11,6 +11,7 @@ from services.contracts.errors import refused
 from services.contracts.values import Activity, Session, Team
 from services.scheduling.domain.plan import Pin, instant, sessions
 from services.scheduling.domain.team_days import arrival, days_of_teams, departure, road, stays
+from services.scheduling.handlers.editions import refuse_clash
 from services.scheduling.ports import Transaction
 
 
@@ -46,7 +47,7 @@ def _stretches(team: Team, held: Sequence[Session], activities: dict[str, Activi
 
 
 def pin_session(request: rpc.PinSession, tx: Transaction) -> rpc.Pin:
-    """Fix a session where a plan has it; the same again changes nothing."""
+    """Fix a session where a plan has it; the same again changes nothing. Raises Refused for what cannot hold."""
     tx.editions.lock(request.edition_id)
     held = tx.proposals.get(request.edition_id, request.proposal_id).placements
     placement = next((p for p in held if p.demand_id == request.session_id), None)
@@ -55,6 +56,7 @@ def pin_session(request: rpc.PinSession, tx: Transaction) -> rpc.Pin:
     pin = Pin(placement, request.comment, tx.now)
     known = next((p for p in tx.pins.of(request.edition_id) if replace(p, at=pin.at) == pin), None)
     if known is None:
+        refuse_clash(tx, request.edition_id, placement)
         tx.pins.save(request.edition_id, pin)
     return _pin(known or pin)
 

@@ -6,20 +6,27 @@ import datetime as dt
 from dataclasses import replace
 
 from services.contracts import rpc
+from services.contracts.errors import Refused
 from services.contracts.events import EditionOpened
 from services.contracts.values import Edition
 from services.scheduling.domain.busy import with_busy
+from services.scheduling.domain.constraints import refused
 from services.scheduling.domain.demand import Basis, build, fingerprint
 from services.scheduling.domain.edition import read_edition
+from services.scheduling.domain.explain.labels import labels_of_basis
 from services.scheduling.domain.history import (
     first_open_day,
     first_open_minute,
+    is_sayable,
     moves_by_school,
+    unbarred,
     with_history,
     with_pins,
 )
 from services.scheduling.domain.incidents import in_force
-from services.scheduling.domain.problem import Problem
+from services.scheduling.domain.pinned import clash, fixed_too
+from services.scheduling.domain.problem import Placement, Problem
+from services.scheduling.domain.rules import HOLDS_BACK, level_of
 from services.scheduling.ports import SchoolCalendar, Transaction
 
 
@@ -98,6 +105,22 @@ def problem_of(tx: Transaction, basis: Basis, asked: dt.date | None = None) -> P
     moved = moves_by_school(tx.releases.of(edition_id))
     minute = first_open_minute(basis.edition, tx.now, open_from)
     return with_history(problem, basis.edition, released, release.sessions, answers, open_from, refusals, moved, minute)
+
+
+def asked_of(tx: Transaction, basis: Basis, asked: dt.date | None = None) -> Problem:
+    """Return the problem as a solver is asked it: what was refused may be offered again where the edition says so."""
+    problem = problem_of(tx, basis, asked)
+    return problem if level_of(refused.RULE, basis.edition.rules) in HOLDS_BACK else unbarred(problem)
+
+
+def refuse_clash(tx: Transaction, edition_id: str, placement: Placement) -> None:
+    """Raise Refused when a session cannot be held there beside what is fixed, whatever is planned around them."""
+    basis = basis_of(tx, edition_id)
+    problem = asked_of(tx, basis)
+    if is_sayable(problem, placement):
+        fixed = fixed_too(problem, placement)
+        if wrong := clash(fixed, fixed.pins):
+            raise Refused(labels_of_basis(basis).named(wrong))
 
 
 def _summary(edition: Edition, tx: Transaction) -> rpc.EditionSummary:

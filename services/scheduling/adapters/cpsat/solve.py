@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 
 from services.contracts import errors
 from services.scheduling.adapters.cpsat.best import Best
 from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
+from services.scheduling.domain.busy import with_absences
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints import known
 from services.scheduling.domain.constraints.past import frozen
+from services.scheduling.domain.pinned import clash
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
 from services.scheduling.domain.territories import Part
@@ -59,13 +62,11 @@ class CpSat:
         _refuse_contradictions(problem)
         shape = shape_of(problem)
         is_small = shape is not None and len(shape.sites) <= MOST_SITES
-        # the large form knows whole days of teams alone
-        is_parted = bool(problem.pins) or any(crew.busy for crew in problem.crews)
-        if shape is not None and problem.baseline is None and not is_small and not is_parted:
+        if shape is not None and not is_small and (whole := _in_whole_days(shape)):
             from services.scheduling.adapters.cpsat.large.halves import TooMany
 
             with suppress(TooMany):
-                return _many_sites(shape, seconds, seed, heard, found, self.workers)
+                return _many_sites(whole, seconds, seed, heard, found, self.workers)
         plan = Best(problem, seconds, heard, found, first_plan(problem))
         _improve(plan, shape if is_small or problem.baseline else None, seed)
         if not plan.is_valid:
@@ -76,6 +77,13 @@ class CpSat:
 def solve_part(part: Part) -> Solution:
     """Solve a part of a large problem, alone."""
     return CpSat().solve(part.problem, seconds=part.seconds, seed=part.seed, report=lambda progress: None)
+
+
+def _in_whole_days(shape: Shape) -> Shape | None:
+    """Return the shape for the large form, which knows no baseline, no pins and one stretch a day of each team."""
+    problem = with_absences(shape.problem)
+    is_parted = problem.baseline or problem.pins or any(crew.busy for crew in problem.crews)
+    return None if is_parted else replace(shape, problem=problem)
 
 
 def _many_sites(
@@ -129,11 +137,10 @@ def _improve(best: Best, shape: Shape | None, seed: int) -> None:
 
 def _refuse_contradictions(problem: Problem) -> None:
     """Pins that break a rule among themselves leave no plan at all. Raises SolverFailed."""
-    wrong = {v.rule for v in known.violations(problem, list(frozen(problem).values()))}
-    if problem.pins:
-        wrong |= {v.rule for v in check(problem, problem.pins) if v.rule not in ("past", "chain")}
-    if wrong:
+    if wrong := {v.rule for v in known.violations(problem, list(frozen(problem).values()))}:
         raise SolverFailed(_at_odds(wrong))
+    if clashing := clash(problem, problem.pins):
+        raise SolverFailed(clashing)
 
 
 def _at_odds(rules: Iterable[str]) -> errors.Problem:

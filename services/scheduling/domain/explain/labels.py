@@ -46,8 +46,10 @@ class Labels:
             "group": self.groups,
             "other": self.groups,
             "activity": self.activities,
+            "other_activity": self.activities,
             "before": self.activities,
             "team": self.teams,
+            "other_team": self.teams,
             "best_team": self.teams,
         }
 

@@ -44,6 +44,7 @@ from services.contracts.rpc import (
     PinSession,
     PriceAlternatives,
     PriceCells,
+    PriceExactly,
     ProposePlan,
     RecordOutcome,
     ReleasePlan,
@@ -167,6 +168,11 @@ class SchedulingService(Service):
     def move_session(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Make a proposal that moves a session."""
         return self.app.answer(MoveSession, request, traceid)
+
+    @rpc
+    def price_exactly(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Start a solve that holds a session in a cell."""
+        return self.app.answer(PriceExactly, request, traceid)
 
     @rpc
     def restore_release(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

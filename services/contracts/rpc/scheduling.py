@@ -133,6 +133,18 @@ class Point:
 
 
 @dataclass(frozen=True)
+class Tried:
+    """Where a solve holds a session to learn what that costs. ``points``: what the plan it is compared with costs."""
+
+    proposal_id: str
+    session_id: str
+    team_id: str
+    site_id: str
+    start: dt.datetime
+    points: int
+
+
+@dataclass(frozen=True)
 class Job:
     """A solve. ``value`` and ``bound`` in points of the objective, ``placed`` of ``sessions``; None until known.
 
@@ -141,7 +153,7 @@ class Job:
     When replanning, ``moved`` counts the released sessions that the best plan moves or leaves out, ``fewest_moved``
     says that no plan that places as many moves fewer, nothing changes before ``frozen_before``, and ``choices`` are
     what there is to choose from, most sessions first; with ``several``, more than one is looked for. ``curve``: how the
-    first plan came about, a point for each step forward.
+    first plan came about, a point for each step forward. ``tried``: the place it holds a session at, if it does.
     """
 
     id: str
@@ -165,6 +177,7 @@ class Job:
     fewest_moved: bool = False
     choices: tuple[Choice, ...] = ()
     curve: tuple[Point, ...] = ()
+    tried: Tried | None = None
 
 
 @dataclass(frozen=True)
@@ -455,6 +468,24 @@ class MoveSession(Request[str]):
     half_day: HalfDay
     proposal_id: str = ""
     team_id: str = ""
+
+
+@dataclass(frozen=True)
+class PriceExactly(Request[Job]):
+    """Start a solve that holds a session in a cell, at the time that ``PriceCells`` says, and everything else free.
+
+    What it finds less what the plan costs is the price; its bound less that is the least it can be. Refused like
+    ``ProposePlan``, and when the cell breaks a rule beside what is fixed.
+    """
+
+    service = "scheduling"
+    answer = Job
+    edition_id: str
+    proposal_id: str
+    session_id: str
+    half_day: HalfDay
+    team_id: str
+    seconds: float = 60.0
 
 
 @dataclass(frozen=True)

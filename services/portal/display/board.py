@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.contracts.rpc import Cell, Pin, Plan, PlannedSession, Stretch
+from services.contracts.rpc import Cell, Job, Pin, Plan, PlannedSession, Stretch
 from services.contracts.values import Edition, HalfDay, Team
 from services.kit.i18n import PARIS
 from services.portal.display.agenda import by_day, day_of, in_time
@@ -182,13 +183,17 @@ def _minutes(instant: dt.datetime) -> int:
 
 @dataclass(frozen=True)
 class Offer:
-    """A cell as it is told. ``kind``: ``ok``, ``warn`` or ``no`` (a plan with it cannot be released)."""
+    """A cell as it is told. ``kind``: ``ok``, ``warn`` or ``no`` (a plan with it cannot be released).
+
+    ``job``: the solve that looks for its exact price, if one was started.
+    """
 
     cell: Cell
     kind: str
     price: str
     broken: str
     why: tuple[str, ...]
+    job: Job | None = None
 
     @property
     def key(self) -> str:
@@ -206,17 +211,41 @@ def read_key(key: str) -> tuple[HalfDay, str] | None:
         return None
 
 
-def offer_of(cell: Cell, _: Words) -> Offer:
+def offer_of(cell: Cell, _: Words, jobs: Iterable[Job] = ()) -> Offer:
     """Return what a cell would cost, in words."""
     broken = ", ".join(dict.fromkeys(_.label(RULES, violation.rule) for violation in cell.broken))
     levels = {violation.level for violation in cell.broken}
     kind = "no" if levels & {"block", "release"} else "warn" if levels else "ok"
-    return Offer(cell, kind, _price(cell, _), broken, tuple(_.violation(violation) for violation in cell.broken))
+    here = (cell.team_id, cell.starts_at)
+    job = next((j for j in jobs if j.tried and (j.tried.team_id, j.tried.start) == here), None)
+    why = tuple(_.violation(violation) for violation in cell.broken)
+    return Offer(cell, kind, _price(cell, _), broken, why, job)
+
+
+def exact_price(job: Job, _: Words) -> str:
+    """Return what a solve that holds a session at a place says of its price; empty for any other solve."""
+    if job.tried is None:
+        return ""
+    if job.value is None:
+        return _("pas encore connu") if job.state in ("queued", "running") else _("pas de plan trouvé")
+    most = round(job.value) - job.tried.points
+    least = most if job.bound is None else math.ceil(job.bound) - job.tried.points
+    if job.bound is None:
+        told = _("{points} au plus", points=_signed(most))
+    elif least < most:
+        told = _("de {least} à {points}", least=_signed(least), points=_signed(most))
+    else:
+        told = _("{points}, prouvé", points=_signed(most))
+    moved = _.plural("{n} séance dérangée", "{n} séances dérangées", job.moved) if job.moved else ""
+    return " · ".join(filter(None, [told, moved]))
+
+
+def _signed(number: int) -> str:
+    return f"{number:+d}".replace("-", "−")
 
 
 def _price(cell: Cell, _: Words) -> str:
-    signed = f"{cell.minutes:+d}".replace("-", "−")
-    road = _("{minutes} min de route", minutes=signed) if cell.minutes else _("même route")
+    road = _("{minutes} min de route", minutes=_signed(cell.minutes)) if cell.minutes else _("même route")
     parts = [_.hour(cell.starts_at), road, _("{n} à prévenir", n=cell.told)]
     if cell.exchange:
         parts.append(_("échange avec {group}", group=cell.exchange))

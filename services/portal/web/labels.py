@@ -77,6 +77,7 @@ ACTS = {
     "replay_dead_letter": N_("message en échec rejoué"),
     "add_webhook": N_("adresse d’un logiciel ajoutée"),
     "choose_style": N_("forme d’agenda choisie"),
+    "set_texts": N_("numéro des SMS donné ou retiré"),
     "mark_printed": N_("lettres imprimées"),
     "prepare_reminders": N_("relances préparées"),
     "receive_mail": N_("courriel reçu"),
@@ -124,6 +125,7 @@ ACTS = {
     "move_session": N_("séance déplacée dans un brouillon"),
     "open_edition": N_("édition ouverte ou changée"),
     "pin_session": N_("séance fixée"),
+    "price_exactly": N_("prix exact d’une place demandé"),
     "propose_plan": N_("calcul lancé"),
     "record_outcome": N_("bilan d’une séance noté"),
     "release_plan": N_("plan publié"),
@@ -162,6 +164,7 @@ MAIL_KINDS = {
     "wishes": N_("réponse sur un autre créneau"),
     "welcome": N_("invitation à s’inscrire"),
     "reminder": N_("relance"),
+    "text": N_("SMS"),
 }
 RECEIVED = {
     "applied": N_("prise en compte"),

@@ -13,7 +13,7 @@ from services.contracts.causes import Incident
 from services.contracts.codec import dumps, loads
 from services.contracts.errors import Problem, refused
 from services.contracts.outcomes import Outcome
-from services.contracts.rpc import Choice, Display, Job, Point, Theme
+from services.contracts.rpc import Choice, Display, Job, Point, Theme, Tried
 from services.contracts.values import Busy, Edition, GivenPermission, PermissionKind, PermissionLevel, Session
 from services.kit.application import Context
 from services.kit.application import Transaction as KitTransaction
@@ -467,14 +467,15 @@ def _upsert(connection: sa.Connection, table: sa.Table, key: dict[str, Any], val
 def _job_row(job: Job) -> dict[str, Any]:
     row = {f.name: getattr(job, f.name) for f in dataclasses.fields(job)}
     texts = {"choices": dumps(job.choices), "curve": dumps(job.curve)}
-    return {**row, "reason": dumps(job.reason) if job.reason else "", **texts}
+    texts |= {name: dumps(row[name]) if row[name] else "" for name in ("reason", "tried")}
+    return {**row, **texts}
 
 
 def _job(row: Any) -> Job:
     values = {f.name: row._mapping[f.name] for f in dataclasses.fields(Job)}
     reason = loads(Problem, row.reason) if row.reason else None
     read = {"choices": loads(tuple[Choice, ...], row.choices), "curve": loads(tuple[Point, ...], row.curve)}
-    return Job(**{**values, "reason": reason, **read})
+    return Job(**{**values, "reason": reason, "tried": loads(Tried, row.tried) if row.tried else None, **read})
 
 
 def _release(row: Any) -> Release:

@@ -51,6 +51,7 @@ jobs = sa.Table(
     sa.Column("fewest_moved", sa.Boolean, nullable=False),
     sa.Column("choices", sa.Text, nullable=False),
     sa.Column("curve", sa.Text, nullable=False, server_default="[]"),
+    sa.Column("tried", sa.Text, nullable=False, server_default=""),
     sa.Column("worker", sa.String(36)),
     sa.Column("heard_at", Instant),
     sa.CheckConstraint("state in ('queued', 'running', 'done', 'failed', 'cancelled')", name="state"),

@@ -22,7 +22,8 @@ from services.scheduling.domain.plan import Proposal, instant, saying
 from services.scheduling.domain.problem import Placement
 from services.scheduling.domain.rules import BY_NAME, level_of
 from services.scheduling.domain.score import cost, crews_of
-from services.scheduling.handlers.editions import basis_of, problem_of
+from services.scheduling.handlers.editions import basis_of, problem_of, refuse_clash
+from services.scheduling.handlers.jobs import queued
 from services.scheduling.ports import Transaction
 
 
@@ -54,6 +55,20 @@ def move_session(request: rpc.MoveSession, tx: Transaction) -> str:
     if place is None:
         raise refused("half_day_gone")
     return _keep(tx, plan, place.changed, from_plan, request.session_id)
+
+
+def price_exactly(request: rpc.PriceExactly, tx: Transaction) -> rpc.Job:
+    """Queue a solve that holds a session in a cell: what it costs more than the plan is the price."""
+    proposal = tx.proposals.get(request.edition_id, request.proposal_id)
+    plan = _held(request.edition_id, proposal, tx)
+    place = plan.dropped(request)
+    if place is None:
+        raise refused("half_day_gone")
+    own = next(p for p in place.changed if p.demand_id == request.session_id)
+    refuse_clash(tx, request.edition_id, own)
+    start, points = instant(own.day, own.start), plan.places.price
+    tried = rpc.Tried(proposal.id, own.demand_id, own.crew_id, own.site_id, start, points)
+    return queued(rpc.ProposePlan(request.edition_id, request.seconds), tx, tried)
 
 
 def restore_release(request: rpc.RestoreRelease, tx: Transaction) -> str:
@@ -114,7 +129,7 @@ class _Held:
     basis: Basis
     places: Places
 
-    def dropped(self, request: rpc.MoveSession) -> Place | None:
+    def dropped(self, request: rpc.MoveSession | rpc.PriceExactly) -> Place | None:
         """Return what a session gets in a cell; None when that team could not give it then."""
         problem, half = self.places.problem, int(request.half_day.half == "pm")
         if request.session_id not in problem.demand_by_id:

@@ -20,6 +20,11 @@ LARGEST_SEED = 2**31 - 1
 
 def propose_plan(request: rpc.ProposePlan, tx: Transaction) -> rpc.Job:
     """Queue a solve."""
+    return queued(request, tx)
+
+
+def queued(request: rpc.ProposePlan, tx: Transaction, tried: rpc.Tried | None = None) -> rpc.Job:
+    """Queue a solve, which holds a session at ``tried``. Raises Refused for what cannot be asked."""
     if not 1 <= request.seconds <= LONGEST_SOLVE:
         raise refused("job_seconds", limit=LONGEST_SOLVE)
     if not 0 <= request.seed <= LARGEST_SEED:
@@ -43,6 +48,7 @@ def propose_plan(request: rpc.ProposePlan, tx: Transaction) -> rpc.Job:
         sessions=sessions,
         several=request.several and replanning,
         frozen_before=first_open_day(basis.edition, tx.now, request.frozen_before) if replanning else None,
+        tried=tried,
     )
     tx.jobs.add(job, request.seed)
     return job

@@ -11,17 +11,18 @@ from services.contracts.errors import Problem as Wrong
 from services.kit.clock import Clock
 from services.scheduling.domain.changes import compare
 from services.scheduling.domain.choices import MOST_TRIES, changes_slot, kilometres, next_limit, told
-from services.scheduling.domain.constraints import refused
 from services.scheduling.domain.demand import Basis, build, fingerprint, question
-from services.scheduling.domain.history import moves_by_school, unbarred
+from services.scheduling.domain.explain.labels import labels_of_basis
+from services.scheduling.domain.history import is_sayable, moves_by_school
 from services.scheduling.domain.moves import Moves, frontier
 from services.scheduling.domain.outdated import changes_since, names_of
-from services.scheduling.domain.plan import Proposal, Release, sessions
-from services.scheduling.domain.problem import Problem
-from services.scheduling.domain.rules import HOLDS_BACK, KEEPS_OUT, at, judge, level_of
+from services.scheduling.domain.pinned import fixed_too
+from services.scheduling.domain.plan import PARIS, Proposal, Release, sessions
+from services.scheduling.domain.problem import Placement, Problem
+from services.scheduling.domain.rules import KEEPS_OUT, at, judge
 from services.scheduling.domain.score import cost, moved
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled, SolverFailed
-from services.scheduling.handlers.editions import basis_of, problem_of
+from services.scheduling.handlers.editions import asked_of, basis_of
 from services.scheduling.ports import Begin, SolverRun, Transaction
 
 ABANDONED = dt.timedelta(seconds=15)
@@ -110,9 +111,13 @@ class JobLoop:
                 tx.jobs.save(_failed(job, Wrong("job_given_up", {"starts": str(MOST_STARTS)})))
                 return True
             basis = basis_of(tx, job.edition_id)
-            problem = problem_of(tx, basis, job.frozen_before)
-            if level_of(refused.RULE, basis.edition.rules) not in HOLDS_BACK:
-                problem = unbarred(problem)  # the organiser may offer again what was refused
+            problem = asked_of(tx, basis, job.frozen_before)
+            if job.tried:
+                held = _held_at(job.tried)
+                if not is_sayable(problem, held):
+                    tx.jobs.save(_failed(job, Wrong("half_day_gone")))
+                    return True
+                problem = fixed_too(problem, held)
             fresh = replace(job, elapsed=0.0, sessions=len(problem.demands), stopping=False, choices=(), curve=())
             release = tx.releases.current(job.edition_id)
             work = _Work(fresh, seed, basis, problem, release.number if release else 0, _gone(problem, release), tx.now)
@@ -163,6 +168,12 @@ class JobLoop:
         return _with_progress(job, progress, work.gone) if progress else job
 
 
+def _held_at(tried: rpc.Tried) -> Placement:
+    local = tried.start.astimezone(PARIS)
+    minute = local.hour * 60 + local.minute
+    return Placement(tried.session_id, tried.team_id, tried.site_id, local.date(), minute)
+
+
 def _with_progress(job: rpc.Job, progress: Progress, gone: int) -> rpc.Job:
     """``gone``: released sessions whose day, team or place is no more, which every plan disturbs."""
     moves = progress.moves
@@ -201,7 +212,7 @@ def _kept(tx: Transaction, work: _Work, job: rpc.Job, outcome: Solution | Solver
     if solution and not broken:
         job = _with_plan(tx, work, job, solution, made_by)
     if failure and not (isinstance(failure, SolverCancelled) and job.stopping and job.proposal_id):
-        return _failed(job, failure.reason)
+        return _failed(job, labels_of_basis(work.basis).named(failure.reason))
     if broken:
         return _failed(job, Wrong("plan_breaks_rules", {"rules": ", ".join(sorted({v.rule for v in broken}))}))
     return job

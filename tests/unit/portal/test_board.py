@@ -16,6 +16,7 @@ from services.contracts.values import Violation
 from services.portal.display.board import (
     Bar,
     board_of,
+    exact_price,
     exceptions_in,
     least_trouble,
     offer_of,
@@ -224,3 +225,50 @@ def test_an_earlier_release_becomes_a_draft(organiser: Visitor, services: FakeSe
     answer = organiser.submit(versions, {"number": "1"})
     assert (answer.status_code, answer.headers["location"]) == (303, f"{PROPOSALS}/{b.PROPOSAL_ID}")
     assert services.commands() == [rpc.RestoreRelease(b.EDITION_ID, 1)]
+
+
+# Exact prices -------------------------------------------------------------------------------------------------
+
+
+def a_price(**changes: Any) -> rpc.Job:
+    """A solve that held the session in the free cell; the plan compared costs 4000."""
+    cell = b.some_cells()[1]
+    tried = rpc.Tried(b.PROPOSAL_ID, "s1", cell.team_id, "acy", cell.starts_at, 4000)
+    return replace(b.a_job(tried=tried), **changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"value": 4048.0, "bound": 4048.0}, "+48, prouvé"),
+        ({"value": 3990.0, "bound": 3990.0}, "−10, prouvé"),
+        ({"value": 4107.0, "bound": 4047.2}, "de +48 à +107"),
+        ({"value": 4107.0, "bound": None}, "+107 au plus"),
+        ({"value": 4048.0, "bound": 4048.0, "moved": 2}, "+48, prouvé · 2 séances dérangées"),
+        ({"value": None, "bound": None, "state": "running"}, "pas encore connu"),
+        ({"value": None, "bound": None, "state": "failed"}, "pas de plan trouvé"),
+        ({"tried": None}, ""),
+    ],
+)
+def test_a_price_is_told_as_far_as_it_is_proved(changes: dict[str, Any], told: str) -> None:
+    assert exact_price(a_price(**changes), FRENCH) == told
+
+
+def test_the_exact_price_of_a_place_is_asked_for(organiser: Visitor, services: FakeServices) -> None:
+    form = {"seance": "s1", "prix": "2020-11-03|am|truck-1"}
+    answer = organiser.submit(SESSION, form, page=f"{SESSION}?seance=s1")
+    job = f"/organisateur/editions/{b.EDITION_ID}/calculs/{b.JOB_ID}"
+    assert (answer.status_code, answer.headers["location"]) == (303, job)
+    cell = b.some_cells()[1]
+    assert services.commands() == [rpc.PriceExactly(b.EDITION_ID, b.PROPOSAL_ID, "s1", cell.half_day, "truck-1")]
+
+
+def test_an_exact_price_stands_where_it_was_asked_for(organiser: Visitor, services: FakeServices) -> None:
+    price = a_price(value=4048.0, bound=4048.0)
+    other = replace(price, tried=replace(price.tried, session_id="s2", points=0))
+    services.answers[rpc.ListJobs] = (other, price)
+    page = organiser.get(f"{SESSION}?seance=s1").text
+    assert (page.count("prouvé"), page.count("+48, prouvé"), page.count('name="prix"')) == (1, 1, 1)
+    services.answers[rpc.GetJob] = price
+    page = organiser.get(f"/organisateur/editions/{b.EDITION_ID}/calculs/{b.JOB_ID}").text
+    assert ("+48, prouvé" in page, f'{SESSION}?seance=s1"' in page) == (True, True)

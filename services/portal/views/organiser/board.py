@@ -14,6 +14,7 @@ from services.contracts.errors import Refused, refused
 from services.contracts.rpc import (
     CompareReleases,
     GetPlan,
+    ListJobs,
     ListPins,
     ListReleases,
     ListStretches,
@@ -21,6 +22,8 @@ from services.contracts.rpc import (
     PinSession,
     Plan,
     PriceCells,
+    PriceExactly,
+    Tried,
     UnpinSession,
 )
 from services.contracts.values import Edition
@@ -28,6 +31,7 @@ from services.portal.display.board import (
     Offer,
     board_of,
     days_of,
+    exact_price,
     exceptions_in,
     least_trouble,
     offer_of,
@@ -93,8 +97,9 @@ async def session(request: Request) -> Response:
 
 
 async def change(request: Request) -> Response:
-    """Put a session into a cell, which makes a draft; or fix it where it is; or let it move again."""
-    act = {"pin": _pin, "free": _free}.get(form_of(request).text("action"), _move)
+    """Put a session into a cell, which makes a draft; or ask its exact price; or fix it, or let it move again."""
+    asked = "price" if form_of(request).text("prix") else form_of(request).text("action")
+    act = {"pin": _pin, "free": _free, "price": _price}.get(asked, _move)
     try:
         return await act(request, form_of(request).text("seance"))
     except Refused as refusal:
@@ -109,6 +114,14 @@ async def _move(request: Request, session_id: str) -> Response:
     draft = await ask(request, MoveSession(id_, session_id, cell[0], request.path_params["proposal"], cell[1]))
     where = urlencode({"vue": form.text("vue"), "du": form.text("du") or cell[0].day.isoformat()})
     return go(request, "proposal", query=f"?{where}#tableau", edition=id_, proposal=draft)
+
+
+async def _price(request: Request, session_id: str) -> Response:
+    id_, cell = request.path_params["edition"], read_key(form_of(request).text("prix"))
+    if cell is None:
+        raise refused("half_day_gone")
+    job = await ask(request, PriceExactly(id_, request.path_params["proposal"], session_id, *cell))
+    return go(request, "job", edition=id_, job=job.id)
 
 
 async def _pin(request: Request, session_id: str) -> Response:
@@ -130,17 +143,20 @@ def _back(request: Request, session_id: str, done: str) -> Response:
 async def _show_session(request: Request, session_id: str = "", errors: Sequence[FieldError] = ()) -> Response:
     """Show a session; without an id, the first of the plan."""
     id_, proposal_id = request.path_params["edition"], request.path_params["proposal"]
-    edition, plan, pins = await asyncio.gather(
-        edition_of(request), ask(request, GetPlan(id_, proposal_id=proposal_id)), ask(request, ListPins(id_))
+    edition, plan, pins, jobs = await asyncio.gather(
+        edition_of(request),
+        ask(request, GetPlan(id_, proposal_id=proposal_id)),
+        ask(request, ListPins(id_)),
+        ask(request, ListJobs(id_)),
     )
     planned = {p.session.id: p for p in plan.sessions}
     known = {**planned, **{u.session_id: u for u in plan.unplaced}}
     session_id = session_id or request.query_params.get("seance", "") or next(iter(known), "")
     if session_id not in known:
         raise refused("unknown_session")
-    offers = [
-        offer_of(cell, words_of(request)) for cell in await ask(request, PriceCells(id_, proposal_id, session_id))
-    ]
+    tried = [job for job in jobs if job.tried and _compared(job.tried) == (proposal_id, session_id)]
+    cells = await ask(request, PriceCells(id_, proposal_id, session_id))
+    offers = [offer_of(cell, words_of(request), tried) for cell in cells]
     return show(
         request,
         "organiser/session.html",
@@ -153,6 +169,11 @@ async def _show_session(request: Request, session_id: str = "", errors: Sequence
         session_id=session_id,
         state=state_of(planned[session_id], exceptions_in(plan)) if session_id in planned else "",
         offers=least_trouble(offers),
+        exact_price=exact_price,
         teams={team.id: team.name for provider in edition.providers for team in provider.teams},
         pin=next((pin for pin in pins if pin.session_id == session_id), None),
     )
+
+
+def _compared(tried: Tried) -> tuple[str, str]:
+    return tried.proposal_id, tried.session_id

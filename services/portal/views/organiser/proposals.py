@@ -24,6 +24,7 @@ from services.contracts.rpc import (
     StopJob,
     TakeUpProposal,
 )
+from services.portal.display.board import exact_price
 from services.portal.display.comparison import MOST, Column, column_of, lines_of
 from services.portal.display.curve import curve_of
 from services.portal.views.organiser.board import board_on
@@ -151,6 +152,7 @@ async def _show_job(request: Request, errors: Sequence[FieldError] = ()) -> Resp
         edition=edition,
         job=found,
         curve=curve_of(found),
+        exact_price=exact_price,
         running=found.state in ("queued", "running"),
         released={release.proposal_id: release.number for release in releases},
     )

@@ -24,7 +24,8 @@ from services.registration.domain.accounts import (
 )
 from services.registration.domain.passwords import faults
 from services.registration.handlers.accounts import account_of, end_everything, send_link
-from services.registration.ports import Codes, Passwords, Transaction
+from services.registration.ports import Transaction
+from services.registration.ports.accounts import Codes, Passwords
 
 
 def ask_sign_in_link(request: rpc.AskSignInLink, tx: Transaction) -> None:

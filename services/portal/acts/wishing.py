@@ -80,6 +80,13 @@ def _offer(page: SchoolPage, session_id: str) -> Offer | None:
     return next((offer for offer in page.offers if offer.session.id == session_id), None)
 
 
+def _earlier(page: SchoolPage, offer: Offer) -> Offer | None:
+    """Return the session that the group lives just before this one."""
+    s = offer.session
+    found = [o for o in page.offers if o.session.group_id == s.group_id and o.session.start < s.start]
+    return max(found, key=lambda o: o.session.start, default=None)
+
+
 def _show(
     request: Request,
     desk: Desk,
@@ -96,6 +103,7 @@ def _show(
         errors,
         page=page,
         offer=offer,
+        earlier=_earlier(page, offer) if offer else None,
         choices=[(value_of(one), one) for one in found],
         action=request.app.url_path_for(desk.route, **desk.parameters),
         back=request.app.url_path_for(desk.back, **desk.parameters),

@@ -6,6 +6,7 @@ Defaults run from a fresh clone. A wrong value stops the start with one sentence
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -27,6 +28,8 @@ class Settings:
     ``language``: of the command line. ``solver_memory``: MiB a solve may use, 0 for no limit.
     ``quiet_seconds``: how long mails about changes wait for further ones. ``mails_per_minute``: at most.
     ``mails_per_person``: summaries, receipts and reminders to one address in a day, at most.
+    ``sms_url``: gateway of short texts, posted to with ``sms_headers`` (a line each) and ``sms_body``; empty: in
+    development texts show in the mailbox, in service there are none.
     ``dkim_key``: RSA key in PEM that signs mails under ``dkim_selector``; empty: nothing is signed.
     ``authserv_id``: name of the mail server whose Authentication-Results are believed.
     ``start_seconds``: how long a service waits at its start for RabbitMQ and PostgreSQL.
@@ -53,6 +56,9 @@ class Settings:
     quiet_seconds: float = 0.0
     mails_per_minute: int = 600
     mails_per_person: int = 12
+    sms_url: str = ""
+    sms_headers: str = ""
+    sms_body: str = ""
     dkim_key: str = ""
     dkim_selector: str = "quinzaine"
     secret: str = ""
@@ -91,12 +97,19 @@ class Settings:
         """
         return self.mailbox == "development" and not self.smtp_url and _is_this_machine(self.base_url)
 
+    @property
+    def sms_header_lines(self) -> tuple[str, ...]:
+        """Headers for the gateway of short texts, such as ``Authorization: Bearer ...``."""
+        return tuple(line.strip() for line in self.sms_headers.splitlines() if line.strip())
+
     def check(self) -> None:
         """Raise SettingError when values contradict what the house can do."""
         _check_url("database_url", self.database_url, ("postgresql",))
         _check_url("amqp_url", self.amqp_url, ("amqp", "amqps"))
         _check_url("smtp_url", self.smtp_url, ("smtp", "smtps", "smtp+starttls"))
         _check_url("imap_url", self.imap_url, ("imaps", "imap"))
+        _check_url("sms_url", self.sms_url, ("https",))
+        _check_gateway(self)
         for name in ("port", "mail_port"):
             _check_between(name, getattr(self, name), 0, 65535)
         _check_url("base_url", self.base_url, ("http", "https"))
@@ -125,6 +138,14 @@ def _is_this_machine(url: str) -> bool:
     parts = urlsplit(url)
     host = parts.hostname or ""
     return parts.scheme == "http" and (host in ("127.0.0.1", "::1") or host.split(".")[-1] == "localhost")
+
+
+def _check_gateway(settings: Settings) -> None:
+    said = settings.sms_url + settings.sms_body
+    if settings.sms_url and not ("{text}" in said and ("{to}" in said or "{digits}" in said)):
+        raise SettingError("QUINZAINE_SMS_BODY must say where the words and the number stand: write {text} and {to}.")
+    if not all(re.fullmatch(r"[!#-'*+.^_`|~\w-]+:[ -~]+", line, re.ASCII) for line in settings.sms_header_lines):
+        raise SettingError("QUINZAINE_SMS_HEADERS must have a name, a colon and a value on each line.")
 
 
 def _check_terms(settings: Settings) -> None:

@@ -22,12 +22,14 @@ from services.notifications.adapters import tables
 from services.notifications.adapters.busy_reader import CalendarReader
 from services.notifications.adapters.links import with_links
 from services.notifications.adapters.names import DerivedNames
+from services.notifications.adapters.numbers import MobileNumbers
 from services.notifications.adapters.outside import INTERNET, Outside
 from services.notifications.adapters.press import HousePress
 from services.notifications.adapters.queue import Claimed, Mails
 from services.notifications.adapters.repository import NotificationsTransaction
 from services.notifications.adapters.signing import Signer
 from services.notifications.adapters.smtp import Route, Sender
+from services.notifications.adapters.texts import TextSender, texts_of
 from services.notifications.adapters.webhooks import LINES, WebhookSender, secret_of
 from services.notifications.domain.delivery import deliverable
 from services.notifications.handlers import (
@@ -44,6 +46,7 @@ from services.notifications.handlers import (
     release,
     reminders,
     sign_in,
+    texts,
     webhooks,
     wishes,
     wordings,
@@ -69,11 +72,12 @@ def bootstrap(
     _free_claims(database)
     names = DerivedNames(settings.secret, settings.answer_address, settings.name or "Quinzaine")
     press = HousePress(names, settings.base_url, settings.authserv_id)
-    desk = Desk(press, names, dt.timedelta(seconds=settings.quiet_seconds))
     erase = partial(person_erased, messages=tables.messages, secret=settings.secret)
     url = settings.smtp_url or f"smtp://{settings.mail_host}:{settings.mail_port}"
     signer = Signer(settings.dkim_key, settings.dkim_selector, settings.answer_address)
     route = Route(url, settings.answer_address)
+    texting = texts_of(settings, route)
+    desk = Desk(press, names, dt.timedelta(seconds=settings.quiet_seconds), MobileNumbers() if texting else None)
 
     def finish(connection: Connection, mail: Claimed) -> Claimed:
         return signer.signed(with_links(connection, mail, names))
@@ -81,6 +85,7 @@ def bootstrap(
     sender = Sender(database, route, clock, settings.mails_per_minute, finish, settings.mails_per_person)
     web = WebhookSender(database, settings.secret, clock, outside)
     lines = (Loop(f"webhooks-{number}", web.tick, 1.0) for number in range(LINES))
+    texting_loops = [Loop("texts", TextSender(database, texting, clock).tick, 1.0)] if texting else []
     reader = CalendarReader(settings.answer_address.rpartition("@")[2], outside)
 
     @contextmanager
@@ -88,6 +93,8 @@ def bootstrap(
         with database.begin() as connection:
             yield NotificationsTransaction(connection, tables.messages, clock, Context(new_trace()))
 
+    if texting:
+        texting_loops.append(Loop("texts-reminders", texts.Reminding(begin, desk).tick, 300.0))
     sign_with = partial(secret_of, house=settings.secret)
     keeper = Keeper("notifications", database, tables.messages, settings, clock)
     return Application(
@@ -103,7 +110,8 @@ def bootstrap(
             rpc.ListParties: partial(queries.list_parties, names=names),
             rpc.GetFeed: partial(links.get_feed, names=names),
             rpc.ChooseStyle: partial(choices.choose_style, desk=desk),
-            rpc.ListFeeds: partial(links.list_feeds, names=names),
+            rpc.ListFeeds: partial(links.list_feeds, names=names, numbers=desk.numbers),
+            rpc.SetTexts: partial(texts.set_texts, desk=desk),
             rpc.RotateFeed: partial(links.rotate_feed, desk=desk),
             rpc.NoteFeedRead: partial(readings.note_feed_read, desk=desk),
             rpc.ListReminders: reminders.list_reminders,
@@ -145,6 +153,7 @@ def bootstrap(
         loops=(
             Loop("sender", sender.tick, 1.0),
             *lines,
+            *texting_loops,
             Loop("busy", busy.BusyLoop(begin, reader.read).tick, 5.0),
             keeper.loop(),
         ),

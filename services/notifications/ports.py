@@ -12,7 +12,7 @@ from services.contracts.rpc import Delivery, IncomingMail, Mail, MailState, Mail
 from services.contracts.values import Busy, Edition, School, SettledWish
 from services.notifications.domain.busy import BusyCalendar, Given, Reading
 from services.notifications.domain.choice import Choice
-from services.notifications.domain.delivery import Draft, Letter
+from services.notifications.domain.delivery import Draft, Handover, Letter
 from services.notifications.domain.digest import Item
 from services.notifications.domain.entry import Entry, Facts, Party, Planned, Registered
 from services.notifications.domain.feed import FeedContent, StoredFeed
@@ -20,6 +20,7 @@ from services.notifications.domain.invitation import Attendee, Invitation, Messa
 from services.notifications.domain.link import Link, Purpose
 from services.notifications.domain.reminders import Asked
 from services.notifications.domain.reply import Outcome, ReadMail, Reply
+from services.notifications.domain.texting import Texted
 from services.notifications.domain.webhook import Subscription
 from services.notifications.domain.wording import Wording, WordingKind
 
@@ -31,6 +32,26 @@ class Postmark:
     message_id: str
     date: dt.datetime
     first: str = ""
+
+
+class Numbers(Protocol):
+    """Telephone numbers as people type them."""
+
+    def e164(self, typed: str) -> str | None:
+        """The mobile number that was typed, in E.164; None when it is none."""
+        ...
+
+    def readable(self, phone: str) -> str:
+        """A number in E.164 as people read it."""
+        ...
+
+
+class Texts(Protocol):
+    """The way of short texts to mobiles (SMS)."""
+
+    def send(self, text_id: str, phone: str, words: str) -> Handover:
+        """Hand a text over, at least once: tries of one text have the same id. ``phone`` in E.164."""
+        ...
 
 
 class Names(Protocol):
@@ -138,6 +159,14 @@ class Press(Protocol):
         self, edition: Edition, school: School, unanswered: int, deadline: dt.date | None, mark: Postmark
     ) -> Letter:
         """Remind a school of its sessions without an answer, or with none of registering."""
+        ...
+
+    def text_changes(self, edition: Edition, language: str, items: tuple[Item, ...]) -> Letter:
+        """The short text about sessions that changed at short notice."""
+        ...
+
+    def text_reminder(self, edition: Edition, language: str, entries: tuple[Entry, ...]) -> Letter:
+        """The short text about sessions of the next weekday, in their order."""
         ...
 
     def notice(self, edition: Edition, school: School, entry: Entry, reason: str, mark: Postmark) -> Letter:
@@ -294,6 +323,18 @@ class Mails(Protocol):
         """Note that letters went to the post, those that still were to be printed. Return how many."""
         ...
 
+    def redirect(self, edition_id: str, school_id: str, recipient: str, on_paper: bool) -> None:
+        """Let what certainly has not left for a school go to this mail address, or to this one by post."""
+        ...
+
+    def waiting_told(self, thread: str) -> Mapping[str, Entry]:
+        """What calendars said before a text of the thread that waits, empty when none does."""
+        ...
+
+    def texted_since(self, recipient: str, then: dt.datetime) -> int:
+        """How many texts someone got since then, or will get."""
+        ...
+
     def drop_without_address(self) -> None:
         """Take mails out of the queue whose recipient was erased."""
         ...
@@ -392,6 +433,18 @@ class Parties(Protocol):
 
     def choose(self, edition_id: str, party: Party, choice: Choice) -> None:
         """Keep what a party chose; its feed must be known."""
+        ...
+
+    def numbers(self, edition_id: str) -> dict[Party, Texted]:
+        """Who asked for short texts."""
+        ...
+
+    def set_number(self, edition_id: str, party: Party, texted: Texted | None) -> None:
+        """Keep to which number a party's texts go; its feed must be known."""
+        ...
+
+    def forget_numbers(self, now: dt.datetime) -> None:
+        """Take out the numbers of editions that are over."""
         ...
 
     def feed(self, edition_id: str, party: Party) -> StoredFeed:
@@ -514,8 +567,12 @@ class Tx(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """What writing takes: the press, the names, and how long mails wait for further changes."""
+    """What writing takes: the press, the names, and how long mails wait for further changes.
+
+    ``numbers``: None where this house sends no short texts.
+    """
 
     press: Press
     names: Names
     quiet: dt.timedelta = dt.timedelta()
+    numbers: Numbers | None = None

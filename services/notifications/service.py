@@ -47,6 +47,7 @@ from services.contracts.rpc import (
     SendAgain,
     SendNow,
     SetBusyCalendar,
+    SetTexts,
     SettleIncoming,
     WithholdMails,
 )
@@ -94,6 +95,11 @@ class NotificationsService(Service):
     def list_feeds(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Addresses of feeds and who reads them."""
         return self.app.answer(ListFeeds, request, traceid)
+
+    @rpc
+    def set_texts(self, request: dict[str, Any], traceid: str = "") -> None:
+        """Text a party, or no more."""
+        return self.app.answer(SetTexts, request, traceid)
 
     @rpc
     def note_feed_read(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -132,6 +132,7 @@ def _school() -> list[BaseRoute]:
         page("/ecole/jours/{day}", "school_day", running.school_day, school_only),
         page("/ecole/inscription", "registration_form", registration.form, school_only),
         action("/ecole/inscription", "send_registration", registration.send, school_only),
+        action("/ecole/sms", "school_texts", school.texts, school_only),
         action("/ecole/agenda", "school_calendar", school.calendar, school_only),
         page("/ecole/{token}", "school_link", school.open_link, anyone),
     ]
@@ -139,6 +140,7 @@ def _school() -> list[BaseRoute]:
 
 def _provider() -> list[BaseRoute]:
     return [
+        action("/prestataire/sms", "provider_texts", provider.texts, provider_only),
         action("/prestataire/agenda", "provider_calendar", provider.calendar, provider_only),
         action("/prestataire/autre-agenda", "provider_busy", provider.busy, provider_only),
         page("/prestataire/attestation", "provider_certificate", running.provider_certificate, provider_only),

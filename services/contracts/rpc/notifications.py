@@ -127,6 +127,7 @@ class FeedAddress:
 
     ``name``: of its reader, empty for the edition's own. ``read_at``/``client``: when it was read last, and by what.
     ``style``: how its party wants its calendar, None for a feed nobody is invited with.
+    ``phone``: the mobile that its party has texted; None where this house sends no texts.
     """
 
     kind: FeedKind
@@ -136,6 +137,22 @@ class FeedAddress:
     read_at: dt.datetime | None = None
     client: str = ""
     style: Style | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True)
+class SetTexts(Request[None]):
+    """Text a party's urgent changes and its reminders to a mobile, as it typed the number; empty: no more.
+
+    Refused when the number is no mobile's, or this house sends no texts.
+    """
+
+    service = "notifications"
+    answer = type(None)
+    edition_id: str
+    kind: PartyKind
+    id: str
+    phone: str
 
 
 @dataclass(frozen=True)
@@ -206,8 +223,9 @@ MailState = Literal["waiting", "held", "to_print", "sent", "superseded", "failed
 
 @dataclass(frozen=True)
 class MailSummary:
-    """A mail in a list. ``kind``: invitation, cancellation, digest, receipt, notice, welcome, reminder.
+    """A mail in a list. ``kind``: invitation, cancellation, digest, receipt, notice, welcome, reminder, text.
 
+    A text (SMS) has its words as ``subject`` and makes so many ``segments``.
     ``session_id``: of the session an invitation or cancellation is about, else empty.
     ``leaves_at``: when one that waits leaves at the earliest. ``capped_until``: until when it waits beyond that: its
     recipient got as many in a day as one person may.
@@ -227,6 +245,7 @@ class MailSummary:
     session_id: str = ""
     leaves_at: dt.datetime | None = None
     capped_until: dt.datetime | None = None
+    segments: int = 0
 
 
 @dataclass(frozen=True)

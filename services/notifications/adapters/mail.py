@@ -6,10 +6,11 @@ import datetime as dt
 import email.utils
 from dataclasses import dataclass
 from email import policy
-from email.headerregistry import Address, HeaderRegistry, MessageIDHeader
+from email.headerregistry import Address, Group, HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage
 
 from services.notifications.adapters.ical import clean_line
+from services.notifications.domain.delivery import deliverable
 from services.notifications.domain.invitation import Attendee
 from services.notifications.ports import Postmark
 
@@ -47,7 +48,8 @@ def compose(sender: Attendee, recipient: Attendee, content: Content, mark: Postm
 
 def _head(message: EmailMessage, sender: Attendee, recipient: Attendee, content: Content, mark: Postmark) -> None:
     message["From"] = _address(sender)
-    message["To"] = _address(recipient)
+    # One without an address is printed: an empty group stands for nobody (RFC 5322 3.4).
+    message["To"] = _address(recipient) if deliverable(recipient.email) else Group("undisclosed-recipients")
     message["Subject"] = clean_line(content.subject)
     message["Date"] = email.utils.format_datetime(mark.date.astimezone(dt.timezone.utc).replace(microsecond=0))
     message["Message-ID"] = mark.message_id

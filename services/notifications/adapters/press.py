@@ -21,6 +21,7 @@ from services.notifications.domain.entry import Entry, Facts, Party, PartyKind
 from services.notifications.domain.feed import FeedContent
 from services.notifications.domain.invitation import Attendee, Invitation, Message
 from services.notifications.domain.reply import ReadMail, Reply
+from services.notifications.domain.texting import plain
 from services.notifications.domain.wording import INVITED, KINDS, SIGN_IN, Wording, WordingKind, filled, translated
 from services.notifications.ports import Postmark
 
@@ -142,6 +143,14 @@ class HousePress:
         kind: WordingKind = "unanswered" if unanswered else "unregistered"
         return self._letter(kind, "welcome", self._to(edition, school, mark), facts)
 
+    def text_changes(self, edition: Edition, language: str, items: tuple[Item, ...]) -> Letter:
+        """The short text about sessions that changed at short notice."""
+        return _text("text_changes", edition, language, items=items)
+
+    def text_reminder(self, edition: Edition, language: str, entries: tuple[Entry, ...]) -> Letter:
+        """The short text about sessions of the next weekday."""
+        return _text("text_reminder", edition, language, entries=entries)
+
     def notice(self, edition: Edition, school: School, entry: Entry, reason: str, mark: Postmark) -> Letter:
         """Tell the organiser that a school declined."""
         contact = edition.organiser
@@ -178,7 +187,7 @@ class HousePress:
     def _letter(self, kind: WordingKind, template: str, to: _Envelope, facts: dict[str, object]) -> Letter:
         language = to.recipient.language
         said = filled(self.wording(kind, language), words.values(language, facts))
-        if not deliverable(to.recipient.email):
+        if to.calendar and not deliverable(to.recipient.email):
             return Letter(said.subject, b"")
         text, html = words.write_mail(template, language, said=said, **facts)
         attached = (to.calendar[0], to.calendar[1]()) if to.calendar else None
@@ -209,6 +218,11 @@ class _Envelope:
     sender: Attendee
     mark: Postmark
     calendar: tuple[str, Callable[[], bytes]] | None
+
+
+def _text(template: str, edition: Edition, language: str, **facts: object) -> Letter:
+    words_of_it = plain(words.line(template, language, edition=edition, **facts))
+    return Letter(words_of_it, words_of_it.encode())
 
 
 def _kind_of(message: Message) -> WordingKind:

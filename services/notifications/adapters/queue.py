@@ -13,14 +13,26 @@ import sqlalchemy as sa
 from services.contracts.codec import dumps, loads
 from services.contracts.rpc import Mail, MailState, MailSummary
 from services.notifications.adapters.tables import mail as table
-from services.notifications.domain.delivery import CAP_PERIOD, CAPPED, REVIEWED, Draft, Letter, deliverable
+from services.notifications.domain.delivery import (
+    CAP_PERIOD,
+    CAPPED,
+    ON_PAPER,
+    REVIEWED,
+    Draft,
+    Letter,
+    deliverable,
+)
 from services.notifications.domain.entry import Entry
 from services.notifications.domain.invitation import Revision, mailbox_key
 from services.notifications.domain.reminders import ASKING, Asked
+from services.notifications.domain.texting import segments
 
 BAD_ADDRESS = "Adresse manquante ou mal formée : corrigez-la, le courriel suivant partira."
 WEB = "webhook"
 """Kind of what leaves by HTTP and not by SMTP: it waits, is claimed and is tried again like a mail."""
+TEXT = "text"
+"""Kind of what leaves for a mobile: see ``adapters/texts.py``."""
+TOO_LATE = "Trop tard : la séance avait commencé, ce SMS n’est pas parti."
 LEASE = dt.timedelta(seconds=60)
 """How long a worker may take over one mail before another takes it for dead; longer than all its timeouts together."""
 
@@ -102,7 +114,7 @@ class Mails:
         thread = draft.thread or mail_id
         older = (*_unsent(thread), table.c.recipient == draft.recipient)
         self._connection.execute(sa.update(table).where(*older).values(state="superseded"))
-        fits = draft.kind == WEB or draft.on_paper or deliverable(draft.recipient)
+        fits = draft.kind in (WEB, TEXT) or draft.on_paper or deliverable(draft.recipient)
         ready = "to_print" if draft.on_paper else "waiting"
         row = {
             "id": mail_id,
@@ -124,6 +136,7 @@ class Mails:
             "created_at": now,
             "next_at": leaves_at,
             "on_paper": draft.on_paper,
+            "until": draft.until,
         }
         self._connection.execute(sa.insert(table).values(row))
 
@@ -155,6 +168,29 @@ class Mails:
         mine = (table.c.edition_id == edition_id, table.c.state == "to_print", table.c.id.in_(mail_ids))
         posted = sa.update(table).where(*mine).values(state="sent", sent_at=now, may_have_left=True)
         return self._connection.execute(posted).rowcount
+
+    def redirect(self, edition_id: str, school_id: str, recipient: str, on_paper: bool) -> None:
+        """Let what certainly has not left for a school go to this mail address, or to this one by post."""
+        mine = (table.c.edition_id == edition_id, table.c.party == school_id, table.c.kind.in_(ON_PAPER))
+        other_way = (table.c.state.in_(("waiting", "held", "to_print")), table.c.on_paper != on_paper)
+        fits = on_paper or deliverable(recipient)
+        ready = ("to_print" if on_paper else "waiting") if fits else "failed"
+        values = {"recipient": recipient, "on_paper": on_paper, "error": "" if fits else BAD_ADDRESS}
+        state = sa.case((_HELD, "held"), else_=ready) if fits else ready
+        change = sa.update(table).where(*mine, *other_way, sa.not_(table.c.may_have_left))
+        self._connection.execute(change.values(**values, state=state))
+
+    def waiting_told(self, thread: str) -> Mapping[str, Entry]:
+        """What calendars said before a text of the thread that waits, empty when none does."""
+        query = sa.select(table.c.told).where(*_unsent(thread), sa.not_(table.c.may_have_left))
+        told = self._connection.execute(query.order_by(table.c.position.desc()).limit(1)).scalar()
+        return loads(dict[str, Entry], told) if told else {}
+
+    def texted_since(self, recipient: str, then: dt.datetime) -> int:
+        """How many texts someone got since then, or will get."""
+        mine = (table.c.kind == TEXT, table.c.recipient == recipient, table.c.created_at > then)
+        counted = sa.select(sa.func.count()).select_from(table)
+        return self._connection.execute(counted.where(*mine, table.c.state.in_(("waiting", "sent")))).scalar() or 0
 
     def drop_without_address(self) -> None:
         """Take mails out of the queue whose recipient was erased."""
@@ -209,7 +245,13 @@ class Mails:
         lately = sa.select(table.c.recipient).where(*_capped_lately(now))
         full = lately.group_by(table.c.recipient).having(sa.func.count() >= per_person)
         welcome = sa.or_(table.c.kind.not_in(CAPPED), table.c.recipient.not_in(full))
-        return self._claim(now, table.c.kind != WEB, ~busy, welcome)
+        return self._claim(now, table.c.kind.not_in((WEB, TEXT)), ~busy, welcome)
+
+    def claim_text(self, now: dt.datetime) -> Claimed | None:
+        """Take the text that is due first; give up those that are no longer of use."""
+        late = (table.c.kind == TEXT, table.c.state == "waiting", table.c.until <= now)
+        self._connection.execute(sa.update(table).where(*late).values(state="failed", error=TOO_LATE))
+        return self._claim(now, table.c.kind == TEXT)
 
     def claim_for_web(self, now: dt.datetime) -> Claimed | None:
         """Take the message that is due first among the first of each receiver, unless one is on its way there."""
@@ -245,7 +287,7 @@ class Mails:
 
     def sent_since(self, then: dt.datetime) -> int:
         """How many mails left after an instant."""
-        by_mail = (table.c.kind != WEB, sa.not_(table.c.on_paper))
+        by_mail = (table.c.kind.not_in((WEB, TEXT)), sa.not_(table.c.on_paper))
         left = sa.select(sa.func.count()).select_from(table).where(table.c.sent_at > then, *by_mail)
         return self._connection.execute(left).scalar() or 0
 
@@ -323,4 +365,8 @@ def _mail(row: Any) -> Mail:
 def _summary(row: Any) -> MailSummary:
     facts = {column.name: getattr(row, column.name) for column in _SUMMARY}
     leaves_at = facts.pop("next_at")
-    return MailSummary(**facts, leaves_at=leaves_at if row.state == "waiting" else None)
+    return MailSummary(
+        **facts,
+        leaves_at=leaves_at if row.state == "waiting" else None,
+        segments=segments(row.subject) if row.kind == TEXT else 0,
+    )

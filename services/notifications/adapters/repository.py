@@ -23,6 +23,7 @@ from services.notifications.domain.choice import Choice
 from services.notifications.domain.entry import NotYetKnown, Party, Planned, Registered
 from services.notifications.domain.feed import StoredFeed, rendered
 from services.notifications.domain.invitation import Invitation
+from services.notifications.domain.texting import PARIS, Texted
 from services.notifications.domain.wording import Wording, WordingKind
 
 
@@ -217,6 +218,26 @@ class Parties:
         """Keep what a party chose."""
         key = {"edition_id": edition_id, "kind": party.kind, "id": party.id}
         _save(self._connection, tables.party, key, {"style": choice.style})
+
+    def numbers(self, edition_id: str) -> dict[Party, Texted]:
+        """Who asked for short texts."""
+        table = tables.party
+        asked = sa.select(table.c.kind, table.c.id, table.c.texts)
+        rows = self._connection.execute(asked.where(table.c.edition_id == edition_id, table.c.texts.is_not(None)))
+        found = {Party(row.kind, row.id): loads(Texted, row.texts) for row in rows}
+        return {party: texted for party, texted in found.items() if texted.phone}  # none once its person was erased
+
+    def set_number(self, edition_id: str, party: Party, texted: Texted | None) -> None:
+        """Keep to which number a party's texts go."""
+        key = {"edition_id": edition_id, "kind": party.kind, "id": party.id}
+        _save(self._connection, tables.party, key, {"texts": dumps(texted) if texted else None})
+
+    def forget_numbers(self, now: dt.datetime) -> None:
+        """Take out the numbers of editions that are over."""
+        table, edition = tables.party, tables.edition
+        over = sa.select(edition.c.id).where(edition.c.last_day < now.astimezone(PARIS).date())
+        old = (table.c.edition_id.in_(over), table.c.texts.is_not(None))
+        self._connection.execute(sa.update(table).where(*old).values(texts=None))
 
     def feed(self, edition_id: str, party: Party) -> StoredFeed:
         """A party's feed; it must have been rendered."""

@@ -7,7 +7,6 @@ import smtplib
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Literal
 from urllib.parse import unquote, urlsplit
 
 import sqlalchemy as sa
@@ -15,7 +14,7 @@ import sqlalchemy as sa
 from services.kit.clock import Clock
 from services.kit.database import Database
 from services.notifications.adapters.queue import Claimed, Mails
-from services.notifications.domain.delivery import next_try
+from services.notifications.domain.delivery import Handover, next_try
 
 TIMEOUT = 10.0
 """Seconds that one exchange with the server may take; a mail takes five, well below the lease of a claim."""
@@ -49,38 +48,25 @@ class Route:
         return server
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """How a try ended. ``may_have_left``: the line broke, so that the server may have taken it all the same."""
-
-    kind: Literal["sent", "passing", "final", "broken"]
-    error: str = ""
-
-    @property
-    def may_have_left(self) -> bool:
-        """Whether the mail may have reached its recipient."""
-        return self.kind in ("sent", "broken")
-
-
-def deliver(server: smtplib.SMTP, sender: str, mail: Claimed) -> Outcome:
+def deliver(server: smtplib.SMTP, sender: str, recipient: str, raw: bytes) -> Handover:
     """Hand one mail over and say how it went; never raises for what a server can do."""
     try:
-        server.sendmail(sender, [mail.recipient], mail.raw)
+        server.sendmail(sender, [recipient], raw)
     except smtplib.SMTPRecipientsRefused as refusal:
         return _refused(*next(iter(refusal.recipients.values())))
     except smtplib.SMTPResponseException as refusal:
         return _refused(refusal.smtp_code, refusal.smtp_error)
     except (smtplib.SMTPException, OSError) as error:
-        return Outcome("broken", f"{type(error).__name__}: {error}")
-    return Outcome("sent")
+        return Handover("broken", f"{type(error).__name__}: {error}")
+    return Handover("sent")
 
 
-def _refused(code: int, text: bytes | str) -> Outcome:
+def _refused(code: int, text: bytes | str) -> Handover:
     said = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    return Outcome("final" if 500 <= code < 600 else "passing", f"{code} {said}"[:500])
+    return Handover("final" if 500 <= code < 600 else "passing", f"{code} {said}"[:500])
 
 
-def noted(mail: Claimed, outcome: Outcome, now: dt.datetime) -> Callable[[Mails], None]:
+def noted(mail: Claimed, outcome: Handover, now: dt.datetime) -> Callable[[Mails], None]:
     """Return what to write down in the queue: done, tried again later, or given up."""
     if outcome.kind == "sent":
         return lambda queue: queue.sent(mail, now)
@@ -133,13 +119,13 @@ class Sender:
         try:
             return self._send_batch(server, mail)
         finally:
-            _hang_up(server)
+            hang_up(server)
 
     def _send_batch(self, server: smtplib.SMTP, mail: Claimed | None) -> bool:
         for left in reversed(range(BATCH)):
             if mail is None:
                 return False
-            outcome = deliver(server, self._route.sender, mail)
+            outcome = deliver(server, self._route.sender, mail.recipient, mail.raw)
             goes_on = left > 0 and outcome.kind != "broken"
             mail = self._turn(noted(mail, outcome, self._clock()), claim=goes_on)
             if not goes_on:
@@ -161,13 +147,14 @@ class Sender:
 
     def _pause(self, mail: Claimed, error: Exception) -> None:
         """Leave the server alone for a while: the other mails need not be tried one by one."""
-        outcome = Outcome("passing", f"{type(error).__name__}: {error}"[:500])
+        outcome = Handover("passing", f"{type(error).__name__}: {error}"[:500])
         self._turn(noted(mail, outcome, self._clock()), claim=False)
         self._failures += 1
         self._resume_at = self._clock() + min(dt.timedelta(seconds=2**self._failures), _LONGEST_PAUSE)
 
 
-def _hang_up(server: smtplib.SMTP) -> None:
+def hang_up(server: smtplib.SMTP) -> None:
+    """End a conversation, whatever state it is in."""
     try:
         server.quit()
     except (smtplib.SMTPException, OSError):

@@ -81,6 +81,7 @@ mail = sa.Table(
     sa.Column("claimed_until", Instant),
     sa.Column("sent_at", Instant),
     sa.Column("on_paper", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("until", Instant),
     sa.CheckConstraint("state in ('waiting', 'held', 'to_print', 'sent', 'superseded', 'failed')", name="state"),
     sa.Index("ix_mail_due", "state", "next_at"),
 )
@@ -121,6 +122,7 @@ party = sa.Table(
     sa.Column("etag", sa.String(64), nullable=False),
     sa.Column("modified_at", Instant, nullable=False),
     sa.Column("style", sa.String(20)),
+    sa.Column("texts", sa.Text),  # who asked for short texts, and the number
 )
 
 wording = sa.Table(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import http.client
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -13,9 +14,9 @@ from services.kit.database import Database
 from services.kit.links import token
 from services.notifications.adapters.outside import INTERNET, Inside, Outside, path_of
 from services.notifications.adapters.queue import WEB, Claimed, Mails
-from services.notifications.adapters.smtp import Outcome, noted
+from services.notifications.adapters.smtp import noted
 from services.notifications.adapters.tables import mail, webhook
-from services.notifications.domain.delivery import next_try
+from services.notifications.domain.delivery import Handover, next_try
 from services.notifications.domain.webhook import Subscription, secret_in_text, signed
 
 INSIDE = "Cette adresse mène à un réseau privé : rien n’y est envoyé."
@@ -130,21 +131,27 @@ class WebhookSender:
         }
 
 
-def post(url: str, headers: dict[str, str], body: bytes, outside: Outside = INTERNET) -> Outcome:
+def _read(status: int) -> Handover:
+    if 200 <= status < 300:
+        return Handover("sent")
+    if status == 410:
+        return Handover("final", GONE)
+    return Handover("passing", REDIRECTED if 300 <= status < 400 else f"HTTP {status}")
+
+
+def post(
+    url: str,
+    headers: dict[str, str],
+    body: bytes,
+    outside: Outside = INTERNET,
+    read: Callable[[int], Handover] = _read,
+) -> Handover:
     """Hand a message over and say how it went; of the answer only its status counts, and nothing more is read."""
     try:
         with outside.connected(url, WHOLE_TIME) as connection:
             connection.request("POST", path_of(url), body, headers)
-            return _read(connection.getresponse().status)
+            return read(connection.getresponse().status)
     except Inside:
-        return Outcome("final", INSIDE)
+        return Handover("final", INSIDE)
     except (OSError, http.client.HTTPException, UnicodeError) as error:
-        return Outcome("broken", f"{type(error).__name__}: {error}"[:500])
-
-
-def _read(status: int) -> Outcome:
-    if 200 <= status < 300:
-        return Outcome("sent")
-    if status == 410:
-        return Outcome("final", GONE)
-    return Outcome("passing", REDIRECTED if 300 <= status < 400 else f"HTTP {status}")
+        return Handover("broken", f"{type(error).__name__}: {error}"[:500])

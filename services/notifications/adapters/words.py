@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from babel.dates import format_skeleton
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from services.kit.i18n import PARIS, day_in_words, hour_in_words, translations
@@ -35,6 +36,11 @@ def write_mail(template: str, language: str, **facts: object) -> tuple[str, str]
     known = _language(language) | facts
     text, html = (_TEMPLATES.get_template(f"{template}.{form}").render(known) for form in ("txt", "html"))
     return _tidy(text), html
+
+
+def line(template: str, language: str, **facts: object) -> str:
+    """Return what a text template says on one line."""
+    return " ".join(_TEMPLATES.get_template(f"{template}.txt").render(_language(language) | facts).split())
 
 
 def values(language: str, facts: Mapping[str, Any]) -> dict[str, str]:
@@ -83,6 +89,12 @@ def moment(instant: dt.datetime, language: str) -> str:
     return translations(language).gettext("{day} à {start}").format(day=day, start=hour_in_words(instant, language))
 
 
+def briefly(instant: dt.datetime, language: str) -> str:
+    """Return day and hour of Paris in few letters: ``jeu. 5 nov. 9 h 00``."""
+    day = format_skeleton("MMMEd", instant.astimezone(PARIS), locale=language)
+    return f"{day} {hour_in_words(instant, language)}"
+
+
 def _moments(entry: Entry, language: str) -> tuple[str, str, str]:
     day = day_in_words(entry.start.astimezone(PARIS).date(), language)
     return day, hour_in_words(entry.start, language), hour_in_words(entry.end, language)
@@ -100,6 +112,7 @@ def _language(language: str) -> dict[str, Any]:
         "when": partial(when, language=language),
         "begins": partial(begins, language=language),
         "moment": partial(moment, language=language),
+        "briefly": partial(briefly, language=language),
         "day": partial(day_in_words, language=language),
     }
 

@@ -25,6 +25,7 @@ MailKind = Literal[
     "welcome",
     "reminder",
     "sign_in",
+    "text",
 ]
 UNHURRIED: frozenset[MailKind] = frozenset({"invitation", "cancellation", "digest"})
 """Kinds that wait for the end of the quiet period, so that several changes become one mail."""
@@ -63,6 +64,7 @@ class Draft:
     In one ``thread`` (a UID, a school's summaries) a recipient only ever gets the newest; empty: a thread of its own.
     ``told``: what the recipient knows once it has left: a revision, or a school's entries by session id.
     ``on_paper``: it is printed and posted to ``recipient``, which is no mail address then.
+    ``leaves_at``: not before then, whatever its kind; ``until``: no longer of use after that.
     """
 
     edition_id: str
@@ -74,6 +76,24 @@ class Draft:
     session_id: str = ""
     told: Revision | Mapping[str, Entry] | None = None
     on_paper: bool = False
+    leaves_at: dt.datetime | None = None
+    until: dt.datetime | None = None
+
+
+@dataclass(frozen=True)
+class Handover:
+    """How a try to hand something over ended.
+
+    ``may_have_left``: the line broke, so that the other side may have taken it all the same.
+    """
+
+    kind: Literal["sent", "passing", "final", "broken"]
+    error: str = ""
+
+    @property
+    def may_have_left(self) -> bool:
+        """Whether it may have reached its recipient."""
+        return self.kind in ("sent", "broken")
 
 
 PAUSES = tuple(dt.timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600))

@@ -19,6 +19,8 @@ def choose_style(request: rpc.ChooseStyle, tx: Tx, *, desk: Desk) -> rpc.Party:
         raise refused("letters_for_schools")
     tx.parties.choose(request.edition_id, party, replace(office.choice(party), style=request.style))
     fresh = Office(tx, office.edition, desk)
+    if party.kind == "school":
+        fresh.redirect(party)
     fresh.catch_up(party)
     tx.history.add(request.edition_id, "style_chosen", party=party.id, style=request.style)
     return _answer(fresh, party)

@@ -12,7 +12,7 @@ from services.notifications.domain.entry import Party
 from services.notifications.domain.feed import readers_of_edition, source
 from services.notifications.domain.link import Link, Purpose, purposes
 from services.notifications.handlers.queries import edition_of, parties_of
-from services.notifications.ports import Desk, Names, Tx
+from services.notifications.ports import Desk, Names, Numbers, Tx
 
 
 def open_provider_link(request: rpc.OpenProviderLink, tx: Tx) -> rpc.ProviderScope:
@@ -51,17 +51,20 @@ def rotate_feed(request: rpc.RotateFeed, tx: Tx, *, desk: Desk) -> rpc.FeedAddre
         raise refused("unknown_party", party=party.id)
     _issue(request.edition_id, party, "feed", tx, desk)
     tx.history.add(request.edition_id, "feed_rotated", party=party.id)
-    feeds = list_feeds(rpc.ListFeeds(request.edition_id), tx, names=desk.names)
+    feeds = list_feeds(rpc.ListFeeds(request.edition_id), tx, names=desk.names, numbers=desk.numbers)
     return next(feed for feed in feeds if (feed.kind, feed.id) == (party.kind, party.id))
 
 
-def list_feeds(request: rpc.ListFeeds, tx: Tx, *, names: Names) -> tuple[rpc.FeedAddress, ...]:
+def list_feeds(
+    request: rpc.ListFeeds, tx: Tx, *, names: Names, numbers: Numbers | None = None
+) -> tuple[rpc.FeedAddress, ...]:
     """Every feed of an edition, or those of one party."""
     edition = edition_of(tx, request.edition_id)
     schools = [registered.school for registered in tx.schools.of_edition(edition.id).values()]
     named = readers_of_edition(edition)
     named |= {Party("school", school.id): school.name for school in sorted(schools, key=lambda school: school.name)}
     links, choices = tx.links.of_edition(edition.id), tx.parties.choices(edition.id)
+    phones = {party: one.phone for party, one in tx.parties.numbers(edition.id).items()} if numbers else {}
     feeds = []
     for party, name in named.items():
         link, choice = links.get((party, "feed")), choices.get(party) or usual(party)
@@ -69,8 +72,13 @@ def list_feeds(request: rpc.ListFeeds, tx: Tx, *, names: Names) -> tuple[rpc.Fee
         if link and asked and party.kind != "account":
             token, invited = names.token(edition.id, party, "feed", link.seed), party.kind in ("provider", "school")
             style = choice.style if invited else None
-            feeds.append(rpc.FeedAddress(party.kind, party.id, name, token, link.read_at, link.client, style))
+            phone = _shown(phones.get(party, ""), numbers) if invited and numbers else None
+            feeds.append(rpc.FeedAddress(party.kind, party.id, name, token, link.read_at, link.client, style, phone))
     return tuple(feeds)
+
+
+def _shown(phone: str, numbers: Numbers) -> str:
+    return numbers.readable(phone) if phone else ""
 
 
 def give_links(edition_id: str, party: Party, tx: Tx, desk: Desk) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from zoneinfo import ZoneInfo
 
-from services.contracts.values import Edition, Session
+from services.contracts.values import Edition, School, Session
 from services.notifications.domain.choice import Choice, usual
 from services.notifications.domain.delivery import (
     GATHERED,
@@ -120,8 +120,8 @@ class Office:
         schools = {Party("school", school_id) for school_id in self.tx.schools.of_edition(self.edition.id)}
         self.render_feeds(schools | set(readers_of_edition(self.edition)))
 
-    def post(self, draft: Draft, compose: Callable[[Postmark], Letter]) -> None:
-        """Compose a mail and queue it, its bytes final."""
+    def post(self, draft: Draft, compose: Callable[[Postmark], Letter]) -> str:
+        """Compose a mail and queue it, its bytes final. Return its id."""
         draft = self.addressed(draft)
         number = self.tx.mails.count(draft) + 1
         mail_id = self.desk.names.mail_id(draft, number)
@@ -133,16 +133,22 @@ class Office:
             leaves_at = now + max(self.desk.quiet, GATHERING)
         if draft.kind in REVIEWED:
             leaves_at = NOT_BEFORE_REVIEW
-        self.tx.mails.enqueue(mail_id, message_id, draft, compose(mark), now, leaves_at)
+        self.tx.mails.enqueue(mail_id, message_id, draft, compose(mark), now, draft.leaves_at or leaves_at)
         facts = {"party": draft.party, "session": draft.session_id, "number": str(number)}
         self.tx.history.add(self.edition.id, f"{draft.kind}_queued", **facts)
+        return mail_id
 
     def addressed(self, draft: Draft) -> Draft:
         """Return a mail to a school that gets letters with the address it is posted to."""
         if draft.kind not in ON_PAPER or not self.choice(Party("school", draft.party)).on_paper:
             return draft
-        school = self.tx.schools.of_edition(self.edition.id)[draft.party].school
-        return replace(draft, recipient=postal(school.place), on_paper=True)
+        return replace(draft, recipient=postal(self._school(draft.party).place), on_paper=True)
+
+    def redirect(self, party: Party) -> None:
+        """Let what waits for a school go where it wants its mails now."""
+        school, on_paper = self._school(party.id), self.choice(party).on_paper
+        recipient = postal(school.place) if on_paper else school.contact.email
+        self.tx.mails.redirect(self.edition.id, party.id, recipient, on_paper)
 
     def choice(self, party: Party) -> Choice:
         """Return how a party gets its calendar."""
@@ -154,6 +160,9 @@ class Office:
     def press(self) -> Press:
         """The press in the words of this edition's organiser."""
         return self.desk.press.in_words_of(self.tx.wordings.of_edition(self.edition.id))
+
+    def _school(self, school_id: str) -> School:
+        return self.tx.schools.of_edition(self.edition.id)[school_id].school
 
     @cached_property
     def _choices(self) -> dict[Party, Choice]:

@@ -10,6 +10,7 @@ from services.notifications.domain.delivery import Draft
 from services.notifications.domain.digest import Item, compare, concerns
 from services.notifications.domain.entry import Entry, carry_over, gather
 from services.notifications.domain.invitation import Invitation
+from services.notifications.handlers import texts
 from services.notifications.handlers.office import Office
 from services.notifications.handlers.reminders import thread
 from services.notifications.ports import Desk, Tx
@@ -27,8 +28,10 @@ def plan_released(event: PlanReleased, tx: Tx, *, desk: Desk) -> None:
         gather(office.edition, registered, session)
     tx.sessions.replace(event.edition_id, planned)
     tx.editions.set_release(event.edition_id, event.release)
+    shown = texts.calendars(tx.invitations.latest(event.edition_id))
     office.keep_in_step()
     _tell_schools(office, event.release)
+    texts.tell_changes(office, shown)
     tx.mails.withhold(event.edition_id, event.held_back)
     tx.history.add(event.edition_id, "release_followed", release=str(event.release))
 

@@ -19,6 +19,7 @@ from services.contracts.rpc import (
     PartyKind,
     RotateFeed,
     SetBusyCalendar,
+    SetTexts,
     Style,
 )
 from services.portal.web.forms import form_of
@@ -75,6 +76,14 @@ async def change_calendar(request: Request, edition_id: str, kind: PartyKind, id
         raise HTTPException(404)
     await ask(request, RotateFeed(edition_id, feed.kind, feed.id))
     return go(request, back, _("L’agenda a une nouvelle adresse ; l’ancienne ne répond plus. Abonnez-vous de nouveau."))
+
+
+async def set_texts(request: Request, edition_id: str, kind: PartyKind, id_: str) -> str:
+    """Text the number of the form from now on, or none; return what to say of it. Raises Refused."""
+    form, _ = form_of(request), words_of(request)
+    phone = form.text("phone") if form.text("action") != "end" else ""
+    await ask(request, SetTexts(edition_id, kind, id_, phone))
+    return _("Les SMS iront à ce numéro.") if phone else _("C’est noté : plus aucun SMS ne partira.")
 
 
 async def busy_of(request: Request, edition_id: str, provider_id: str) -> tuple[BusyCalendar, ...]:

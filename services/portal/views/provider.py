@@ -10,7 +10,7 @@ from starlette.responses import Response
 
 from services.contracts.errors import Refused
 from services.contracts.rpc import GetProviderPage
-from services.portal.acts.calendars import busy_of, change_calendar, feeds_of, set_busy
+from services.portal.acts.calendars import busy_of, change_calendar, feeds_of, set_busy, set_texts
 from services.portal.display.agenda import by_day
 from services.portal.web import auth
 from services.portal.web.forms import FieldError
@@ -35,6 +35,15 @@ async def calendar(request: Request) -> Response:
     """Choose how sessions reach the provider's calendar, or change an address."""
     scope = auth.provider_of(request)
     return await change_calendar(request, scope.edition_id, "provider", scope.provider_id, "provider")
+
+
+async def texts(request: Request) -> Response:
+    """Give the number that urgent changes are texted to, or take it back."""
+    scope = auth.provider_of(request)
+    try:
+        return go(request, "provider", await set_texts(request, scope.edition_id, "provider", scope.provider_id))
+    except Refused as refusal:
+        return await _show(request, sentences(request, refusal))
 
 
 async def busy(request: Request) -> Response:

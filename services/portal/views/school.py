@@ -12,7 +12,7 @@ from services.contracts.errors import Refused
 from services.contracts.rpc import GetSchoolPage, MarkPermission
 from services.portal.acts import answering, wishing
 from services.portal.acts.answering import Typed
-from services.portal.acts.calendars import change_calendar, feeds_of
+from services.portal.acts.calendars import change_calendar, feeds_of, set_texts
 from services.portal.display.agenda import by_day
 from services.portal.web import auth
 from services.portal.web.forms import form_of
@@ -59,6 +59,15 @@ async def calendar(request: Request) -> Response:
     """Choose how sessions reach the school's calendar, or change its address."""
     scope = auth.school_of(request)
     return await change_calendar(request, scope.edition_id, "school", scope.school_id, "school")
+
+
+async def texts(request: Request) -> Response:
+    """Give the number that urgent changes are texted to, or take it back."""
+    scope = auth.school_of(request)
+    try:
+        return go(request, "school", await set_texts(request, scope.edition_id, "school", scope.school_id))
+    except Refused as refusal:
+        return await _page(request, Typed(sentences(request, refusal)))
 
 
 async def agree(request: Request) -> Response:

@@ -19,6 +19,12 @@ FAULTS = {
     "broken host": ({"QUINZAINE_AMQP_URL": "amqp://[::1"}, "QUINZAINE_AMQP_URL is no address"),
     "broken port": ({"QUINZAINE_SMTP_URL": "smtp://a:99999"}, "QUINZAINE_SMTP_URL is no address"),
     "no address": ({"QUINZAINE_BASE_URL": "quinzaine.example"}, "QUINZAINE_BASE_URL is no address"),
+    "open gateway": ({"QUINZAINE_SMS_URL": "http://sms.example"}, "QUINZAINE_SMS_URL is no address: it must begin"),
+    "wordless gateway": (
+        {"QUINZAINE_SMS_URL": "https://sms.example", "QUINZAINE_SMS_BODY": "to={to}"},
+        "QUINZAINE_SMS_BODY must say where the words and the number stand: write {text} and {to}.",
+    ),
+    "no header": ({"QUINZAINE_SMS_HEADERS": "Bearer k"}, "QUINZAINE_SMS_HEADERS must have a name, a colon"),
     "log level": ({"QUINZAINE_LOG_LEVEL": "loud"}, "QUINZAINE_LOG_LEVEL is 'loud': give one of DEBUG"),
     "language": ({"QUINZAINE_LANGUAGE": "pi"}, "QUINZAINE_LANGUAGE is 'pi': give fr or en."),
     "mailbox": ({"QUINZAINE_MAILBOX": "yes"}, "QUINZAINE_MAILBOX is 'yes': give development or off."),

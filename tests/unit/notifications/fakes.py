@@ -21,15 +21,17 @@ from services.contracts.events import (
 from services.contracts.rpc import IncomingMail, Mail, MailState, MailSummary, Received, ReceiveMail
 from services.contracts.values import Edition
 from services.notifications.adapters.names import DerivedNames
+from services.notifications.adapters.numbers import MobileNumbers
 from services.notifications.adapters.press import HousePress
 from services.notifications.domain.choice import Choice
-from services.notifications.domain.delivery import Draft, Letter
+from services.notifications.domain.delivery import ON_PAPER, Draft, Letter
 from services.notifications.domain.entry import Entry, NotYetKnown, Party, Planned, Registered
 from services.notifications.domain.feed import StoredFeed, rendered
 from services.notifications.domain.invitation import Invitation, Revision, Sent, mailbox_key
 from services.notifications.domain.link import Link, Purpose
 from services.notifications.domain.reminders import ASKING, Asked
 from services.notifications.domain.reply import Outcome, ReadMail
+from services.notifications.domain.texting import Texted
 from services.notifications.domain.webhook import Subscription
 from services.notifications.domain.wording import Wording, WordingKind
 from services.notifications.handlers import answers, choices, copies, incoming, links, queries, release
@@ -39,7 +41,7 @@ from tests.unit.notifications.builders import EDITION_ID, NOW
 
 NAMES = DerivedNames("x" * 32, "agenda@quinzaine.example")
 PRESS = HousePress(NAMES, "https://quinzaine.example")
-DESK = Desk(PRESS, NAMES)
+DESK = Desk(PRESS, NAMES, numbers=MobileNumbers())
 
 
 class FakeEditions:
@@ -53,6 +55,9 @@ class FakeEditions:
 
     def find(self, edition_id: str) -> Edition | None:
         return self.kept.get(edition_id)
+
+    def ids(self) -> tuple[str, ...]:
+        return tuple(self.kept)
 
     def lock(self, edition_id: str) -> Edition:
         if edition_id not in self.kept:
@@ -216,6 +221,22 @@ class FakeMails:
             mail.state, mail.left, mail.sent_at = "sent", True, now
         return len(mine)
 
+    def redirect(self, edition_id: str, school_id: str, recipient: str, on_paper: bool) -> None:
+        for mail in self.queue:
+            mine = (mail.draft.edition_id, mail.draft.party) == (edition_id, school_id) and mail.draft.kind in ON_PAPER
+            if mine and mail.state in UNSENT and not mail.left and mail.draft.on_paper != on_paper:
+                mail.draft = replace(mail.draft, recipient=recipient, on_paper=on_paper)
+                if mail.state != "held":
+                    mail.state = "to_print" if on_paper else "waiting"
+
+    def waiting_told(self, thread: str) -> Mapping[str, Entry]:
+        mine = [mail for mail in self.queue if mail.thread == thread and mail.state in UNSENT and not mail.left]
+        return mine[-1].draft.told if mine else {}  # type: ignore[return-value]
+
+    def texted_since(self, recipient: str, then: dt.datetime) -> int:
+        texts = [mail for mail in self.queue if (mail.draft.kind, mail.draft.recipient) == ("text", recipient)]
+        return sum(mail.queued_at > then and mail.state in ("waiting", "sent") for mail in texts)
+
     def bounced(self, message_id: str, reason: str) -> str | None:
         for mail in self.queue:
             if NAMES.message_id(mail.id) == message_id:
@@ -278,6 +299,7 @@ class FakeParties:
         self.feeds: dict[tuple[str, Party], StoredFeed] = {}
         self.contents: dict[tuple[str, Party], str] = {}
         self.chosen: dict[str, dict[Party, Choice]] = {}
+        self.texted: dict[str, dict[Party, Texted]] = {}
 
     def shows(self, edition_id: str, party: Party, content: str) -> bool:
         return self.contents.get((edition_id, party)) == content
@@ -291,6 +313,18 @@ class FakeParties:
 
     def choose(self, edition_id: str, party: Party, choice: Choice) -> None:
         self.chosen.setdefault(edition_id, {})[party] = choice
+
+    def numbers(self, edition_id: str) -> dict[Party, Texted]:
+        return dict(self.texted.get(edition_id, {}))
+
+    def set_number(self, edition_id: str, party: Party, texted: Texted | None) -> None:
+        kept = self.texted.setdefault(edition_id, {})
+        kept.pop(party, None)
+        if texted:
+            kept[party] = texted
+
+    def forget_numbers(self, now: dt.datetime) -> None:
+        raise NotImplementedError("looked at on a real database")
 
     def feed(self, edition_id: str, party: Party) -> StoredFeed:
         return self.feeds[edition_id, party]

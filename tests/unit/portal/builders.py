@@ -34,6 +34,7 @@ EDITION_ID, SCHOOL_ID, PROVIDER_ID, PROPOSAL_ID, JOB_ID, MAIL_ID = (
     "mail-1",
 )
 SCHOOL_TOKEN, PROVIDER_TOKEN, FEED_TOKEN = "school-token-0001", "provider-token-0001", "feed-token-0001"
+PHONE = "+33 6 12 34 56 78"
 MADE_AT = dt.datetime(2020, 10, 20, 7, 30, tzinfo=UTC)
 DAYS = (dt.date(2020, 11, 2), dt.date(2020, 11, 3))
 
@@ -438,10 +439,10 @@ def some_feeds() -> tuple[rpc.FeedAddress, ...]:
     return (
         rpc.FeedAddress("edition", EDITION_ID, "", "feed-token-of-all"),
         rpc.FeedAddress("public", EDITION_ID, "", "feed-token-of-everyone"),
-        rpc.FeedAddress("provider", PROVIDER_ID, "Ze Fab Truck", FEED_TOKEN, MADE_AT, "Thunderbird", "both"),
+        rpc.FeedAddress("provider", PROVIDER_ID, "Ze Fab Truck", FEED_TOKEN, MADE_AT, "Thunderbird", "both", PHONE),
         rpc.FeedAddress("team", f"{PROVIDER_ID}/camion-1", "Camion 1", "feed-token-of-team"),
         rpc.FeedAddress("venue", "media", "Médiathèque", "feed-token-of-media"),
-        rpc.FeedAddress("school", SCHOOL_ID, "École d’Acy", "feed-token-0002", style="feed"),
+        rpc.FeedAddress("school", SCHOOL_ID, "École d’Acy", "feed-token-0002", style="feed", phone=""),
         rpc.FeedAddress("school", "belleu", "École de Belleu", "feed-token-of-belleu", style="feed"),
     )
 

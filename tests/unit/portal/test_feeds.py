@@ -12,7 +12,7 @@ import pytest
 import segno
 
 from services.contracts import rpc
-from services.contracts.errors import Unavailable
+from services.contracts.errors import Unavailable, refused
 from services.portal.views.feeds import Readings
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import SETTINGS, FakeServices, Visitor
@@ -188,6 +188,34 @@ def test_a_party_chooses_how_sessions_reach_it(door: str, page: str) -> None:
     assert visitor.submit(f"{page}/agenda", {"style": "invitations"}, page=page).headers["location"] == page
     kind, id_ = ("school", b.SCHOOL_ID) if page == "/ecole" else ("provider", b.PROVIDER_ID)
     assert services.commands()[-1] == rpc.ChooseStyle(b.EDITION_ID, kind, id_, "invitations")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("door", "page"), [("open_school", "/ecole"), ("open_provider", "/prestataire")])
+def test_a_party_gives_a_number_for_texts_and_takes_it_back(door: str, page: str) -> None:
+    services = FakeServices()
+    visitor: Visitor = getattr(Visitor(services), door)()
+    kind, id_ = ("school", b.SCHOOL_ID) if page == "/ecole" else ("provider", b.PROVIDER_ID)
+    for form, phone in (({"phone": "06 12 34 56 78"}, "06 12 34 56 78"), ({"phone": "0612", "action": "end"}, "")):
+        assert visitor.submit(f"{page}/sms", form, page=page).headers["location"] == page
+        assert services.commands()[-1] == rpc.SetTexts(b.EDITION_ID, kind, id_, phone)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("door", "page"), [("open_school", "/ecole"), ("open_provider", "/prestataire")])
+def test_a_number_that_is_none_is_told_on_the_page(door: str, page: str) -> None:
+    services = FakeServices()
+    visitor: Visitor = getattr(Visitor(services), door)()
+    services.answers[rpc.SetTexts] = refused("phone_for_texts")
+    answer = visitor.submit(f"{page}/sms", {"phone": "0612"}, page=page)
+    assert (answer.status_code, "Ce numéro n’est pas celui d’un téléphone portable." in answer.text) == (422, True)
+
+
+def test_only_who_gave_a_number_can_take_it_back_and_no_house_without_texts_asks() -> None:
+    services = FakeServices()
+    assert "Ne plus recevoir de SMS" in Visitor(services).open_provider().get("/prestataire").text
+    school = Visitor(services).open_school().get("/ecole").text
+    assert ("Être prévenu par SMS" in school, "Ne plus recevoir de SMS" in school) == (True, False)
+    services.answers[rpc.ListFeeds] = (rpc.FeedAddress("school", b.SCHOOL_ID, "École d’Acy", "t", style="feed"),)
+    assert "SMS" not in Visitor(services).open_school().get("/ecole").text
 
 
 def test_a_provider_changes_the_address_of_its_team_and_of_nobody_else() -> None:

@@ -55,6 +55,15 @@ def test_what_is_ticked_leaves_and_what_is_not_is_kept_back(services: FakeServic
     assert "1 courriel part maintenant." in organiser.get(MAILS).text
 
 
+def test_a_text_shows_its_words_and_how_many_messages_it_makes(services: FakeServices, organiser: Visitor) -> None:
+    text = b.a_mail_summary(id="m6", kind="text", subject="séance annulée " * 12, segments=2)
+    services.answers[rpc.ListMails] = (text,)
+    assert "2 SMS à la suite, 180 caractères" in organiser.get(MAILS).text
+    services.answers[rpc.GetMail] = rpc.Mail(text, "c8OpYW5jZQ==")
+    page = organiser.get(f"{MAILS}/m6").text
+    assert ("<h1>SMS</h1>" in page, "séance annulée " * 3 in page, "iframe" in page) == (True, True, False)
+
+
 def test_what_was_held_back_is_offered_unticked_and_sent_by_name(services: FakeServices, organiser: Visitor) -> None:
     services.answers[rpc.ListMails] = (b.a_mail_summary(id="m5", state="held", sent_at=None, attempts=0),)
     page = organiser.get(MAILS).text

@@ -74,8 +74,8 @@ async def change(request: Request) -> Response:
     except Refused as refusal:
         return await _show(request, sentences(request, refusal))
     said = {
-        "by_post": _("Dès le prochain envoi, cette école recevra des lettres, à imprimer depuis « Courriels »."),
-        "by_mail": _("Dès le prochain envoi, cette école recevra des courriels."),
+        "by_post": _("Cette école reçoit des lettres : celles qui attendaient sont à imprimer depuis « Courriels »."),
+        "by_mail": _("Cette école reçoit des courriels, y compris ce qui attendait de partir."),
         "rotate": _("L’agenda a une nouvelle adresse ; l’ancienne ne répond plus. Transmettez-la à qui l’utilise."),
         "renew": _("L’ancien lien est fermé, un nouveau le remplace. Transmettez-le à la personne concernée."),
     }

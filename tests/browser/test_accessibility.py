@@ -13,7 +13,7 @@ from tests.browser.checks import findings, invalid, sniffed, source
 from tests.browser.chromium import Chromium, Tab
 from tests.browser.test_pages_in_chromium import ENTER, Portal, _text, _walk_to, browser, portal, tab
 from tests.unit.portal import builders as b
-from tests.unit.portal.addresses import SHOWN
+from tests.unit.portal.addresses import DOCUMENTS, SHOWN
 
 __all__ = ["browser", "portal", "tab"]
 
@@ -94,6 +94,32 @@ def test_no_page_has_a_finding(tab: Tab, portal: Portal, tmp_path: Path, state: 
     assert {name: faults for name, faults in found.items() if faults} == {}
     assert invalid(sources, tmp_path) == {}
     assert len(sources) >= len(SHOWN)
+
+
+def test_no_document_has_a_finding(tab: Tab, portal: Portal, tmp_path: Path) -> None:
+    sources, found = {}, {}
+    for path in DOCUMENTS:
+        tab.open(portal.web + path)
+        sources[path], found[path] = source(tab), findings(tab) + sniffed(tab)
+    assert {path: faults for path, faults in found.items() if faults} == {}
+    assert invalid(sources, tmp_path) == {}
+    assert len(sources) == len(DOCUMENTS) > 5
+
+
+def test_the_page_of_the_code_has_no_finding(browser: Chromium, portal: Portal, tmp_path: Path) -> None:
+    services = portal.services
+    services.answers[rpc.OpenSignIn] = rpc.SignedIn(services.account, waits=True, to_note=False)
+    services.answers[rpc.SignInByLink] = rpc.Admission("code")
+    services.answers[rpc.GiveCode] = rpc.Admission("wrong")
+    tab, sources = Tab(browser), {}
+    tab.open(f"{portal.web}/connexion/a-token-of-a-mail")
+    for state in ("asked", "wrong"):
+        tab.submit("main button")
+        assert (tab.evaluate("location.pathname"), findings(tab), sniffed(tab)) == ("/connexion/code", [], [])
+        sources[state] = source(tab)
+        tab.evaluate("document.querySelector('main form').noValidate = true")
+    assert tab.evaluate("document.activeElement.id") == "erreurs"
+    assert invalid(sources, tmp_path) == {}
 
 
 def test_a_school_registers_by_keyboard_alone_on_a_phone_without_javascript(browser: Chromium, portal: Portal) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import functools
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,6 +30,9 @@ from services.scheduling.domain.problem import Placement
 
 LISTED = 40
 """Proposals that a list shows at most."""
+read_registered = functools.lru_cache(maxsize=1024)(functools.partial(loads, Registered))
+read_plan = functools.lru_cache(maxsize=16)(loads)
+"""Read texts that are asked for again and again while a plan is worked on: the same text is the same frozen value."""
 
 
 class SchedulingTransaction(KitTransaction):
@@ -95,7 +99,7 @@ class RegistrationTable:
         """Return an edition's registrations in the order of the schools' ids."""
         table = t.registrations
         query = sa.select(table.c.registered).where(table.c.edition_id == edition_id)
-        found = (loads(Registered, text) for text in self._connection.execute(query).scalars())
+        found = (read_registered(text) for text in self._connection.execute(query).scalars())
         return tuple(sorted(found, key=lambda one: one.school.id))  # not by the database: collations differ
 
     def save(self, edition_id: str, registered: Registered) -> None:
@@ -224,8 +228,8 @@ class ProposalTable:
             edition_id=row.edition_id,
             made_at=row.made_at,
             inputs=row.inputs,
-            basis=loads(Basis, row.basis),
-            placements=loads(tuple[Placement, ...], row.placements),
+            basis=read_plan(Basis, row.basis),
+            placements=read_plan(tuple[Placement, ...], row.placements),
             status=row.status,
             cost=loads(dict[str, int], row.cost),
             bound=row.bound,
@@ -484,6 +488,6 @@ def _release(row: Any) -> Release:
         number=row.number,
         proposal_id=row.proposal_id,
         released_at=row.released_at,
-        sessions=loads(tuple[Session, ...], row.sessions),
+        sessions=read_plan(tuple[Session, ...], row.sessions),
         changes=loads(dict[str, int], row.changes),
     )

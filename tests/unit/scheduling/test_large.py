@@ -220,3 +220,14 @@ def test_too_many_half_days_are_left_to_the_general_form(monkeypatch):
     problem = generated(32)
     with pytest.raises(halves.TooMany):
         LargeRoutes(the_shape(problem), 1, 0, lambda p: None, lambda s: None, processes=1).run()
+
+
+def test_more_sites_than_the_exact_search_counts_begin_in_the_large_form() -> None:
+    problem = few_sites(generated(50), list(range(30)))
+    shape = the_shape(problem)
+    assert (shape.fits_a_word, the_shape(problem_2020()).fits_a_word) == (False, True)
+    heard: list[Progress] = []
+    solution = CpSat().solve(problem, seconds=2, seed=0, report=heard.append)
+    assert check(problem, solution.placements) == ()
+    assert solution.bound is None or 0 < solution.bound <= solution.value
+    assert "days" in {progress.phase for progress in heard}

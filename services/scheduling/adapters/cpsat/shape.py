@@ -32,6 +32,11 @@ class Shape:
         """Number of groups at each site: the sessions of each task there."""
         return tuple(len(groups) for groups in self.groups)
 
+    @property
+    def fits_a_word(self) -> bool:
+        """Whether the groups of all sites are counted in 63 bits, as the exact search does it (see exact.words)."""
+        return sum(size.bit_length() + 1 for size in self.sizes) <= 63
+
     def wanted(self, task: int) -> tuple[int, ...]:
         """What the routes of a task cover: the groups of each site, then once each of its team-days with pins."""
         return (*self.sizes, *(int(self.task_index[crew] == task) for crew, _ in self.fixed))

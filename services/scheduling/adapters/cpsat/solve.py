@@ -26,6 +26,9 @@ MOST_SITES = 30
 MOST_WHOLE = 1500
 """Sites up to which a problem is planned in one piece: up to here that leaves out fewer sessions than territories."""
 
+SKETCH = 0.35
+"""Most of the time that a plan in the large form gets before every day route is listed."""
+
 
 class CpSat:
     """The solver in this very process: for tests, the command line and the child of ``solver_process``.
@@ -128,11 +131,27 @@ def _improve(best: Best, shape: Shape | None, seed: int) -> None:
     else:
         from services.scheduling.adapters.cpsat.day_routes import DayRoutes
 
+        if not shape.fits_a_word:
+            _sketch(shape, best, seed)
         DayRoutes(shape, best, seed).run()
         if best.problem.pins and best.left > 0 and not best.is_proved:
             from services.scheduling.adapters.cpsat.general import solve_general
 
             solve_general(best, seed)  # counts let any group of a school have a pinned slot
+
+
+def _sketch(shape: Shape, best: Best, seed: int) -> None:
+    """Begin with a plan in the large form, where the search for a proof would be out of reach."""
+    from services.scheduling.adapters.cpsat.large.halves import TooMany
+    from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
+
+    def found(solution: Solution) -> None:
+        best.take(solution.placements, solution.method)
+
+    if _in_whole_days(shape) == shape:
+        run = LargeRoutes(shape, best.left * SKETCH, seed, lambda progress: best.tell(progress.phase), found, 1)
+        with suppress(TooMany):
+            best.raise_bound(run.run().bound or 0.0, best.solution.method)
 
 
 def _refuse_contradictions(problem: Problem) -> None:

@@ -44,7 +44,7 @@ from tests.unit.portal.fakes import Visitor
 
 LAON = """
 [laon]
-base_url = "http://laon.example"
+base_url = "http://laon.localhost"
 answer_address = "agenda@laon.example"
 """
 SHARED_CONTACT = "direction@ecole-acy.example"
@@ -91,7 +91,7 @@ def household(house: SmallHouse) -> Household:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    changes = {"secret": "x" * 32, "base_url": "http://soissons.example"}
+    changes = {"secret": "x" * 32, "base_url": "http://soissons.localhost"}
     settings = MailDoor.settings(data_dir=tmp_path_factory.mktemp("data"), organisations=LAON, **changes)
     found = organisations(settings)
     second = SmallHouse(Path(), settings=found["laon"])
@@ -203,7 +203,7 @@ def test_an_erasure_of_the_first_leaves_the_same_contact_with_the_second(world: 
         ]
         for house in (world.first, world.second)
     }
-    assert held == {"http://soissons.example": [False, False], "http://laon.example": [True, True]}
+    assert held == {"http://soissons.localhost": [False, False], "http://laon.localhost": [True, True]}
 
 
 # Other organisation ---------------------------------------------------------------------------------------------------
@@ -238,7 +238,7 @@ def test_an_address_of_nobody_is_misdirected(world: World) -> None:
     for host in ("chauny.example", "127.0.0.1:8080", "[zz", ""):
         answer = Browser(world.door, "http://x").get("/organisateur", headers={"host": host, "accept-language": "en"})
         assert (answer.status_code, answer.text[:38]) == (421, "No Quinzaine answers at this address: ")
-    found = Browser(world.door, "http://x").get("/organisateur", headers={"host": "LAON.example:8080"})
+    found = Browser(world.door, "http://x").get("/organisateur", headers={"host": "LAON.localhost:8080"})
     assert found.status_code == 303
     assert Browser(world.door, "http://127.0.0.1:8080").get("/livez").status_code == 200
 

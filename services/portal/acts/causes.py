@@ -63,7 +63,7 @@ class Given:
         try:
             return dt.date.fromisoformat(self._form.text(field))
         except ValueError:
-            self._wrong(field, _("Indiquez un jour, tel que 2020-11-30."))
+            self._wrong(field, _("Choisissez un jour, ou écrivez-le comme 2020-11-30."))
             return dt.date.min
 
     def minutes(self, field: str) -> int:

@@ -23,7 +23,7 @@ class Curve:
 
 
 def curve_of(job: Job) -> Curve | None:
-    """Draw what a job found; None before there are two points. A replan is drawn by the sessions that it disturbs.
+    """Draw what a job found; None before there are two points, or one level only. A replan is drawn by the sessions that it disturbs.
 
     The scale is that of the plans with the most sessions: what came before stands on its upper edge.
     """
@@ -37,6 +37,8 @@ def curve_of(job: Job) -> Curve | None:
     if not values:
         return None
     lowest, highest = min([*values, *bounds[-1:]]), max(values)
+    if lowest == highest:
+        return None
     scale = _Scale(max(job.elapsed, job.curve[-1].seconds), lowest, highest)
     best = [(p.seconds, value) for p, value in points if value is not None]
     floor = [] if disturbed else [(p.seconds, p.bound) for p in job.curve if p.bound is not None]

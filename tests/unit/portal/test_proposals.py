@@ -41,6 +41,11 @@ def test_there_is_no_curve_before_two_points() -> None:
     assert curve_of(replace(b.a_running_job(), curve=STEPS[:1])) is None
 
 
+def test_there_is_no_curve_of_one_level() -> None:
+    steps = tuple(replace(point, moved=8) for point in STEPS)
+    assert curve_of(replace(b.a_running_job(), curve=steps)) is None
+
+
 def test_a_replan_is_drawn_by_what_it_disturbs() -> None:
     steps = tuple(replace(point, moved=n) for point, n in zip(STEPS, (9, 6, 2), strict=True))
     curve = curve_of(replace(b.a_running_job(), elapsed=10.0, curve=steps))

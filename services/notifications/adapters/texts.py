@@ -85,7 +85,7 @@ def texts_of(settings: Settings, route: Route) -> Texts | None:
     if settings.sms_url:
         headers = (line.partition(":") for line in settings.sms_header_lines)
         return GatewayTexts(settings.sms_url, {name: value.strip() for name, _, value in headers}, settings.sms_body)
-    return MailboxTexts(route) if settings.mailbox == "development" and not settings.smtp_url else None
+    return MailboxTexts(route) if settings.development else None
 
 
 class TextSender:

@@ -144,7 +144,7 @@ def test_a_worker_gives_back_what_it_holds(tx: Transaction) -> None:
 
 def test_jobs_of_an_edition_come_latest_first(tx: Transaction) -> None:
     done = replace(a_job("j1", "done"), placed=4, value=12.5, bound=10.0, phase="x", proposal_id="p1", elapsed=2.0)
-    done = replace(done, tried=rpc.Tried("p0", "acy/1:video", "video-1", "acy", NOW, 12))
+    done = replace(done, tried=rpc.Tried("p0", "acy/1:video", "video-1", "acy", HalfDay(TUESDAY, "am"), NOW, 12))
     failed = replace(
         a_job("j2", "failed", seconds_later=1),
         reason=Problem("plan_breaks_rules", {"rules": "hours"}),

@@ -140,6 +140,7 @@ class Tried:
     session_id: str
     team_id: str
     site_id: str
+    half_day: HalfDay
     start: dt.datetime
     points: int
 
@@ -472,9 +473,10 @@ class MoveSession(Request[str]):
 
 @dataclass(frozen=True)
 class PriceExactly(Request[Job]):
-    """Start a solve that holds a session in a cell, at the time that ``PriceCells`` says, and everything else free.
+    """Start a solve that holds a session in a cell at one time, and everything else free.
 
-    What it finds less what the plan costs is the price; its bound less that is the least it can be. Refused like
+    The time is that of ``PriceCells`` or, where rules forbid that beside the other sessions, the first one of a team
+    with nothing else to do. What it finds less what the plan costs is the price; its bound less that is the least it can be. Refused like
     ``ProposePlan``, and when the cell breaks a rule beside what is fixed.
     """
 

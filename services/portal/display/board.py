@@ -216,8 +216,8 @@ def offer_of(cell: Cell, _: Words, jobs: Iterable[Job] = ()) -> Offer:
     broken = ", ".join(dict.fromkeys(_.label(RULES, violation.rule) for violation in cell.broken))
     levels = {violation.level for violation in cell.broken}
     kind = "no" if levels & {"block", "release"} else "warn" if levels else "ok"
-    here = (cell.team_id, cell.starts_at)
-    job = next((j for j in jobs if j.tried and (j.tried.team_id, j.tried.start) == here), None)
+    here = (cell.team_id, cell.half_day)
+    job = next((j for j in jobs if j.tried and (j.tried.team_id, j.tried.half_day) == here), None)
     why = tuple(_.violation(violation) for violation in cell.broken)
     return Offer(cell, kind, _price(cell, _), broken, why, job)
 
@@ -237,7 +237,7 @@ def exact_price(job: Job, _: Words) -> str:
     else:
         told = _("{points}, prouvé", points=_signed(most))
     moved = _.plural("{n} séance dérangée", "{n} séances dérangées", job.moved) if job.moved else ""
-    return " · ".join(filter(None, [told, moved]))
+    return " · ".join(filter(None, [_.hour(job.tried.start), told, moved]))
 
 
 def _signed(number: int) -> str:

@@ -62,12 +62,14 @@ def price_exactly(request: rpc.PriceExactly, tx: Transaction) -> rpc.Job:
     proposal = tx.proposals.get(request.edition_id, request.proposal_id)
     plan = _held(request.edition_id, proposal, tx)
     place = plan.dropped(request)
+    if place and place.broken:  # others may give way
+        place = _Held(plan.basis, Places(plan.places.problem, ())).dropped(request)
     if place is None:
         raise refused("half_day_gone")
     own = next(p for p in place.changed if p.demand_id == request.session_id)
     refuse_clash(tx, request.edition_id, own)
     start, points = instant(own.day, own.start), plan.places.price
-    tried = rpc.Tried(proposal.id, own.demand_id, own.crew_id, own.site_id, start, points)
+    tried = rpc.Tried(proposal.id, own.demand_id, own.crew_id, own.site_id, request.half_day, start, points)
     return queued(rpc.ProposePlan(request.edition_id, request.seconds), tx, tried)
 
 

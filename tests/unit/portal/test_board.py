@@ -233,18 +233,18 @@ def test_an_earlier_release_becomes_a_draft(organiser: Visitor, services: FakeSe
 def a_price(**changes: Any) -> rpc.Job:
     """A solve that held the session in the free cell; the plan compared costs 4000."""
     cell = b.some_cells()[1]
-    tried = rpc.Tried(b.PROPOSAL_ID, "s1", cell.team_id, "acy", cell.starts_at, 4000)
+    tried = rpc.Tried(b.PROPOSAL_ID, "s1", cell.team_id, "acy", cell.half_day, cell.starts_at, 4000)
     return replace(b.a_job(tried=tried), **changes)
 
 
 @pytest.mark.parametrize(
     ("changes", "told"),
     [
-        ({"value": 4048.0, "bound": 4048.0}, "+48, prouvé"),
-        ({"value": 3990.0, "bound": 3990.0}, "−10, prouvé"),
-        ({"value": 4107.0, "bound": 4047.2}, "de +48 à +107"),
-        ({"value": 4107.0, "bound": None}, "+107 au plus"),
-        ({"value": 4048.0, "bound": 4048.0, "moved": 2}, "+48, prouvé · 2 séances dérangées"),
+        ({"value": 4048.0, "bound": 4048.0}, "9\u00a0h\u00a000 · +48, prouvé"),
+        ({"value": 3990.0, "bound": 3990.0}, "9\u00a0h\u00a000 · −10, prouvé"),
+        ({"value": 4107.0, "bound": 4047.2}, "9\u00a0h\u00a000 · de +48 à +107"),
+        ({"value": 4107.0, "bound": None}, "9\u00a0h\u00a000 · +107 au plus"),
+        ({"value": 4048.0, "bound": 4048.0, "moved": 2}, "9\u00a0h\u00a000 · +48, prouvé · 2 séances dérangées"),
         ({"value": None, "bound": None, "state": "running"}, "pas encore connu"),
         ({"value": None, "bound": None, "state": "failed"}, "pas de plan trouvé"),
         ({"tried": None}, ""),

@@ -53,6 +53,16 @@ def test_the_session_is_held_there_and_the_rest_is_planned_anew() -> None:
     assert memory.proposals[proposal] == plan
 
 
+def test_a_place_that_is_taken_is_priced_at_the_first_hour_of_an_empty_day() -> None:
+    memory, proposal = a_planned_house()
+    cells = alternatives.price_cells(rpc.PriceCells(EDITION, proposal, "acy/2:robotics"), memory)
+    broken = next(cell for cell in cells if {violation.rule for violation in cell.broken} - {"chain"})
+    job = priced(memory, proposal, broken.half_day, "acy/2:robotics")
+    assert job.tried is not None
+    assert (job.tried.half_day, job.tried.team_id) == (broken.half_day, "robotics-1")
+    assert run(memory, job).state == "done"
+
+
 def test_one_price_at_a_time() -> None:
     memory, proposal = a_planned_house()
     priced(memory, proposal, HalfDay(TUESDAY, "pm"))

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from services.contracts import rpc
+from services.contracts.causes import Incident
 from services.contracts.codec import dumps, loads
 from services.contracts.values import Edition
 from services.kit.database import add
@@ -51,7 +52,7 @@ def note(
         "actor": actor,
         "act": request.method(),
         "edition_id": _edition_of(request, result),
-        "about": dumps(_about(request)),
+        "about": dumps(_about(request, result)),
     }
     add(connection, messages.journal, **row)
 
@@ -85,8 +86,8 @@ def _edition_of(request: rpc.Request[Any], result: Any) -> str:
     return str(getattr(request, "edition_id", "") or getattr(result, "edition_id", ""))
 
 
-def _about(request: Any) -> dict[str, str]:
-    told: dict[str, str] = {}
+def _about(request: Any, result: Any) -> dict[str, str]:
+    told: dict[str, str] = {"incident_id": result.id} if isinstance(result, Incident) else {}
     for field in dataclasses.fields(request):
         value = getattr(request, field.name)
         if field.name == "pupils" and isinstance(value, dict):

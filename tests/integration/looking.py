@@ -32,8 +32,8 @@ Pages = dict[Page, tuple[int, str, bytes]]
 
 ROUTES = [r for r in all_routes(with_mailbox=True) if isinstance(r, Route) and "GET" in (r.methods or ())]
 LINK = re.compile(r'(?:href|src|action)="(/[^"#]*)')
-MASKED = re.compile(rb'(name="(?:csrf|key)" value="|<dt>Date</dt><dd>)[^"<]+')
-"""Drawn by lot for each page; and a mail seen before it leaves is dated now."""
+MASKED = re.compile(rb'(name="(?:csrf|key)" value="|<dt>Date</dt><dd>|, vu le )[^"<]+')
+"""Drawn by lot for each page; a mail seen before it leaves is dated now, and a browser was seen just now."""
 
 WRITTEN_AT = "docProps/core.xml"
 

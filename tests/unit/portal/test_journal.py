@@ -28,6 +28,15 @@ def test_the_acts_of_all_services_stand_in_the_order_of_time() -> None:
     assert "école École d’Acy" in page
 
 
+def test_an_incident_is_called_by_its_cause() -> None:
+    services, incident = FakeServices(), b.some_incidents()[0]
+    act = rpc.Act(b.MADE_AT, "account:a1", "report_incident", b.EDITION_ID, {"incident_id": incident.id})
+    services.answers[rpc.ListActs] = lambda question: (act,) if question.target == "scheduling" else ()
+    page = Visitor(services).sign_in().get(JOURNAL).text
+    (named,) = re.findall(r'<td data-label="Sur quoi">(.*?)</td>', page)
+    assert named and named in Visitor(services).sign_in().get(f"/organisateur/editions/{b.EDITION_ID}/imprevus").text
+
+
 def test_a_release_is_called_by_its_number() -> None:
     services = FakeServices()
     about = {"proposal_id": b.a_release(2).proposal_id}

@@ -13,6 +13,7 @@ from services.contracts.rpc import Account, Act, GetPlan, ListAccounts, ListActs
 from services.contracts.values import Edition
 from services.portal.views.health import SERVICES
 from services.portal.views.organiser.editions import edition_of
+from services.portal.views.organiser.incidents import incidents_since
 from services.portal.web.labels import ACTS
 from services.portal.web.pages import answer_or_none, ask, show, words_of
 from services.portal.web.words import Words
@@ -34,6 +35,7 @@ async def journal(request: Request) -> Response:
     schools = {one.school.id: one.school.name for one in registrations or ()}
     words = words_of(request)
     names = _names(edition, schools, accounts or (), plan)
+    names |= {one.id: sentence for one, sentence in await incidents_since(request, edition, EVER)}
     names |= {release.proposal_id: _version(release.number, words) for release in releases or ()}
     acts = sorted((act for acts in found for act in acts), key=lambda act: act.at, reverse=True)
     return show(
@@ -94,6 +96,7 @@ def _version(number: object, _: Words) -> str:
     return _("version {number}", number=number)
 
 
+EVER = dt.datetime.min.replace(tzinfo=dt.timezone.utc)
 MOST_NAMED = 6
 """Names of one act; confirming a whole fortnight speaks of more sessions than a line holds."""
 

@@ -91,6 +91,11 @@ def _organiser_pages(ask: AskNow, web: str, edition_id: str) -> dict[str, str]:
         "mails": f"{edition}/courriels",
         "mail": f"{edition}/courriels/{invitation.id}",
         "links": f"{edition}/liens",
+        "incidents": f"{edition}/imprevus",
+        "days": f"{edition}/journees",
+        "sessions": f"{edition}/seances?chiffre=confirmed",
+        "reach": f"{edition}/bilan",
+        "journal": f"{edition}/journal",
         "state": f"{web}/organisateur/etat",
     }
 

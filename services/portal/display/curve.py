@@ -23,7 +23,9 @@ class Curve:
 
 
 def curve_of(job: Job) -> Curve | None:
-    """Draw what a job found; None before there are two points, or one level only. A replan is drawn by the sessions that it disturbs.
+    """Draw what a job found; None before there are two points and two levels.
+
+    A replan is drawn by the sessions that it disturbs.
 
     The scale is that of the plans with the most sessions: what came before stands on its upper edge.
     """

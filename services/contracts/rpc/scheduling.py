@@ -476,8 +476,8 @@ class PriceExactly(Request[Job]):
     """Start a solve that holds a session in a cell at one time, and everything else free.
 
     The time is that of ``PriceCells`` or, where rules forbid that beside the other sessions, the first one of a team
-    with nothing else to do. What it finds less what the plan costs is the price; its bound less that is the least it can be. Refused like
-    ``ProposePlan``, and when the cell breaks a rule beside what is fixed.
+    with nothing else to do. What it finds less what the plan costs is the price; its bound less that is the least it
+    can be. Refused like ``ProposePlan``, and when the cell breaks a rule beside what is fixed.
     """
 
     service = "scheduling"

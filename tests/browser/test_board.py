@@ -10,6 +10,7 @@ import pytest
 
 from services.contracts import rpc
 from services.contracts.values import HalfDay
+from services.portal.display.board import MOST
 from tests.browser.chromium import Chromium, Tab
 from tests.browser.test_accessibility import findings
 from tests.browser.test_pages_in_chromium import Portal, browser, portal, tab
@@ -97,6 +98,48 @@ def test_a_session_moves_by_keyboard_alone(tab: Tab, portal: Portal) -> None:
         assert tab.evaluate("document.activeElement.value") == "2020-11-03|pm|truck-1"
         tab.press("Escape", 27)
         assert (tab.evaluate(CELLS), tab.evaluate(f"document.activeElement.matches({grip!r})")) == (0, True)
+    tab.press("Enter", 13, "\r")
+    until(lambda: tab.evaluate("document.activeElement.value") == "2020-11-03|am|truck-1")
+    tab.press("Enter", 13, "\r")
+    until(lambda: portal.services.commands())
+    assert portal.services.commands() == [FREE]
+
+
+OTHER_DAY = "[data-days] a:not([aria-current])"
+
+
+def a_long_plan(tab: Tab, portal: Portal) -> None:
+    """Open a plan whose first day fills a page, so that the second is on another."""
+    filling = [replace(b.a_planned(), session=replace(b.a_session(), id=f"x{n}")) for n in range(MOST)]
+    plan = b.a_plan(sessions=(b.a_planned(1), *filling, b.a_planned(2)))
+    portal.services.answers[rpc.GetPlan] = lambda r: replace(plan, proposal_id=r.proposal_id or plan.proposal_id)
+    tab.open(f"{portal.web}{PLAN}?lang=fr")
+    assert tab.evaluate("[...document.querySelectorAll('section[data-day]')].map(e => e.dataset.day)") == [
+        str(b.DAYS[0])
+    ]
+
+
+def test_a_session_is_held_over_another_day_and_dropped_there(tab: Tab, portal: Portal) -> None:
+    a_long_plan(tab, portal)
+    x, y = centre(tab, '[data-session="s1"] .what')
+    mouse(tab, "mousePressed", x, y)
+    mouse(tab, "mouseMoved", x + 9, y + 9)
+    mouse(tab, "mouseMoved", *centre(tab, OTHER_DAY))
+    until(lambda: tab.evaluate(CELLS) == 2)
+    assert tab.evaluate("document.querySelector('.ghost strong').textContent") == "École d’Acy"
+    there = centre(tab, "button.cell.ok")
+    mouse(tab, "mouseMoved", *there)
+    mouse(tab, "mouseReleased", *there)
+    until(lambda: portal.services.commands())
+    assert portal.services.commands() == [FREE]
+
+
+def test_a_session_moves_to_another_day_by_keyboard_alone(tab: Tab, portal: Portal) -> None:
+    a_long_plan(tab, portal)
+    tab.evaluate("""document.querySelector('[data-session="s1"] .grip').focus()""")
+    tab.press("Enter", 13, "\r")
+    until(lambda: tab.evaluate("document.querySelector('[data-said]').textContent.startsWith('Aucune')"))
+    tab.evaluate(f"document.querySelector({OTHER_DAY!r}).focus()")
     tab.press("Enter", 13, "\r")
     until(lambda: tab.evaluate("document.activeElement.value") == "2020-11-03|am|truck-1")
     tab.press("Enter", 13, "\r")

@@ -85,7 +85,7 @@ def press(tab: Tab, key: tuple[str, int] | tuple[str, int, str]) -> None:
 
 def test_no_page_is_wider_than_a_narrow_screen(tab: Tab, portal: Portal) -> None:
     too_wide = []
-    for width in (320, 360, 640, 1280):
+    for width in (320, 360, 640, 768, 1280):
         tab.resize(width)
         for path in SHOWN:
             tab.open(portal.web + path)

@@ -40,12 +40,13 @@ class Measured(NamedTuple):
 def planned(folder: Path, copies: int = 1, seconds: float = 10.0) -> Iterator[Measured]:
     """Run a house on the data in ``folder``; the first time, make its edition and give the plan ``seconds``."""
     port = free_port()
-    settings = Settings(data_dir=folder, port=port, mail_port=free_port(), base_url=f"http://127.0.0.1:{port}")
+    web, most = f"http://127.0.0.1:{port}", 1_000  # mails: the copies share their addresses
+    settings = Settings(data_dir=folder, port=port, mail_port=free_port(), base_url=web, mails_per_person=most)
     with running(settings) as house:
         journey = Journey(house.ask, Doors.of(house.settings), lambda *_: None, patience=900)
         known = house.ask(rpc.ListEditions())
         edition = known[0].id if known else journey.load(_files(folder / "edition", copies))
-        yield Measured(house, settings.base_url, journey.plan_first(edition, seconds))
+        yield Measured(house, web, journey.plan_first(edition, seconds))
 
 
 def _files(folder: Path, copies: int) -> Path:

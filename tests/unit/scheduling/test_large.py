@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import importlib.util
 import random
 import time
@@ -13,10 +14,12 @@ import pytest
 
 from services.scheduling.adapters.cpsat.large import halves
 from services.scheduling.adapters.cpsat.large.cover import Cover
+from services.scheduling.adapters.cpsat.large.dating import date
 from services.scheduling.adapters.cpsat.large.field import field_of
 from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
 from services.scheduling.adapters.cpsat.large.pool import Pool, Pricer
 from services.scheduling.adapters.cpsat.large.relaxation import relax
+from services.scheduling.adapters.cpsat.large.timetable import Timetable
 from services.scheduling.adapters.cpsat.routes import day_of, routes_of
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
 from services.scheduling.adapters.cpsat.solve import CpSat
@@ -24,7 +27,7 @@ from services.scheduling.domain.checker import check
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.roads import road_minutes
 from services.scheduling.domain.rotation import from_instance
-from services.scheduling.domain.score import total
+from services.scheduling.domain.score import gap_points, total
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled
 from tests.unit.scheduling.brute import best_plan
 from tests.unit.scheduling.rotations import problem_2020
@@ -110,6 +113,17 @@ def test_halves_joined_are_all_day_routes(base):
     assert joined == listed
 
 
+def test_what_sessions_pay_at_edges_is_in_every_wait():
+    """Two weeks without school in the middle, and a day with none for a week on both sides."""
+    days = tuple(dt.date(2026, 11, 2) + dt.timedelta(days=i) for i in (0, 1, 2, 16, 17, 24, 32, 33))
+    problem = replace(generated(32), days=days)
+    first, second = (field_of(the_shape(problem)).edges(task) for task in (0, 1))
+    waits = [(a, b, gap_points(problem.weights, (days[b] - days[a]).days)) for b in range(8) for a in range(b + 1)]
+    assert all(first[a] + second[b] <= points for a, b, points in waits)
+    assert first.tolist() == [0, 0, 30, 0, 10, 15, 0, 30]
+    assert second.tolist() == [30, 0, 0, 30, 0, 0, 15, 0]
+
+
 def test_no_route_is_worth_more_than_it_costs_at_the_end_of_the_relaxation():
     field = field_of(the_shape(generated(40)))
     for task in (0, 1):
@@ -176,6 +190,22 @@ def test_many_schools_are_all_placed_near_the_bound():
     assert solution.unplaced == ()
     assert solution.bound < solution.value < 1.05 * solution.bound
     assert [p.phase for p in heard][-1] == "improve"
+
+
+def test_no_school_has_more_of_a_task_than_of_the_one_before():
+    field = field_of(the_shape(generated(40)))
+    covers = [Cover(field, relax(field, task, lambda: True), 0) for task in (0, 1)]
+    table, anew = Timetable(field), Timetable(field)
+    for cover in covers:
+        cover.run(lambda: True, 1)
+        date(table, cover.trips, [], 5)
+        if not table.held[1].any():
+            for trip in table.trips[::3]:
+                table.remove(trip)
+    assert len(table.trips) > 20
+    for trip in sorted(table.trips, key=lambda trip: (trip.day, trip.base)):
+        assert anew.fits(trip)
+        anew.add(trip)
 
 
 def test_what_cannot_be_held_is_left_out_and_listed():

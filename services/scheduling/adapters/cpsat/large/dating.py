@@ -188,15 +188,16 @@ class _Model:
     def order(self, task: int) -> None:
         """No more sessions at a site until the day of some of the task before than that held there before this day.
 
-        One visit alone, or after one day alone, is on its days by ``Before.costs``.
+        Nor in the end, where some of the task before are left out. One visit alone is on its days by ``Before.costs``.
         """
-        held = self.table.held[task - 1]
+        held, sizes = self.table.held[task - 1], self.table.field.sizes
         alone = np.bincount(self.visit[:, 1], minlength=len(held)) < 2
-        site, day = np.nonzero((held > 0) & ~alone[:, None])
+        lacks = held.sum(axis=1) < sizes
+        site, day = np.nonzero(np.append(held > 0, lacks[:, None], axis=1) & ~alone[:, None])
         rows = self.model.add_rows(len(site))
         if not len(rows):
             return
-        over = held.cumsum(axis=1)[site, day] - held[site, day]
+        over = np.append(np.zeros_like(sizes)[:, None], held.cumsum(axis=1), axis=1)[site, day]
         self.model.above[rows[0] :] = over.astype(float).tolist()
         which, column = self._columns()
         for r, s, d in zip(rows, site, day, strict=True):

@@ -115,7 +115,8 @@ class _Growth:
         """Change one weight of each cut for the best, in place; return by how much each is broken then."""
         cut, site, add = self._changes(weights)
         change = (weights[cut, site] + add) % self.part - weights[cut, site]
-        counted = (weights @ self.held)[cut].astype(np.int8) + change[:, None].astype(np.int8) * self.held[site]
+        before = (weights.astype(np.float32) @ self.held.astype(np.float32)).astype(np.int8)
+        counted = before[cut] + change[:, None].astype(np.int8) * self.held[site]
         limits = ((weights @ self.sizes)[cut] + change * self.sizes[site]) // self.part
         excess = (counted // np.int8(self.part)).astype(np.float32) @ self.x - limits
         order = np.lexsort((excess + TIE * self.random.random(len(excess)), cut))

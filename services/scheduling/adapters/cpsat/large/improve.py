@@ -9,7 +9,7 @@ import numpy as np
 from services.scheduling.adapters.cpsat.large.cover import Cover, Undated
 from services.scheduling.adapters.cpsat.large.region import Region
 from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
-from services.scheduling.adapters.cpsat.linear import Floats
+from services.scheduling.adapters.cpsat.linear import Floats, Ints
 
 MISSING, REDATED, REROUTED = 6, 8, 3
 """Trips of each task that a region frees: to place sessions left out, to give other days, to make all anew."""
@@ -24,26 +24,23 @@ TRIES = 2
 class Improver:
     """Makes one step after the other over one timetable."""
 
-    def __init__(self, table: Timetable, covers: Sequence[Cover], seed: int) -> None:
+    def __init__(self, table: Timetable, covers: Sequence[Cover], seed: int, failed: Ints | None = None) -> None:
         self.table, self.field, self.seed, self.covers = table, table.field, seed, covers
         self.random = np.random.default_rng(seed)
-        self.failed = np.zeros((3, len(self.field.sizes)), np.int64)
-
-    def together(self, trips: Sequence[Undated]) -> None:
-        """Give all trips their days at once, others that have none too, where they are few."""
-        if len(trips) * len(self.table.ordinal) <= MOST_DATED:
-            Region(self.table, self.table.trips, range(len(self.field.sizes))).redo([], self.seed, trips, DATED_NODES)
+        self.failed = np.zeros((3, len(self.field.sizes)), np.int64) if failed is None else failed
 
     def step(self) -> bool:
-        """Make one region anew; return whether there is more to try."""
+        """Make one region anew; return whether there was one to try."""
         for kind, points in enumerate((self._missing, self._discontent)):
             worth = points() * (self.failed[kind] < TRIES)
             if worth.any():
                 self._try(kind, int(self.random.choice(len(worth), p=worth / worth.sum())))
                 return True
+        if self.failed[2].min() >= TRIES:
+            return False
         fresh = np.flatnonzero(self.failed[2] == self.failed[2].min())
         self._try(2, int(self.random.choice(fresh)))
-        return bool(self.failed[2].min() < TRIES)
+        return True
 
     def _try(self, kind: int, site: int) -> None:
         freed = self._near(site, (MISSING, REDATED, REROUTED)[kind])
@@ -74,3 +71,9 @@ class Improver:
             own.sort(key=lambda trip: min(near[s] for s, _ in trip.visits) + 2 * self.random.random())
             freed.extend(own[:count])
         return freed
+
+
+def together(table: Timetable, trips: Sequence[Undated], seed: int) -> None:
+    """Give all trips their days at once, others that have none too, where they are few."""
+    if len(trips) * len(table.ordinal) <= MOST_DATED:
+        Region(table, table.trips, range(len(table.field.sizes))).redo([], seed, trips, DATED_NODES)

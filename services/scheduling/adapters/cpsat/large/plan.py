@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from functools import partial
 
 import numpy as np
 
@@ -13,9 +14,10 @@ from services.scheduling.adapters.cpsat.insertion import completed
 from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.dating import Before, date
 from services.scheduling.adapters.cpsat.large.field import Field, field_of
-from services.scheduling.adapters.cpsat.large.improve import Improver
+from services.scheduling.adapters.cpsat.large.improve import Improver, together
 from services.scheduling.adapters.cpsat.large.names import Names
-from services.scheduling.adapters.cpsat.large.stage import Clock, cover, workers
+from services.scheduling.adapters.cpsat.large.sides import Sides, keep
+from services.scheduling.adapters.cpsat.large.stage import Clock, cover, nothing, workers
 from services.scheduling.adapters.cpsat.large.timetable import Timetable
 from services.scheduling.adapters.cpsat.settle import key, solution_of
 from services.scheduling.adapters.cpsat.shape import Shape
@@ -29,6 +31,12 @@ COVER_SHARE, FOLLOW_SHARE = 0.45, 0.2
 
 TELL_SECONDS = 3.0
 """Seconds between two plans handed on while regions are made anew."""
+
+FEW_SITES = 100
+"""Sites below which a line through them leaves too little on its sides."""
+
+LINE_SECONDS = 6.0
+"""Seconds for both sides of a line, to which a region may add some."""
 
 
 class LargeRoutes:
@@ -55,14 +63,30 @@ class LargeRoutes:
         covers = self._cover()
         self.bound = lower_bound(self.field, sum(each.bound for each in covers))
         self._say("days")
-        improver = Improver(self._dated(covers), covers, self.seed)
-        improver.together([trip for each in covers for trip in each.trips])
+        table = self._dated(covers)
+        together(table, [trip for each in covers for trip in each.trips], self.seed)
+        if self.processes < 2 or len(self.shape.sites) < FEW_SITES:
+            self._improve(Improver(table, covers, self.seed))
+        else:
+            self._improve_sides(table, covers)
+        return self._take(completed(self.shape.problem, self._keep(table).placements))
+
+    def _improve(self, improver: Improver) -> None:
+        """Make regions anew, one after the other."""
         told = self.clock()
         while self._left() > 0 and improver.step():
             if self.clock() - told > TELL_SECONDS:
                 self._keep(improver.table)
                 told = self.clock()
-        return self._take(completed(self.shape.problem, self._keep(improver.table).placements))
+
+    def _improve_sides(self, table: Timetable, covers: list[Cover]) -> None:
+        """Make regions anew on both sides of one line after the other, each in a process."""
+        with self._workers(partial(keep, covers)) as pool:
+            sides = Sides(pool, table, self.seed)
+            while self._left() > 0 and sides.has_more:
+                sides.begin(min(LINE_SECONDS, self._left()))
+                self._keep(table)
+                sides.end()
 
     def _dated(self, covers: list[Cover]) -> Timetable:
         """Give the routes of every task their days, those of a later one made to follow the task before."""
@@ -96,9 +120,9 @@ class LargeRoutes:
             return [part.result() for part in parts]
 
     @contextmanager
-    def _workers(self) -> Iterator[ProcessPoolExecutor]:
+    def _workers(self, first: Callable[[], None] = nothing) -> Iterator[ProcessPoolExecutor]:
         """Processes that end at once when this search is broken off."""
-        pool = workers(self.processes)
+        pool = workers(self.processes, first)
         try:
             yield pool
         except BaseException:

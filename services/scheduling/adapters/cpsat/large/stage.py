@@ -32,7 +32,16 @@ def cover(shape: Shape, task: int, seconds: float, seed: int, clock: Clock = tim
     return search
 
 
-def workers(count: int) -> ProcessPoolExecutor:
-    """Return processes that die with this one."""
+def nothing() -> None:
+    """Do nothing."""
+
+
+def workers(count: int, first: Callable[[], None] = nothing) -> ProcessPoolExecutor:
+    """Return processes that die with this one; ``first``: what each does before all else."""
     spawn = multiprocessing.get_context("spawn")
-    return ProcessPoolExecutor(count, mp_context=spawn, initializer=bind_to_parent, initargs=(os.getpid(),))
+    return ProcessPoolExecutor(count, mp_context=spawn, initializer=_begin, initargs=(os.getpid(), first))
+
+
+def _begin(parent: int, first: Callable[[], None]) -> None:
+    bind_to_parent(parent)
+    first()

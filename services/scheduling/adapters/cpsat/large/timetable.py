@@ -6,6 +6,7 @@ it has rooms, so that every such timetable has start times.
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from services.scheduling.adapters.cpsat.large.days import Days, Visits
 from services.scheduling.adapters.cpsat.large.field import Field
-from services.scheduling.adapters.cpsat.linear import Floats, Ints
+from services.scheduling.adapters.cpsat.linear import Floats, Ints, Mask
 
 
 @dataclass(frozen=True)
@@ -28,8 +29,8 @@ class Trip:
 class Timetable:
     """Trips, none against a rule. ``held``: their sessions by task, site and day; ``load``, ``meets``: trips."""
 
-    def __init__(self, field: Field) -> None:
-        self.field, self.days = field, Days(field)
+    def __init__(self, field: Field, days: Days | None = None) -> None:
+        self.field, self.days = field, days or Days(field)
         problem, sites = field.shape.problem, len(field.sizes)
         self.weights, self.chain = problem.weights, len(field.shape.chain)
         self.ordinal = np.array([day.toordinal() for day in problem.days])
@@ -39,6 +40,14 @@ class Timetable:
         self.meets = np.zeros((sites, len(problem.days)), np.int64)
         self.held = np.zeros((self.chain, sites, len(problem.days)), np.int64)
         self.trips: list[Trip] = []
+
+    def inside(self, sites: Mask, bases: Mask) -> Timetable:
+        """Return a copy to change within some sites: it has their trips, and the free team-days of some bases."""
+        part = copy(self)
+        part.trips = [trip for trip in self.trips if all(sites[site] for site, _ in trip.visits)]
+        part.limits = np.where(bases[:, None], self.limits, self.load)
+        part.load, part.meets, part.held = self.load.copy(), self.meets.copy(), self.held.copy()
+        return part
 
     def add(self, trip: Trip) -> None:
         """Take a trip in."""

@@ -229,16 +229,16 @@ class Schools(Protocol):
         """Keep the newest registration of a school."""
         ...
 
-    def of_edition(self, edition_id: str) -> dict[str, Registered]:
-        """Registrations by school."""
+    def of_edition(self, edition_id: str, school_id: str | None = None) -> dict[str, Registered]:
+        """Registrations by school, of one school when given."""
         ...
 
 
 class Sessions(Protocol):
     """Sessions of the current release."""
 
-    def of_edition(self, edition_id: str) -> dict[str, Planned]:
-        """Sessions by id."""
+    def of_edition(self, edition_id: str, school_id: str | None = None) -> dict[str, Planned]:
+        """Sessions by id, of one school when given."""
         ...
 
     def replace(self, edition_id: str, planned: tuple[Planned, ...]) -> None:
@@ -395,8 +395,8 @@ class Incoming(Protocol):
 class Links(Protocol):
     """What opens pages and feeds; only hashes of tokens are kept."""
 
-    def of_edition(self, edition_id: str) -> Mapping[tuple[Party, Purpose], Link]:
-        """Every link of an edition."""
+    def of_edition(self, edition_id: str, party: Party | None = None) -> Mapping[tuple[Party, Purpose], Link]:
+        """Every link of an edition, of one party when given."""
         ...
 
     def save(self, edition_id: str, party: Party, purpose: Purpose, link: Link, token_sha256: str) -> None:

@@ -27,10 +27,12 @@ class Links:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def of_edition(self, edition_id: str) -> dict[tuple[Party, Purpose], Link]:
-        """Every link of an edition."""
-        rows = self._connection.execute(sa.select(table).where(table.c.edition_id == edition_id))
-        return {(Party(row.kind, row.id), row.purpose): _link(row) for row in rows}
+    def of_edition(self, edition_id: str, party: Party | None = None) -> dict[tuple[Party, Purpose], Link]:
+        """Every link of an edition, of one party when given."""
+        query = sa.select(table).where(table.c.edition_id == edition_id)
+        if party is not None:
+            query = query.where(table.c.kind == party.kind, table.c.id == party.id)
+        return {(Party(row.kind, row.id), row.purpose): _link(row) for row in self._connection.execute(query)}
 
     def save(self, edition_id: str, party: Party, purpose: Purpose, link: Link, token_sha256: str) -> None:
         """Keep a link in place of the party's last one for this purpose."""

@@ -12,6 +12,7 @@ from services.contracts.codec import dumps, loads
 from services.contracts.values import Edition
 from services.kit.application import Context, Transaction
 from services.kit.clock import Clock
+from services.kit.database import put
 from services.kit.messages import MessageTables
 from services.notifications.adapters import tables
 from services.notifications.adapters.busy import BusyCalendars
@@ -110,11 +111,13 @@ class Schools:
         key = {"edition_id": edition_id, "id": registered.school.id}
         _save(self._connection, tables.school, key, {"body": dumps(registered)})
 
-    def of_edition(self, edition_id: str) -> dict[str, Registered]:
-        """Registrations by school."""
+    def of_edition(self, edition_id: str, school_id: str | None = None) -> dict[str, Registered]:
+        """Registrations by school, of one school when given."""
         table = tables.school
-        rows = self._connection.execute(sa.select(table).where(table.c.edition_id == edition_id).order_by(table.c.id))
-        return {row.id: loads(Registered, row.body) for row in rows}
+        query = sa.select(table).where(table.c.edition_id == edition_id)
+        if school_id is not None:
+            query = query.where(table.c.id == school_id)
+        return {row.id: loads(Registered, row.body) for row in self._connection.execute(query.order_by(table.c.id))}
 
 
 class Sessions:
@@ -123,24 +126,26 @@ class Sessions:
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
 
-    def of_edition(self, edition_id: str) -> dict[str, Planned]:
-        """Sessions by id."""
+    def of_edition(self, edition_id: str, school_id: str | None = None) -> dict[str, Planned]:
+        """Sessions by id, of one school when given."""
         table = tables.planned_session
-        rows = self._connection.execute(sa.select(table).where(table.c.edition_id == edition_id).order_by(table.c.id))
-        return {row.id: loads(Planned, row.body) for row in rows}
+        query = sa.select(table).where(table.c.edition_id == edition_id)
+        if school_id is not None:
+            query = query.where(table.c.school_id == school_id)
+        return {row.id: loads(Planned, row.body) for row in self._connection.execute(query.order_by(table.c.id))}
 
     def replace(self, edition_id: str, planned: tuple[Planned, ...]) -> None:
         """Put a release's sessions in the place of all before."""
         table = tables.planned_session
         self._connection.execute(sa.delete(table).where(table.c.edition_id == edition_id))
-        rows = [{"edition_id": edition_id, "id": item.session.id, "body": dumps(item)} for item in planned]
-        if rows:
-            self._connection.execute(sa.insert(table), rows)
+        if planned:
+            self._connection.execute(
+                sa.insert(table), [{"edition_id": edition_id, **_session(item)} for item in planned]
+            )
 
     def save(self, edition_id: str, planned: Planned) -> None:
         """Keep what a school answered."""
-        key = {"edition_id": edition_id, "id": planned.session.id}
-        _save(self._connection, tables.planned_session, key, {"body": dumps(planned)})
+        put(self._connection, tables.planned_session, edition_id=edition_id, **_session(planned))
 
 
 class Invitations:
@@ -288,6 +293,10 @@ def _save(connection: sa.Connection, table: sa.Table, key: dict[str, str], value
 
 def _feed(row: Any) -> StoredFeed:
     return StoredFeed(row.body, row.etag, row.modified_at)
+
+
+def _session(planned: Planned) -> dict[str, str]:
+    return {"id": planned.session.id, "school_id": planned.session.school_id, "body": dumps(planned)}
 
 
 def _invitation(row: Any) -> Invitation:

@@ -37,6 +37,8 @@ planned_session = sa.Table(
     sa.Column("edition_id", _ID, primary_key=True),
     sa.Column("id", _SESSION_ID, primary_key=True),
     sa.Column("body", sa.Text, nullable=False),
+    sa.Column("school_id", _ID, nullable=False, server_default=""),
+    sa.Index(None, "edition_id", "school_id"),
 )
 
 invitation = sa.Table(
@@ -53,6 +55,8 @@ invitation = sa.Table(
     sa.UniqueConstraint(
         "edition_id", "session_id", "party_kind", "party_id", "generation", name="uq_invitation_generation"
     ),
+    sa.Index("ix_invitation_school", "edition_id", "school_id"),
+    sa.Index("ix_invitation_party", "edition_id", "party_kind", "party_id"),
 )
 
 mail = sa.Table(

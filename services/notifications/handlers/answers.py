@@ -17,7 +17,7 @@ from services.notifications.ports import Desk, Tx
 def slots_confirmed(event: SlotsConfirmed, tx: Tx, *, desk: Desk) -> None:
     """Show the confirmation and the head counts in the calendars; give the school a receipt."""
     office = Office(tx, tx.editions.lock(event.edition_id), desk)
-    confirmed = _still_offered(tx, event.edition_id, event.release, event.session_ids)
+    confirmed = _still_offered(tx, event, event.session_ids)
     for planned in confirmed:
         pupils = event.pupils.get(planned.session.id, planned.pupils)
         tx.sessions.save(event.edition_id, replace(planned, answer="confirmed", pupils=pupils, answered=tx.sequence))
@@ -31,7 +31,7 @@ def slots_confirmed(event: SlotsConfirmed, tx: Tx, *, desk: Desk) -> None:
 def slot_declined(event: SlotDeclined, tx: Tx, *, desk: Desk) -> None:
     """Show the refusal in the calendars, give the school a receipt and tell the organiser."""
     office = Office(tx, tx.editions.lock(event.edition_id), desk)
-    declined = _still_offered(tx, event.edition_id, event.release, (event.session_id,))
+    declined = _still_offered(tx, event, (event.session_id,))
     for planned in declined:
         tx.sessions.save(event.edition_id, replace(planned, answer="declined", answered=tx.sequence))
     office.keep_in_step(event.school_id)
@@ -45,20 +45,22 @@ def slot_declined(event: SlotDeclined, tx: Tx, *, desk: Desk) -> None:
 def answer_undone(event: AnswerUndone, tx: Tx, *, desk: Desk) -> None:
     """Show in the calendars that a session waits for the school's answer again."""
     office = Office(tx, tx.editions.lock(event.edition_id), desk)
-    for planned in _still_offered(tx, event.edition_id, event.release, (event.session_id,)):
+    for planned in _still_offered(tx, event, (event.session_id,)):
         undone = replace(planned, answer="offered", pupils=None, answered=tx.sequence)
         tx.sessions.save(event.edition_id, undone)
     office.keep_in_step(event.school_id)
     _note(tx, event, "undo_shown")
 
 
-def _still_offered(tx: Tx, edition_id: str, release: int, session_ids: tuple[str, ...]) -> tuple[Planned, ...]:
+def _still_offered(
+    tx: Tx, event: SlotsConfirmed | SlotDeclined | AnswerUndone, session_ids: tuple[str, ...]
+) -> tuple[Planned, ...]:
     """Return the sessions an answer is about, but for those that moved, or were answered again, after it."""
-    if tx.editions.release(edition_id) < release:
-        raise NotYetKnown(f"release {release} of {edition_id}")
-    sessions = tx.sessions.of_edition(edition_id)
+    if tx.editions.release(event.edition_id) < event.release:
+        raise NotYetKnown(f"release {event.release} of {event.edition_id}")
+    sessions = tx.sessions.of_edition(event.edition_id, event.school_id)
     answered = (sessions[id_] for id_ in session_ids if id_ in sessions)
-    return tuple(planned for planned in answered if planned.since <= release and planned.answered < tx.sequence)
+    return tuple(planned for planned in answered if planned.since <= event.release and planned.answered < tx.sequence)
 
 
 def _give_receipt(
@@ -89,5 +91,5 @@ def _school_entries(office: Office, school_id: str, answered: tuple[Planned, ...
     entries = [
         i.revision.entry for i in invitations if i.party == Party("school", school_id) and i.session.id in wanted
     ]
-    school = office.tx.schools.of_edition(office.edition.id)[school_id].school
+    school = office.school(school_id)
     return school, tuple(sorted(entries, key=lambda entry: (entry.start, entry.summary)))

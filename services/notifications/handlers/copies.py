@@ -23,7 +23,7 @@ def edition_opened(event: EditionOpened, tx: Tx, *, desk: Desk) -> None:
 def registration_submitted(event: RegistrationSubmitted, tx: Tx, *, desk: Desk) -> None:
     """Keep the school, its contact and groups; it may come before its edition."""
     registered = Registered(event.school, event.groups, event.link, event.declared)
-    earlier = tx.schools.of_edition(event.edition_id).get(event.school.id)
+    earlier = tx.schools.of_edition(event.edition_id, event.school.id).get(event.school.id)
     tx.schools.save(event.edition_id, registered.with_groups_of(earlier) if earlier else registered)
     if registered.declared:
         tx.mails.withdraw(thread(event.edition_id, event.school.id))

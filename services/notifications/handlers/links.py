@@ -83,7 +83,7 @@ def _shown(phone: str, numbers: Numbers) -> str:
 
 def give_links(edition_id: str, party: Party, tx: Tx, desk: Desk) -> None:
     """Make the links a party has not had yet."""
-    had = tx.links.of_edition(edition_id)
+    had = tx.links.of_edition(edition_id, party)
     for purpose in purposes(party):
         if (party, purpose) not in had:
             _issue(edition_id, party, purpose, tx, desk)

@@ -21,7 +21,7 @@ from services.notifications.domain.delivery import (
     Letter,
     postal,
 )
-from services.notifications.domain.entry import Facts, NotYetKnown, Party, Registered, gather
+from services.notifications.domain.entry import Facts, NotYetKnown, Party, gather
 from services.notifications.domain.feed import (
     FeedContent,
     feed_of,
@@ -107,9 +107,8 @@ class Office:
 
     def render_feeds(self, parties: set[Party]) -> None:
         """Render the feeds of these parties, but for those that already show the very same."""
-        registered = self.tx.schools.of_edition(self.edition.id)
         for party in sorted(parties):
-            content = self._content(party, *self._reader(registered, party))
+            content = self._content(party, *self._reader(party))
             if not self.tx.parties.shows(self.edition.id, party, content.digest):
                 body = self.desk.press.feed(content)
                 self.tx.parties.put(self.edition.id, party, content.digest, body, self.tx.now)
@@ -142,13 +141,17 @@ class Office:
         """Return a mail to a school that gets letters with the address it is posted to."""
         if draft.kind not in ON_PAPER or not self.choice(Party("school", draft.party)).on_paper:
             return draft
-        return replace(draft, recipient=postal(self._school(draft.party).place), on_paper=True)
+        return replace(draft, recipient=postal(self.school(draft.party).place), on_paper=True)
 
     def redirect(self, party: Party) -> None:
         """Let what waits for a school go where it wants its mails now."""
-        school, on_paper = self._school(party.id), self.choice(party).on_paper
+        school, on_paper = self.school(party.id), self.choice(party).on_paper
         recipient = postal(school.place) if on_paper else school.contact.email
         self.tx.mails.redirect(self.edition.id, party.id, recipient, on_paper)
+
+    def school(self, school_id: str) -> School:
+        """Return a school that has registered."""
+        return self.tx.schools.of_edition(self.edition.id, school_id)[school_id].school
 
     def choice(self, party: Party) -> Choice:
         """Return how a party gets its calendar."""
@@ -160,9 +163,6 @@ class Office:
     def press(self) -> Press:
         """The press in the words of this edition's organiser."""
         return self.desk.press.in_words_of(self.tx.wordings.of_edition(self.edition.id))
-
-    def _school(self, school_id: str) -> School:
-        return self.tx.schools.of_edition(self.edition.id)[school_id].school
 
     @cached_property
     def _choices(self) -> dict[Party, Choice]:
@@ -177,14 +177,13 @@ class Office:
         return self.desk.names.organiser(self.edition)
 
     def _wishes(self, school_id: str | None) -> tuple[dict[_Key, _Wish], set[str]]:
-        registered = self.tx.schools.of_edition(self.edition.id)
+        registered = self.tx.schools.of_edition(self.edition.id, school_id)
         wishes, unclear = {}, set()
-        for planned in self.tx.sessions.of_edition(self.edition.id).values():
-            if school_id in (None, planned.session.school_id):
-                try:
-                    wishes.update(self._wishes_of(planned.session, gather(self.edition, registered, planned)))
-                except NotYetKnown:
-                    unclear.add(planned.session.id)
+        for planned in self.tx.sessions.of_edition(self.edition.id, school_id).values():
+            try:
+                wishes.update(self._wishes_of(planned.session, gather(self.edition, registered, planned)))
+            except NotYetKnown:
+                unclear.add(planned.session.id)
         return wishes, unclear
 
     def _wishes_of(self, session: Session, facts: Facts) -> dict[_Key, _Wish]:
@@ -260,9 +259,9 @@ class Office:
             told=message.revision,
         )
 
-    def _reader(self, registered: dict[str, Registered], party: Party) -> tuple[str, str]:
+    def _reader(self, party: Party) -> tuple[str, str]:
         if party.kind == "school":
-            school = registered[party.id].school
+            school = self.school(party.id)
             return school.name, school.contact.language
         contacts = {provider.id: provider.contact for provider in self.edition.providers}
         contact = contacts.get(source(party, self.edition.id).id, self.edition.organiser)

@@ -14,7 +14,7 @@ from services.notifications.ports import Desk, Tx
 def place_offered(event: PlaceOffered, tx: Tx, *, desk: Desk) -> None:
     """Tell the school of a group that waited. Raises NotYetKnown while its registration has not been heard of."""
     office = Office(tx, tx.editions.lock(event.edition_id), desk)
-    registered = tx.schools.of_edition(event.edition_id).get(event.school_id)
+    registered = tx.schools.of_edition(event.edition_id, event.school_id).get(event.school_id)
     groups = {group.id: group for group in registered.groups} if registered else {}
     if registered is None or event.group_id not in groups:
         raise NotYetKnown(f"group {event.group_id} of {event.edition_id}")

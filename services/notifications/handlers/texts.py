@@ -150,4 +150,4 @@ def _contact(office: Office, party: Party) -> Contact:
     if party.kind == "provider":
         contacts = {provider.id: provider.contact for provider in office.edition.providers}
         return contacts.get(party.id, Contact("", ""))  # one who left the edition is no longer texted
-    return office.tx.schools.of_edition(office.edition.id)[party.id].school.contact
+    return office.school(party.id).contact

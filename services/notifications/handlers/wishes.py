@@ -14,7 +14,7 @@ from services.notifications.ports import Desk, Tx
 def wishes_settled(event: WishesSettled, tx: Tx, *, desk: Desk) -> None:
     """Tell the school where its wishes stand. Raises NotYetKnown while its registration has not been heard of."""
     office = Office(tx, tx.editions.lock(event.edition_id), desk)
-    registered = tx.schools.of_edition(event.edition_id).get(event.school_id)
+    registered = tx.schools.of_edition(event.edition_id, event.school_id).get(event.school_id)
     if registered is None:
         raise NotYetKnown(f"school {event.school_id} of {event.edition_id}")
     school, release = registered.school, tx.editions.release(event.edition_id)

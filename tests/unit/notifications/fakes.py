@@ -84,16 +84,18 @@ class FakeSchools:
     def save(self, edition_id: str, registered: Registered) -> None:
         self.kept[edition_id, registered.school.id] = registered
 
-    def of_edition(self, edition_id: str) -> dict[str, Registered]:
-        return {school: kept for (edition, school), kept in sorted(self.kept.items()) if edition == edition_id}
+    def of_edition(self, edition_id: str, school_id: str | None = None) -> dict[str, Registered]:
+        of_edition = {school: kept for (edition, school), kept in sorted(self.kept.items()) if edition == edition_id}
+        return {school: kept for school, kept in of_edition.items() if school_id in (None, school)}
 
 
 class FakeSessions:
     def __init__(self) -> None:
         self.kept: dict[str, dict[str, Planned]] = {}
 
-    def of_edition(self, edition_id: str) -> dict[str, Planned]:
-        return dict(sorted(self.kept.get(edition_id, {}).items()))
+    def of_edition(self, edition_id: str, school_id: str | None = None) -> dict[str, Planned]:
+        of_edition = sorted(self.kept.get(edition_id, {}).items())
+        return {id_: planned for id_, planned in of_edition if school_id in (None, planned.session.school_id)}
 
     def replace(self, edition_id: str, planned: tuple[Planned, ...]) -> None:
         self.kept[edition_id] = {item.session.id: item for item in planned}
@@ -335,8 +337,9 @@ class FakeLinks:
         self.editions = editions
         self.kept: dict[tuple[str, Party, Purpose], tuple[Link, str]] = {}
 
-    def of_edition(self, edition_id: str) -> dict[tuple[Party, Purpose], Link]:
-        return {(party, to): link for (edition, party, to), (link, _) in self.kept.items() if edition == edition_id}
+    def of_edition(self, edition_id: str, party: Party | None = None) -> dict[tuple[Party, Purpose], Link]:
+        of_edition = [(whose, to, link) for (id_, whose, to), (link, _) in self.kept.items() if id_ == edition_id]
+        return {(whose, to): link for whose, to, link in of_edition if party in (None, whose)}
 
     def save(self, edition_id: str, party: Party, purpose: Purpose, link: Link, token_sha256: str) -> None:
         self.kept[edition_id, party, purpose] = link, token_sha256

@@ -152,6 +152,6 @@ def test_a_session_moves_without_javascript(browser: Chromium, portal: Portal, t
     tab.open(f"{portal.web}{PLAN}?lang=fr")
     tab.submit('[data-session="s1"] a')
     assert tab.evaluate("location.search") == "?seance=s1"
-    tab.submit('button[value="2020-11-03|am|truck-1"]')
+    tab.submit('button[name="case"][value="2020-11-03|am|truck-1"]')
     the_fake_plan_of_any_proposal = b.a_proposal().proposal_id
     assert portal.services.commands() == [replace(FREE, proposal_id=the_fake_plan_of_any_proposal)]

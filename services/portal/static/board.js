@@ -98,7 +98,7 @@ const drag = (down) => {
   const scroll = () => {
     if (!ghost) return;
     const edge = 70, by = at.clientY < edge ? -14 : at.clientY > innerHeight - edge ? 14 : 0;
-    if (by) scrollBy(0, by);
+    if (by && !(days && under("[data-days]"))) scrollBy(0, by);
     requestAnimationFrame(scroll);
   };
   const move = (event) => {
@@ -114,10 +114,10 @@ const drag = (down) => {
       scroll();
     }
     ghost.style.transform = `translate(${at.clientX + 12}px, ${at.clientY + 20}px)`;
-    const there = under("button.cell"), link = days && under("[data-days] a")?.href;
-    if (link !== day) {
-      day = link;
-      if (link) setTimeout(() => { if (ghost && link === day) ready = turn(under("[data-days] a")); }, 400);
+    const there = under("button.cell"), link = days && under("[data-days] a");
+    if (link?.href !== day) {
+      day = link?.href;
+      if (link) setTimeout(() => { if (ghost && link.href === day) ready = turn(link); }, 400);
     }
     if (there === over) return;
     over?.classList.remove("over");

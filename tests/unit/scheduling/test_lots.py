@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from services.scheduling.adapters.cpsat.best import Best
+from services.scheduling.adapters.cpsat.insertion import completed, first_plan
+from services.scheduling.adapters.cpsat.lots import run
+from services.scheduling.adapters.cpsat.lots.days import TimedDay, standing
 from services.scheduling.adapters.cpsat.lots.lot import lots_of
 from services.scheduling.adapters.cpsat.lots.outings import TeamDay
 from services.scheduling.adapters.cpsat.lots.spots import forms_of
+from services.scheduling.domain.checker import check
 from services.scheduling.domain.problem import Placement
 from tests.unit.scheduling.rotations import MONDAY, a_chain, a_pass
 
@@ -50,3 +55,37 @@ def test_of_two_ways_to_hold_the_same_sessions_the_shorter_one_is_kept():
     outings = TeamDay(forms_of(problem), truck, MONDAY).outings()
     cells = [tuple(row) for row in outings.cells]
     assert len(cells) == len(set(cells))
+
+
+def by_day(problem, plan):
+    """Return a plan as days that were timed."""
+    return [
+        TimedDay(i, tuple(p for p in plan if p.day == day), 0)
+        for i, day in enumerate(problem.days)
+        if any(p.day == day for p in plan)
+    ]
+
+
+def test_of_a_plan_with_a_day_that_cannot_be_timed_the_rest_stands_and_is_completed():
+    problem = a_pass(classes=2)
+    plan = first_plan(problem)
+    first, *later = by_day(problem, plan)
+    assert sorted(p.demand_id for p in standing(problem, [first, *later])) == sorted(p.demand_id for p in plan)
+    kept = standing(problem, [replace(first, placements=None), *later])
+    gone = {p.demand_id for p in first.placements}
+    followers = {d.id for d in problem.demands if gone & set(d.after)}
+    assert followers
+    assert not {p.demand_id for p in kept} & (gone | followers)
+    assert check(problem, kept) == check(problem, completed(problem, kept)) == ()
+
+
+def test_where_sorties_are_many_a_few_of_each_day_come_first(monkeypatch):
+    problem = a_pass(classes=1, length=5)
+    values = []
+    for many in (10**9, 0):
+        monkeypatch.setattr(run, "MANY", many)
+        best = Best(problem, 60, lambda progress: None, lambda solution: None, first_plan(problem))
+        run.ByLots(best, 0, 60).run()
+        values.append((best.solution.status, best.solution.value))
+    assert values[0] == values[1]
+    assert values[0][0] == "optimal"

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from ortools.sat.python import cp_model
 
+from services.scheduling.adapters.cpsat.insertion import in_chain_order
 from services.scheduling.adapters.cpsat.linear import Floats
 from services.scheduling.adapters.cpsat.lots.master import Held, Master
 from services.scheduling.adapters.cpsat.lots.sorties import Sorties
@@ -50,6 +51,16 @@ def timed(master: Master, draft: Draft) -> list[TimedDay]:
     """Give names and times to what a draft holds, day by day."""
     named = _named(master, draft)
     return [_time(master, draft, day, held) for day, held in sorted(named.items())]
+
+
+def standing(problem: Problem, days: Sequence[TimedDay]) -> list[Placement]:
+    """Return what was timed, less the sessions that wait for one of a day without times."""
+    found = {p.demand_id: p for day in days for p in day.placements or ()}
+    kept: dict[str, Placement] = {}
+    for demand in in_chain_order(problem):
+        if demand.id in found and kept.keys() >= set(demand.after):
+            kept[demand.id] = found[demand.id]
+    return list(kept.values())
 
 
 def _named(master: Master, draft: Draft) -> dict[int, list[tuple[Demand, Held]]]:

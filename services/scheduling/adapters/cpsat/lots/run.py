@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from services.scheduling.adapters.cpsat.best import Best
+from services.scheduling.adapters.cpsat.insertion import completed
 from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, Answer, Floats, Table, solve
-from services.scheduling.adapters.cpsat.lots.days import Draft, draft_of, timed
+from services.scheduling.adapters.cpsat.lots.days import Draft, draft_of, standing, timed
 from services.scheduling.adapters.cpsat.lots.master import Master
 from services.scheduling.adapters.cpsat.lots.sorties import AllSorties, Duals, Sorties
 from services.scheduling.adapters.cpsat.lots.spots import forms_of
@@ -29,6 +30,12 @@ LIMITS = (5.0, 20.0, 80.0, np.inf)
 MOST_DEMANDS = 400
 MOST = 60_000
 """Sessions of a problem, and sorties in one search, beyond which a search would not end."""
+
+MANY, FEW, ROUND = 500_000, 65, 25.0
+"""Sorties of a problem from which plans are first looked for among a few of each team's day, for seconds at a time."""
+
+RELAXING = 0.5
+"""Most of the time that the relaxation gets."""
 
 SLACK = 1e-3
 
@@ -46,7 +53,8 @@ class ByLots:
     """One run, which ends when the plan is proved, no search is small enough, or ``seconds`` are over."""
 
     def __init__(self, best: Best, seed: int, seconds: float) -> None:
-        self.best, self.seed, self.until = best, seed, time.monotonic() + seconds
+        self.best, self.seed, self.seconds = best, seed, seconds
+        self.until = time.monotonic() + seconds
 
     def run(self) -> None:
         """Search, and hand better plans and bounds to ``best``."""
@@ -57,6 +65,8 @@ class ByLots:
         relaxed = self._relax()
         if relaxed is not None:
             self.best.raise_bound(relaxed.bound, METHOD)
+            if len(self.sorties) > MANY:
+                self._rough(relaxed)
             for limit in LIMITS:
                 if self.best.is_proved or not self._search(relaxed, limit):
                     return
@@ -70,7 +80,7 @@ class ByLots:
         guess = Duals(np.full((*shape, self.sorties.nothing), WORTH), np.zeros(shape))
         used = self.sorties.past.beside(self.sorties.below(guess, np.inf, FRESH))
         found: Relaxed | None = None
-        while self._left() > 0:
+        while self._left() > (1 - RELAXING) * self.seconds:
             table = self._table(used)
             answer = solve(table.relaxed(), GLOP, seconds=self._left())
             if answer.duals is None or not answer.proved:
@@ -90,6 +100,14 @@ class ByLots:
         first = len(table.low) - len(sorties)
         table.low[first : first + len(self.sorties.past)] = 1
         return table
+
+    def _rough(self, relaxed: Relaxed) -> None:
+        """Look for plans among the likeliest sorties alone, where those that matter are too many."""
+        few = self.sorties.past.beside(self.sorties.below(relaxed.duals, np.inf, FEW))
+        while self._left() > 0.1:
+            answer = solve(self._table(few), HIGHS, seconds=min(self._left(), ROUND), seed=self.seed)
+            if answer.x is None or self._is_right(draft_of(self.master, few, answer.x)):
+                return
 
     def _search(self, relaxed: Relaxed, limit: float) -> bool:
         """Search among sorties up to a reduced cost; return whether that came to an end."""
@@ -120,6 +138,5 @@ class ByLots:
                 held = {n: times for n, times in draft.held.items() if self.master.held[n].day == day.day}
                 together = draft.sorties.only(draft.sorties.day == day.day)
                 self.master.surcharge(together, held, None if day.placements is None else day.surplus)
-        if all(day.placements is not None for day in days):
-            self.best.take([placement for day in days for placement in day.placements or ()], METHOD)
+        self.best.take(completed(self.best.problem, standing(self.best.problem, days)), METHOD)
         return all(day.placements is not None and day.surplus <= 0 for day in days)

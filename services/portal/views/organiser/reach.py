@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -42,7 +43,7 @@ async def sessions(request: Request) -> Response:
         schools=schools,
         total=total,
         days=[day for day, _ in by_day(every.sessions)],
-        every_school=tallies(figures["demand"])[0],
+        every_school=tallies(replace(figures["demand"], sessions=every.sessions))[0],
         version=asked.get("version", ""),
     )
 

@@ -72,7 +72,7 @@ def test_both_files_are_shown_and_then_imported(services: FakeServices, organise
     assert (answer.status_code, answer.headers["location"]) == (303, f"{EDITION}/inscriptions")
     seen = rpc.ImportSchools(b.EDITION_ID, schools, classes, preview=True)
     assert services.commands() == [seen, replace(seen, preview=False)]
-    assert "2 nouvelles écoles" in organiser.get(f"{EDITION}/inscriptions").text
+    assert "Écoles créées\u00a0: 2, modifiées\u00a0: " in organiser.get(f"{EDITION}/inscriptions").text
 
 
 def test_a_file_of_schools_is_enough(services: FakeServices, organiser: Visitor) -> None:

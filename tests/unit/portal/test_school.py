@@ -59,6 +59,14 @@ def test_a_group_to_settle_and_sessions_of_a_dissolved_one_are_explained(
     assert said() == (0, 3)
 
 
+def test_a_school_without_classes_is_led_to_its_form(services: FakeServices, school: Visitor) -> None:
+    services.answers[rpc.GetSchoolPage] = b.a_school_page(classes=(), groups=(), offers=())
+    page = school.get("/ecole").text
+    assert "Aucune classe n’est encore inscrite" in page
+    assert "Vos classes sont inscrites" not in page
+    assert re.findall(r'href="/ecole/inscription">([^<]+)<', page) == ["Inscrire nos classes"]
+
+
 def test_each_form_has_a_key_of_its_own(school: Visitor) -> None:
     keys = re.findall(r'name="key" value="([^"]+)"', school.get("/ecole").text)
     assert len(set(keys)) == len(keys) == 3

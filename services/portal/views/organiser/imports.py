@@ -135,7 +135,7 @@ def _as_chosen(found: ImportColumns, chosen: dict[str, dict[str, str]]) -> Impor
 def _imported(request: Request, report: ImportReport) -> Response:
     _ = words_of(request)
     done = _(
-        "Import terminé : {created} nouvelles écoles, {changed} modifiées, {unchanged} inchangées ; {groups} groupes.",
+        "Import fait. Écoles créées : {created}, modifiées : {changed}, inchangées : {unchanged}. Groupes : {groups}.",
         created=report.created,
         changed=report.changed,
         unchanged=report.unchanged,

@@ -27,13 +27,13 @@ def once(handler: Callable[[R, Transaction], A]) -> Callable[[R, Transaction], A
     def answer_once(request: R, tx: Transaction) -> A:
         key, fingerprint = _hash([request.edition_id, request.school_id, request.key]), _hash(request)
         if tx.keys.claim(key, fingerprint, tx.now):
-            answer = handler(request, tx)
-            tx.keys.keep(key, dumps(answer))
-            return answer
-        known, answered = tx.keys.get(key)
-        if known != fingerprint or not answered:  # one of before answers were kept: nobody knows what it said
-            raise refused("key_reused")
-        return cast(A, loads(request.answer, answered))
+            answered = dumps(handler(request, tx))
+            tx.keys.keep(key, answered)
+        else:
+            known, answered = tx.keys.get(key)
+            if known != fingerprint or not answered:  # one of before answers were kept: nobody knows what it said
+                raise refused("key_reused")
+        return cast(A, loads(request.answer, answered))  # read back the first time too: the same to the byte
 
     return answer_once
 

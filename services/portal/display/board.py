@@ -18,6 +18,9 @@ from services.portal.web.words import Words
 MOST = 80
 """Sessions on one page; a single day or school is shown whole, however many it has."""
 
+LEAVING = 50_000
+"""Points a plan costs more only where it leaves out a session that the other one places."""
+
 
 @dataclass(frozen=True)
 class Bar:
@@ -230,7 +233,10 @@ def exact_price(job: Job, _: Words) -> str:
         return _("pas encore connu") if job.state in ("queued", "running") else _("pas de plan trouvé")
     most = round(job.value) - job.tried.points
     least = most if job.bound is None else math.ceil(job.bound) - job.tried.points
-    if job.bound is None:
+    if most >= LEAVING:
+        left = job.sessions - (job.placed or 0)
+        told = _.plural("{n} séance resterait sans place", "{n} séances resteraient sans place", left)
+    elif job.bound is None:
         told = _("{points} au plus", points=_signed(most))
     elif least < most:
         told = _("de {least} à {points}", least=_signed(least), points=_signed(most))

@@ -245,6 +245,7 @@ def a_price(**changes: Any) -> rpc.Job:
         ({"value": 4107.0, "bound": 4047.2}, "9\u00a0h\u00a000 · de +48 à +107"),
         ({"value": 4107.0, "bound": None}, "9\u00a0h\u00a000 · +107 au plus"),
         ({"value": 4048.0, "bound": 4048.0, "moved": 2}, "9\u00a0h\u00a000 · +48, prouvé · 2 séances dérangées"),
+        ({"value": 104100.0, "bound": 4047.0, "placed": 1}, "9\u00a0h\u00a000 · 1 séance resterait sans place"),
         ({"value": None, "bound": None, "state": "running"}, "pas encore connu"),
         ({"value": None, "bound": None, "state": "failed"}, "pas de plan trouvé"),
         ({"tried": None}, ""),

@@ -384,6 +384,7 @@ class IncomingMail:
     """An incoming mail kept for the organiser.
 
     ``proposed``: start and end that it proposes instead. ``settled``: what the organiser decided, empty until then.
+    ``words``: what its sender wrote, where a person must read it.
     """
 
     id: str
@@ -395,6 +396,7 @@ class IncomingMail:
     session_id: str = ""
     proposed: tuple[dt.datetime, dt.datetime] | None = None
     settled: str = ""
+    words: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,9 +10,12 @@ import sqlalchemy as sa
 
 from services.contracts.codec import dumps, loads
 from services.contracts.rpc import IncomingMail
+from services.notifications.adapters.reading import words_of
 from services.notifications.adapters.tables import incoming as table
 from services.notifications.domain.reply import Outcome, ReadMail, Reply
 from services.notifications.ports import Kept
+
+READ_BY_A_PERSON = ("for_a_person", "to_confirm", "countered", "bounced")
 
 
 class Incoming:
@@ -69,6 +72,7 @@ def _summary(row: Any) -> IncomingMail:
         session_id=row.session_id,
         proposed=reply.proposed if reply else None,
         settled=row.settled,
+        words=words_of(row.raw) if row.outcome in READ_BY_A_PERSON and not row.settled else "",
     )
 
 

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from email import policy
-from email.message import Message
+from email.message import EmailMessage, Message
 from email.parser import BytesParser
+from html import unescape
 
 from services.notifications.adapters.ical import clean, clean_line
 from services.notifications.adapters.replies import TooLarge, Unreadable, read_reply
@@ -18,13 +19,39 @@ MOST_PARTS = 100
 """Parts of a mail that are read; a reply has two or three. Thousands would keep the parser busy for minutes."""
 
 
+MOST_WORDS = 4_000
+"""Letters of a mail that a person is shown."""
+
+
+def _is_overloaded(raw: bytes) -> bool:
+    return raw.count(b"\n--") > MOST_PARTS or raw.lower().count(b"boundary=") > MOST_PARTS
+
+
+def words_of(raw: bytes) -> str:
+    """Return what the sender of a mail wrote, as plain text; empty when it cannot be read. Never raises."""
+    try:
+        body = None if _is_overloaded(raw) else _body(raw)
+        text = str(body.get_content())[: 10 * MOST_WORDS] if body else ""
+    except Exception:  # whatever a hostile mail makes the library raise, there are no words in it
+        return ""
+    if body and body.get_content_subtype() == "html":
+        text = unescape(re.sub(r"<[^<>]*>", " ", re.sub(r"(?is)<(style|script)\b.*?</\1>", " ", text)))
+    return clean("\n".join(line for line in map(str.strip, text.splitlines()) if line))[:MOST_WORDS]
+
+
+def _body(raw: bytes) -> EmailMessage | None:
+    message = BytesParser(_class=EmailMessage, policy=policy.default).parsebytes(raw)
+    found = message.get_body(("plain", "html"))
+    return found if isinstance(found, EmailMessage) else None
+
+
 def read_mail(raw: bytes, authserv_id: str = "") -> ReadMail:
     """Read a mail that came in: the reply it carries, or why a person must look at it. Never raises.
 
     ``authserv_id``: the name under which our own mail server writes Authentication-Results (RFC 8601); only its word
     counts, and it must remove those that came from outside under its name.
     """
-    overloaded = raw.count(b"\n--") > MOST_PARTS or raw.lower().count(b"boundary=") > MOST_PARTS
+    overloaded = _is_overloaded(raw)
     message = BytesParser(policy=policy.default).parsebytes(raw, headersonly=overloaded)
     sender, subject = _header(message, "From"), _header(message, "Subject")
     read = ReadMail(sender, subject, None, authenticity=_authenticity(message, authserv_id))

@@ -223,3 +223,9 @@ def test_a_time_taken_meanwhile_leaves_the_mail_open(services: FakeServices, org
 def test_what_is_no_proposal_has_no_price(services: FakeServices, organiser: Visitor) -> None:
     services.answers[rpc.ListIncoming] = (b.an_incoming(id=b.MAIL_ID, outcome="applied"),)
     assert organiser.get(COUNTER).status_code == 404
+
+
+def test_a_mail_for_a_person_can_be_read_where_it_waits(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.ListIncoming] = (b.an_incoming(outcome="for_a_person", words="C’est bon <b>pour moi</b>"),)
+    page = organiser.get(INCOMING).text
+    assert ("Lire ce courriel" in page, "C’est bon &lt;b&gt;pour moi&lt;/b&gt;" in page) == (True, True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import importlib.util
 import random
 import time
@@ -27,7 +26,7 @@ from services.scheduling.domain.checker import check
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.roads import road_minutes
 from services.scheduling.domain.rotation import from_instance
-from services.scheduling.domain.score import gap_points, total
+from services.scheduling.domain.score import total
 from services.scheduling.domain.solution import Progress, Solution, SolverCancelled
 from tests.unit.scheduling.brute import best_plan
 from tests.unit.scheduling.rotations import problem_2020
@@ -111,17 +110,6 @@ def test_halves_joined_are_all_day_routes(base):
         key = tuple((site, count) for site, count in zip(sites, counts, strict=True) if count)
         joined[key] = min(cost, joined.get(key, cost))
     assert joined == listed
-
-
-def test_what_sessions_pay_at_edges_is_in_every_wait():
-    """Two weeks without school in the middle, and a day with none for a week on both sides."""
-    days = tuple(dt.date(2026, 11, 2) + dt.timedelta(days=i) for i in (0, 1, 2, 16, 17, 24, 32, 33))
-    problem = replace(generated(32), days=days)
-    first, second = (field_of(the_shape(problem)).edges(task) for task in (0, 1))
-    waits = [(a, b, gap_points(problem.weights, (days[b] - days[a]).days)) for b in range(8) for a in range(b + 1)]
-    assert all(first[a] + second[b] <= points for a, b, points in waits)
-    assert first.tolist() == [0, 0, 30, 0, 10, 15, 0, 30]
-    assert second.tolist() == [30, 0, 0, 30, 0, 0, 15, 0]
 
 
 def test_no_route_is_worth_more_than_it_costs_at_the_end_of_the_relaxation():

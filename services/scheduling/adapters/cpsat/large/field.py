@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
 from services.contracts.values import Place, Window
-from services.scheduling.adapters.cpsat.linear import Floats, Ints, Mask
+from services.scheduling.adapters.cpsat.linear import Floats, Ints
 from services.scheduling.adapters.cpsat.routes import NEVER
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.domain.problem import Task
@@ -68,7 +69,7 @@ class Field:
         return np.array(self.shape.prices_of_leaving, float)
 
     @cached_property
-    def rare(self) -> Mask:
+    def rare(self) -> NDArray[np.bool_]:
         """Return the days on which fewer than half of the sites are open, such as Wednesdays."""
         is_open = np.array([[bool(windows) for windows in row] for row in self.windows])
         return np.asarray(is_open.mean(axis=1) < 0.5)
@@ -103,7 +104,7 @@ class Field:
         return np.maximum(0, self.limits - lost * (len(self.shape.chain) > 1) * teams - spare)
 
     @cached_property
-    def usual(self) -> Mask:
+    def usual(self) -> NDArray[np.bool_]:
         """Return by half-day and site whether no session can be there on any rare day."""
         noon, shortest = self.shape.problem.noon, min(task.duration for task in self.shape.chain)
         is_usual = np.full((2, len(self.sizes)), bool(self.rare.any()))
@@ -114,32 +115,12 @@ class Field:
         return is_usual
 
     @cached_property
-    def there(self) -> Ints:
-        """Return the teams of each base that are there by day."""
-        crews, days = self.shape.crews, self.shape.problem.days
-        there = [[sum(day in crews[t].available for t in base.crews) for day in days] for base in self.bases]
-        return np.array(there, np.int64).reshape(len(self.bases), len(days))
-
-    @cached_property
     def limits(self) -> Ints:
         """Return the team-days of each base: on all days, on all but the rare ones."""
-        return self.team_days(np.ones(self.there.shape[1], bool))
-
-    def team_days(self, days: Mask) -> Ints:
-        """Return the team-days of each base on some days: on all of them, on all but the rare ones."""
-        return np.array([self.there[:, days].sum(axis=1), self.there[:, days & ~self.rare].sum(axis=1)])
-
-    def edges(self, task: int) -> Floats:
-        """Return by day the points that any plan pays for each session of a task held then, beside its route.
-
-        On the last day, or the last before a break, the next task's session is on the same day or waits for the break's
-        end; likewise the one before. A wait for both ends of a break is shared by the two sessions.
-        """
-        weights, dates = self.shape.problem.weights, np.array([d.toordinal() for d in self.shape.problem.days])
-        late = weights.late_gap * np.maximum(0, np.diff(dates) - weights.gap_max) / 2
-        ends, begins = (np.minimum(weights.same_day, row) for row in (np.append(late, np.inf), np.append(np.inf, late)))
-        follows, leads = task + 1 < len(self.shape.chain), task > 0
-        return np.asarray(follows * ends + leads * np.where(ends > 0, 0, begins))
+        crews, days = self.shape.crews, self.shape.problem.days
+        there = [[sum(day in crews[t].available for t in base.crews) for day in days] for base in self.bases]
+        every = np.array(there, np.int64).reshape(len(self.bases), len(days))
+        return np.array([every.sum(axis=1), every[:, ~self.rare].sum(axis=1)])
 
     def task(self, base: int) -> Task:
         """Return the task that a base's teams give."""

@@ -38,9 +38,6 @@ ROUNDS = 30
 WORTH = 1e-4
 """Part of the bound that one of five rounds of cuts must add for another to follow."""
 
-CLOSE = 0.995
-"""Part of the bound that must remain when routes at an edge are counted; else all days are alike."""
-
 TIGHT = 1e-6
 """Price from which a cut is kept."""
 
@@ -110,15 +107,10 @@ def relax(
 
 
 class _Work:
-    """A relaxation on its way: ``best`` has the prices of the best bound so far.
-
-    Team-days at an edge are first left out; each route there costs so much more that few could be worth one.
-    """
+    """A relaxation on its way: ``best`` has the prices of the best bound so far."""
 
     def __init__(self, field: Field, task: int, is_over: Callable[[], bool]) -> None:
-        self.field, self.is_over = field, is_over
-        self.edges = field.edges(task)
-        self.limits = field.limits - field.team_days(self.edges > 0)
+        self.field, self.is_over, self.limits = field, is_over, field.limits
         self.pricers = [Pricer(field, b) for b in field.of_task(task)]
         self.cuts = no_cuts(len(field.sizes))
         self.prices = Prices(np.full(len(field.sizes), GUESSES[0]), np.zeros((2, len(field.bases))), np.empty(0))
@@ -136,24 +128,11 @@ class _Work:
 
     def reserved(self) -> Relaxation:
         """Return the bound with prices for the team-days that are to be filled."""
-        bound = self.best.bound - self._at_edges()
-        if bound < CLOSE * self.best.bound:
-            self.limits, self.best = self.field.limits, replace(self.best, bound=0.0)
-            self.converge()
-            bound = max(bound, self.best.bound)
+        bound = self.best.bound
         if len(self.field.shape.chain) > 1:
             self.limits, self.best = self.field.room, replace(self.best, bound=0.0)
             self.converge()
         return replace(self.best, pool=self.pool, bound=bound)
-
-    def _at_edges(self) -> float:
-        """Return what routes on days at an edge may save; most cost more there than any team-day is worth."""
-        is_edge, best = self.edges > 0, self.best.prices
-        if not is_edge.any():
-            return 0.0
-        prices = replace(best, session=best.session - self.edges[is_edge].min(), slots=np.zeros_like(best.slots))
-        there = self.field.there[:, is_edge].sum(axis=1)
-        return sum(-self._priced(p, prices, self.best.cuts)[1] * float(there[p.base]) for p in self.pricers)
 
     def converge(self) -> Floats:
         """Add routes until none is worth more than it costs; return how often each of the pool is chosen."""
@@ -179,20 +158,17 @@ class _Work:
         sites, slots = len(self.field.sizes), self.field.limits.size
         session, slot, cuts = np.split(answer.duals, [sites, sites + slots])
         slot = np.maximum(0, -slot).reshape(2, -1)
-        most = np.maximum(0, self.field.leaving - self.edges.max(initial=0))
-        return answer.x[: len(self.pool)], Prices(np.minimum(session, most), slot, np.maximum(0, -cuts))
+        return answer.x[: len(self.pool)], Prices(np.minimum(session, self.field.leaving), slot, np.maximum(0, -cuts))
 
     def _price(self, prices: Prices) -> tuple[Pool, float]:
         """Return routes worth more than they cost, and by how much any may be; all are looked at beside cuts."""
-        kept = [self._priced(pricer, prices, self.cuts) for pricer in self.pricers]
+        every, kept = bool(len(self.cuts)), []
+        for pricer in self.pricers:
+            found = pricer.routes(prices.session, prices.slots[:, pricer.base], -SLACK, every)
+            reduced = _reduced(found, prices, self.cuts)
+            least = float(reduced.min(initial=-SLACK)) if every else pricer.least
+            kept.append((found.only(_first(reduced)), least))
         return joined([found for found, _ in kept]), min((least for _, least in kept), default=0.0)
-
-    def _priced(self, pricer: Pricer, prices: Prices, cuts: Cuts) -> tuple[Pool, float]:
-        """Return the same of one base."""
-        every = bool(len(cuts))
-        found = pricer.routes(prices.session, prices.slots[:, pricer.base], -SLACK, every)
-        reduced = _reduced(found, prices, cuts)
-        return found.only(_first(reduced)), float(reduced.min(initial=-SLACK)) if every else pricer.least
 
     def _bound(self, prices: Prices, least: float) -> float:
         """Return the bound at prices above which every route costs ``least`` or more: they are scaled down for it."""

@@ -31,8 +31,11 @@ MOST_DEMANDS = 400
 MOST = 60_000
 """Sessions of a problem, and sorties in one search, beyond which a search would not end."""
 
-MANY, FEW, ROUND = 500_000, 65, 25.0
-"""Sorties of a problem from which plans are first looked for among a few of each team's day, for seconds at a time."""
+MANY, FEW, ROUND = 500_000, 3_000, 25.0
+"""Sorties of a problem from which plans are first looked for among a few of them, for seconds at a time."""
+
+NEAR = (8.0, 5.0, 3.0, 2.0, 1.0, 0.5, 0.01)
+"""Reduced costs of these few: the first that leaves no more than ``FEW``."""
 
 RELAXING = 0.5
 """Most of the time that the relaxation gets."""
@@ -103,7 +106,8 @@ class ByLots:
 
     def _rough(self, relaxed: Relaxed) -> None:
         """Look for plans among the likeliest sorties alone, where those that matter are too many."""
-        few = self.sorties.past.beside(self.sorties.below(relaxed.duals, np.inf, FEW))
+        near = (self.sorties.below(relaxed.duals, limit) for limit in NEAR)
+        few = self.sorties.past.beside(next((some for some in near if len(some) <= FEW), self.sorties.past))
         while self._left() > 0.1:
             answer = solve(self._table(few), HIGHS, seconds=min(self._left(), ROUND), seed=self.seed)
             if answer.x is None or self._is_right(draft_of(self.master, few, answer.x)):

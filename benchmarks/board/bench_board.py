@@ -80,14 +80,14 @@ def opened(tab: Tab, address: str) -> dict[str, float]:
 
 
 def dragged(tab: Tab, pointer: Pointer) -> dict[str, float]:
-    """Take the first session, move about, drop it on its first free cell; return what that took."""
+    """Take the first session, move about, drop it on a cell; return what that took."""
     tab.evaluate(WATCH)
     x, y = tab.evaluate(CENTRE.format(pointer.grip))
     pointer("press", (x, y))
     pointer("move", (x + 9, y + 9))
     until(tab, "seen.cells !== undefined")
     seen = tab.evaluate("seen")
-    cell = tab.evaluate(CENTRE.format("button.cell.ok"))
+    cell = tab.evaluate(CENTRE.format("button.cell"))
     frames = moves(tab, pointer, cell)
     tab.browser.events.clear()
     released = tab.evaluate("performance.timeOrigin + performance.now()")

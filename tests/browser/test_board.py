@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -110,7 +111,9 @@ OTHER_DAY = "[data-days] a:not([aria-current])"
 
 def a_long_plan(tab: Tab, portal: Portal) -> None:
     """Open a plan whose first day fills a page, so that the second is on another."""
-    filling = [replace(b.a_planned(), session=replace(b.a_session(), id=f"x{n}")) for n in range(MOST)]
+    first, later = b.a_session(), dt.timedelta(hours=5)
+    after = replace(first, start=first.start + later, end=first.end + later)
+    filling = [replace(b.a_planned(), session=replace(after, id=f"x{n}")) for n in range(MOST)]
     plan = b.a_plan(sessions=(b.a_planned(1), *filling, b.a_planned(2)))
     portal.services.answers[rpc.GetPlan] = lambda r: replace(plan, proposal_id=r.proposal_id or plan.proposal_id)
     tab.open(f"{portal.web}{PLAN}?lang=fr")

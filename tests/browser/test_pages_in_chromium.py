@@ -23,6 +23,11 @@ from tests.unit.portal.addresses import SHOWN
 from tests.unit.portal.fakes import SETTINGS, FakeServices
 
 TAB, ENTER = ("Tab", 9), ("Enter", 13, "\r")
+REACHABLE = """[...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
+  .filter(e => e.type != "hidden" && e.checkVisibility({visibilityProperty: true}))
+  .map((e, i) => e.dataset.wanted = e.type == "radio" ? `${[...document.forms].indexOf(e.form)} ${e.name}`
+    : `${i} ${e.outerHTML.slice(0, 80)}`)"""
+"""Marks what can be acted on; the buttons of one choice together, as Tab goes to one of them only."""
 FOCUSED = "(({activeElement: e}) => e.id || e.name || e.textContent.trim())(document)"
 
 
@@ -112,23 +117,20 @@ def test_a_script_running_scanner_changes_nothing(tab: Tab, portal: Portal) -> N
     assert portal.services.commands() == []
 
 
-@pytest.mark.parametrize("path", SHOWN)
-def test_the_keyboard_reaches_everything_and_leaves_again(tab: Tab, portal: Portal, path: str) -> None:
-    tab.open(portal.web + path)
-    tab.evaluate("document.body.focus()")
-    expected = tab.evaluate(
-        """[...document.querySelectorAll("a[href], button, input, select, textarea, summary")]
-             .filter(e => e.type != "hidden" && e.checkVisibility({visibilityProperty: true})
-               && (e.type != "radio" || e == document.querySelector(`[name="${e.name}"]`))).length"""
-    )
-    script = (
-        "document.activeElement == document.body ? null : document.activeElement.dataset.seen ??= Math.random() + ''"
-    )
-    reached: set[str] = set()
-    for _ in range(expected + 5):
-        press(tab, TAB)
-        reached |= {seen for seen in [tab.evaluate(script)] if seen}
-    assert len(reached) >= expected
+def test_the_keyboard_reaches_everything_and_leaves_again(tab: Tab, portal: Portal) -> None:
+    missed = {}
+    for path in SHOWN:
+        tab.open(portal.web + path)
+        tab.evaluate("document.body.focus()")
+        wanted: set[str] = set(tab.evaluate(REACHABLE))
+        presses = 3 * len(wanted)  # a field for a date takes a key for each of its parts
+        while wanted and presses:
+            presses -= 1
+            press(tab, TAB)
+            wanted.discard(tab.evaluate("document.activeElement.dataset.wanted ?? ''"))
+        if wanted:
+            missed[path] = wanted
+    assert missed == {}
 
 
 def test_the_first_key_offers_to_skip_the_header(tab: Tab, portal: Portal) -> None:

@@ -28,7 +28,7 @@ def plan_released(event: PlanReleased, tx: Tx, *, desk: Desk) -> None:
         gather(office.edition, registered, session)
     tx.sessions.replace(event.edition_id, planned)
     tx.editions.set_release(event.edition_id, event.release)
-    shown = texts.calendars(tx.invitations.latest(event.edition_id))
+    shown = texts.shown(office)
     office.keep_in_step()
     _tell_schools(office, event.release)
     texts.tell_changes(office, shown)

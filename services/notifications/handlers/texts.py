@@ -13,7 +13,6 @@ from services.contracts.values import Contact
 from services.notifications.domain import texting
 from services.notifications.domain.delivery import Draft, Letter
 from services.notifications.domain.entry import Entry, Party
-from services.notifications.domain.invitation import Invitation
 from services.notifications.domain.texting import PARIS, Texted
 from services.notifications.handlers.office import Office
 from services.notifications.handlers.queries import edition_of, parties_of
@@ -40,22 +39,23 @@ def set_texts(request: rpc.SetTexts, tx: Tx, *, desk: Desk) -> None:
     tx.history.add(edition.id, "texts_set", party=party.id, wanted=str(bool(phone)))
 
 
-def calendars(invitations: tuple[Invitation, ...]) -> Calendars:
-    """Return what these invitations show to those who may be texted."""
+def shown(office: Office) -> Calendars:
+    """Return what calendars say of each session, where anybody asked for texts."""
+    if not office.tx.parties.numbers(office.edition.id):
+        return {}
     found: dict[Party, dict[str, Entry]] = {}
-    for invitation in invitations:
-        if invitation.live and invitation.party.kind in ("school", "provider"):
+    for invitation in office.tx.invitations.latest(office.edition.id):
+        if invitation.live:
             found.setdefault(invitation.party, {})[invitation.session.id] = invitation.revision.entry
     return found
 
 
 def tell_changes(office: Office, before: Calendars) -> None:
     """Text what a release changed at short notice. ``before``: what calendars said until now."""
-    numbers = office.tx.parties.numbers(office.edition.id)
-    now = calendars(office.tx.invitations.latest(office.edition.id)) if numbers else {}
-    for party in sorted(numbers):
+    now = shown(office)
+    for party, texted in sorted(office.tx.parties.numbers(office.edition.id).items()):
         if before.get(party, {}) != now.get(party, {}):
-            _tell(office, party, numbers[party], before.get(party, {}), now.get(party, {}))
+            _tell(office, party, texted, before.get(party, {}), now.get(party, {}))
 
 
 def _tell(office: Office, party: Party, texted: Texted, before: Mapping[str, Entry], now: Mapping[str, Entry]) -> None:
@@ -99,10 +99,10 @@ def remind(tx: Tx, desk: Desk) -> None:
 
 def _remind(office: Office, numbers: Mapping[Party, Texted], today: dt.date) -> None:
     tx, edition = office.tx, office.edition
-    shown = calendars(tx.invitations.latest(edition.id))
+    told = shown(office)
     declined = {id_ for id_, one in tx.sessions.of_edition(edition.id).items() if one.answer == "declined"}
     for party, texted in sorted(numbers.items()):
-        held = (entry for id_, entry in shown.get(party, {}).items() if id_ not in declined)
+        held = (entry for id_, entry in told.get(party, {}).items() if id_ not in declined)
         entries = tuple(
             sorted((e for e in held if texting.eve(e.start.astimezone(PARIS).date()) == today), key=_by_start)
         )

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from aiosmtpd.smtp import SMTP
 
 from services.commands.running import free_port
@@ -29,7 +30,8 @@ from services.kit.migrate import migrate
 from services.notifications.adapters import smtp
 from services.notifications.adapters.queue import Claimed, Mails
 from services.notifications.adapters.smtp import Route, Sender
-from services.notifications.domain.delivery import Draft, Letter
+from services.notifications.adapters.tables import mail
+from services.notifications.domain.delivery import Draft, Handover, Letter
 from tests.unit.notifications.builders import EDITION_ID
 from tests.unit.notifications.test_invitation import FIRST
 
@@ -126,10 +128,11 @@ def _note_first(database: Database) -> None:
     """Make this process a worse sender: it notes that a mail has left, then lets it leave."""
     deliver = smtp.deliver
 
-    def forgetful(server: smtplib.SMTP, sender: str, mail: Claimed) -> smtp.Outcome:
+    def forgetful(server: smtplib.SMTP, sender: str, recipient: str, raw: bytes) -> Handover:
         with database.begin_hasty() as connection:
-            Mails(connection).sent(mail, utc_now())
-        return deliver(server, sender, mail)
+            mine = sa.update(mail).where(mail.c.message_id == message_from_bytes(raw)["Message-ID"])
+            connection.execute(mine.values(state="sent", claimed_until=None))
+        return deliver(server, sender, recipient, raw)
 
     smtp.deliver = forgetful
 

@@ -11,10 +11,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.large import halves
 from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.dating import date
 from services.scheduling.adapters.cpsat.large.field import field_of
+from services.scheduling.adapters.cpsat.large.names import in_order
 from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
 from services.scheduling.adapters.cpsat.large.pool import Pool, Pricer
 from services.scheduling.adapters.cpsat.large.relaxation import relax
@@ -194,6 +196,17 @@ def test_no_school_has_more_of_a_task_than_of_the_one_before():
     for trip in sorted(table.trips, key=lambda trip: (trip.day, trip.base)):
         assert anew.fits(trip)
         anew.add(trip)
+
+
+def test_what_should_follow_a_session_left_out_is_left_out_too() -> None:
+    problem = problem_2020()
+    plan = first_plan(problem)
+    followers = {before: demand.id for demand in problem.demands for before in demand.after}
+    gone = plan[0] if plan[0].demand_id in followers else plan[1]
+    there = [placement for placement in plan if placement != gone]
+    assert [fault.rule for fault in check(problem, there)] == ["chain"]
+    assert {p.demand_id for p in there} - {p.demand_id for p in in_order(problem, there)} == {followers[gone.demand_id]}
+    assert in_order(problem, plan) == plan
 
 
 def test_what_cannot_be_held_is_left_out_and_listed():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from services.contracts.values import Window
 from services.scheduling.adapters.cpsat.identity import name_slots
@@ -10,7 +11,8 @@ from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
 from services.scheduling.adapters.cpsat.routes import Route
 from services.scheduling.adapters.cpsat.timetable import Slot
 from services.scheduling.adapters.cpsat.timing import starts_of
-from services.scheduling.domain.problem import Placement
+from services.scheduling.domain.constraints import chain
+from services.scheduling.domain.problem import Placement, Problem
 
 
 class Names:
@@ -22,13 +24,13 @@ class Names:
         self.slots: dict[tuple[int, int], list[Slot]] = defaultdict(list)
 
     def placements(self) -> list[Placement]:
-        """Return the sessions. A trip that no team's hours allow is left out."""
+        """Return the sessions. A trip that no team's hours allow is left out, with what should follow its sessions."""
         trips: dict[tuple[int, int], list[Trip]] = defaultdict(list)
         for trip in self.table.trips:
             trips[trip.day, trip.base].append(trip)
         for (day, base), own in sorted(trips.items(), key=lambda item: item[0]):
             self._day(day, base, sorted(own, key=lambda t: (-held(t), t.visits)))
-        return name_slots(self.shape, self.slots, {})
+        return in_order(self.shape.problem, name_slots(self.shape, self.slots, {}))
 
     def _day(self, day: int, base: int, trips: list[Trip]) -> None:
         date = self.shape.problem.days[day]
@@ -63,3 +65,11 @@ class Names:
 def held(trip: Trip) -> int:
     """Return the sessions of a trip."""
     return sum(count for _, count in trip.visits)
+
+
+def in_order(problem: Problem, placements: Sequence[Placement]) -> list[Placement]:
+    """Return the sessions whose forerunners are all there and over in time."""
+    kept = list(placements)
+    while late := {violation.session_ids[0] for violation in chain.violations(problem, kept)}:
+        kept = [placement for placement in kept if placement.demand_id not in late]
+    return kept

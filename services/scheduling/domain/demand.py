@@ -211,6 +211,8 @@ def _excludes(edition: Edition, group: Group, kin: Sequence[Group]) -> tuple[str
 
 def _plain(value: Any) -> Any:
     """Return problem values as JSON types in a canonical order."""
+    if isinstance(value, (str, int, float)):
+        return value
     if dataclasses.is_dataclass(value):
         return {f.name: _plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
     if isinstance(value, Mapping):

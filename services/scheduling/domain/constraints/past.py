@@ -38,7 +38,9 @@ def open_minute(problem: Problem, day: dt.date) -> int:
 
 def frozen(problem: Problem) -> dict[str, Placement]:
     """Return the released sessions of the past that are still demanded, by demand id."""
-    old = problem.baseline.placements if problem.baseline else ()
+    if problem.baseline is None or problem.baseline.frozen_before is None:
+        return {}
+    old = problem.baseline.placements
     return {p.demand_id: p for p in old if is_past(problem, p) and p.demand_id in problem.demand_by_id}
 
 

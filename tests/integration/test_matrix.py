@@ -28,14 +28,14 @@ WHO = {
     "programme_xml programme_json",
     "link": "feed feed_qr school_link provider_link use_sign_in_link",
     "school": "school confirm decline undo answer_place agree other_slots wish registration_form send_registration "
-    "school_calendar school_day",
+    "school_calendar school_day school_texts",
     "provider": "provider provider_busy provider_calendar provider_certificate provider_day record_provider_day "
-    "provider_route",
+    "provider_route provider_texts",
     "reader": """
     editions organiser_map state account change_own_account set_password start_codes end_sign_ins edition
     registrations registration permissions asking places plan plan_json plan_xlsx rotation days team_day route_sheet
     school_day_sheet certificate reach reach_csv incidents jobs job compare proposal why why_here
-    releases journal differences mails incoming mail mail_html mail_raw
+    releases journal differences mails incoming mail mail_html mail_raw sessions
     """,
     "organiser": """
     new_edition open_edition settle_problem import do_import settle_exception close_school telephone

@@ -73,7 +73,7 @@ servers-stop: ## end them; their data stay in var/servers
 test-servers: setup-dev ## the suites against RabbitMQ, PostgreSQL and other calendars (make servers first, or QUINZAINE_TEST_*_URL)
 	@/sbin/ldconfig -p | grep -q libical.so.3 || sh deploy/debian.sh libical3
 	@sh deploy/tools.sh var/calendars tests/servers/calendars.lock
-	@if [ -z "$$QUINZAINE_TEST_AMQP_URL" ] && [ -f var/servers/env ]; then . var/servers/env; fi; $(BIN)/pytest --servers tests/ports tests/servers
+	@if [ -z "$$QUINZAINE_TEST_AMQP_URL" ] && [ -f var/servers/env ]; then . var/servers/env; fi; $(BIN)/pytest --servers -n auto tests/ports tests/servers
 
 check: setup-dev ## style, types, import rules
 	@$(BIN)/ruff check .

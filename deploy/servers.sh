@@ -74,7 +74,7 @@ start_rabbit() (
   (umask 077 && printf 'default_user = quinzaine\ndefault_pass = %s\n' "$(password amqp_password)" >"$RABBITMQ_CONFIG_FILE")
   rm -f "$RABBITMQ_PID_FILE"
   setsid /usr/lib/rabbitmq/bin/rabbitmq-server >"$place/rabbitmq/start.log" 2>&1 </dev/null &
-  for _ in $(seq 300); do
+  for _ in $(seq 600); do
     answers "$amqp_port" && exit 0
     sleep 0.2
   done

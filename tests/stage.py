@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import socket
 import subprocess
@@ -163,7 +164,11 @@ class OwnServers:
         self._environment = os.environ | ports | {"SERVERS_DIR": str(folder)}
 
     def __enter__(self) -> OwnServers:
-        self.start()
+        try:
+            self.start()
+        except BaseException:
+            self.__exit__()
+            raise
         lines = (self.folder / "env").read_text().splitlines()
         found = dict(line.removeprefix("export ").split("=", 1) for line in lines)
         self.amqp_url = found["QUINZAINE_TEST_AMQP_URL"]
@@ -172,6 +177,12 @@ class OwnServers:
 
     def __exit__(self, *_exception: object) -> None:
         self._run("stop")
+        shutil.rmtree(self._place)
+
+    @property
+    def _place(self) -> Path:
+        """Where their data lie."""
+        return Path((self.folder / "place").read_text().strip())
 
     def start(self) -> None:
         """Start what does not run."""
@@ -195,8 +206,7 @@ class OwnServers:
         self._kill("postgres/postmaster.pid")
 
     def _kill(self, pid_file: str) -> None:
-        place = Path((self.folder / "place").read_text().strip())
-        pid = int((place / pid_file).read_text().split()[0])
+        pid = int((self._place / pid_file).read_text().split()[0])
         os.kill(pid, signal.SIGKILL)
         eventually(lambda: not Path(f"/proc/{pid}").exists())
 

@@ -47,7 +47,7 @@ def test_without_an_alternative_the_page_says_why_and_what_to_do(services: FakeS
     def said(session: str) -> tuple[bool, bool, list[str]]:
         text = school.get(f"{PAGE}?seance={session}").text
         links = re.findall(r'<li><a href="([^"]+)">(?:demander d’abord|refuser cette séance)', text)
-        return "Sur les autres demi-journées, les équipes" in text, "Ce groupe vit d’abord «" in text, links
+        return "Les équipes sont peut-être prises" in text, "Ce groupe vit d’abord «" in text, links
 
     assert said("s1") == (True, False, ["/ecole"])
     assert said("s2") == (False, True, [f"{PAGE}?seance=s1", "/ecole"])
@@ -55,7 +55,7 @@ def test_without_an_alternative_the_page_says_why_and_what_to_do(services: FakeS
 
 def test_a_session_that_cannot_be_priced_has_its_reason_alone(services: FakeServices, school: Visitor) -> None:
     services.answers[rpc.PriceAlternatives] = refused("unknown_session")
-    assert "Aucune autre demi-journée ne convient" not in school.get(f"{PAGE}?seance=s1").text
+    assert "Aucune autre demi-journée" not in school.get(f"{PAGE}?seance=s1").text
 
 
 def test_without_a_session_the_page_asks_which(school: Visitor) -> None:

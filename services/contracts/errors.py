@@ -290,6 +290,7 @@ SENTENCES: dict[str, str] = {
         "Il n’y a aucune séance à placer : inscrivez d’abord des écoles et réglez les exceptions de groupes."
     ),
     "half_day_gone": "Cette demi-journée n’est plus possible pour cette séance. Choisissez-en une autre.",
+    "time_gone": "Cet horaire n’est plus possible pour cette séance. Choisissez une autre demi-journée, ou refusez-le.",
     "unknown_session": "Cette séance n’existe pas dans ce plan. Choisissez-en une de la liste.",
     "pin_alone": (
         "{group}, « {activity} », ne peut pas être fixée le {day} à {start} avec « {team} » : cette place ne"

@@ -96,6 +96,8 @@ def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[S
             rpc.PriceAlternatives: alternatives.price_alternatives,
             rpc.PriceCells: alternatives.price_cells,
             rpc.MoveSession: alternatives.move_session,
+            rpc.PriceTime: alternatives.price_time,
+            rpc.MoveToTime: alternatives.move_to_time,
             rpc.PriceExactly: alternatives.price_exactly,
             rpc.RestoreRelease: alternatives.restore_release,
             rpc.TakeUpProposal: alternatives.take_up_proposal,

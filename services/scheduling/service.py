@@ -40,11 +40,13 @@ from services.contracts.rpc import (
     ListStretches,
     ListTeamDays,
     MoveSession,
+    MoveToTime,
     OpenEdition,
     PinSession,
     PriceAlternatives,
     PriceCells,
     PriceExactly,
+    PriceTime,
     ProposePlan,
     RecordOutcome,
     ReleasePlan,
@@ -168,6 +170,16 @@ class SchedulingService(Service):
     def move_session(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
         """Make a proposal that moves a session."""
         return self.app.answer(MoveSession, request, traceid)
+
+    @rpc
+    def price_time(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """What a session would take at another minute."""
+        return self.app.answer(PriceTime, request, traceid)
+
+    @rpc
+    def move_to_time(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:
+        """Make a proposal that moves a session to another minute."""
+        return self.app.answer(MoveToTime, request, traceid)
 
     @rpc
     def price_exactly(self, request: dict[str, Any], traceid: str = "") -> dict[str, Any]:

@@ -1,10 +1,10 @@
 """kill -9 of the process that sends, 300 times: no mail is lost, and a copy is the very same mail.
 
-A mail server of the test takes mails one by one and looks at each for some tenths of a second first; after each kill the
-sender begins again on the same queue, until it is empty. A copy has the same Message-ID. It comes of a kill between the
-server's taking a mail and our note of it, two milliseconds, or in the milliseconds before: a process that is killed frees
-its memory before its lines are cut, and a server may take meanwhile what it looked at. The longer it looks, the rarer
-both are.
+A mail server of the test takes mails one by one and looks at each for some tenths of a second first; after each kill
+the sender begins again on the same queue, until it is empty. A copy has the same Message-ID. It comes of a kill between
+the server's taking a mail and our note of it, two milliseconds, or in the milliseconds before: a process that is killed
+frees its memory before its lines are cut, and a server may take meanwhile what it looked at. The longer it looks, the
+rarer both are.
 """
 
 from __future__ import annotations

@@ -47,6 +47,35 @@ class PriceCells(Query[tuple[Cell, ...]]):
 
 
 @dataclass(frozen=True)
+class PriceTime(Query[Cell]):
+    """A session of the current release at another minute with its present team, by today's inputs.
+
+    Where that holds, nothing else changes; else the team's later sessions of that day follow. Refused when nothing was
+    released, or the session is not in the release or no longer to be held.
+    """
+
+    service = "scheduling"
+    answer = Cell
+    edition_id: str
+    session_id: str
+    starts_at: dt.datetime
+
+
+@dataclass(frozen=True)
+class MoveToTime(Request[str]):
+    """Keep the plan behind the price of a time as a proposal, and answer with its id. Nothing is released.
+
+    Refused as ``PriceTime``, and when such a plan could not be released.
+    """
+
+    service = "scheduling"
+    answer = str
+    edition_id: str
+    session_id: str
+    starts_at: dt.datetime
+
+
+@dataclass(frozen=True)
 class RestoreRelease(Request[str]):
     """Keep a release as a draft, less what can no longer be held, and answer with its id. Nothing is released."""
 

@@ -41,10 +41,16 @@ def first_open_minute(edition: Edition, now: dt.datetime, open_from: dt.date | N
     return local.hour * 60 + local.minute + 1 if runs and open_from == local.date() else 0
 
 
+def minute_of(instant: dt.datetime) -> tuple[dt.date, int]:
+    """Return the day and the minutes after midnight of an instant, in Paris."""
+    local = instant.astimezone(PARIS)
+    return local.date(), local.hour * 60 + local.minute
+
+
 def half_day_of(instant: dt.datetime, noon: int) -> HalfDay:
     """Return the half-day of an instant; ``noon`` in minutes after midnight in Paris."""
-    local = instant.astimezone(PARIS)
-    return HalfDay(local.date(), "am" if local.hour * 60 + local.minute < noon else "pm")
+    day, minute = minute_of(instant)
+    return HalfDay(day, "am" if minute < noon else "pm")
 
 
 def with_history(

@@ -17,7 +17,7 @@ from services.scheduling.domain.demand import Basis, build, fingerprint
 from services.scheduling.domain.explain.elsewhere import Elsewhere
 from services.scheduling.domain.explain.labels import Labels, labels_of_basis
 from services.scheduling.domain.explain.places import Place, Places
-from services.scheduling.domain.history import is_sayable
+from services.scheduling.domain.history import is_sayable, minute_of
 from services.scheduling.domain.plan import Proposal, instant, saying
 from services.scheduling.domain.problem import Placement
 from services.scheduling.domain.rules import BY_NAME, level_of
@@ -41,6 +41,21 @@ def price_cells(request: rpc.PriceCells, tx: Transaction) -> tuple[rpc.Cell, ...
         raise refused("unknown_session")
     places = plan.places.everywhere(request.session_id, request.days or plan.places.problem.days)
     return tuple(plan.cell(request.session_id, place) for place in places)
+
+
+def price_time(request: rpc.PriceTime, tx: Transaction) -> rpc.Cell:
+    """A session of the current release at another minute, with its present team."""
+    plan, _ = _released(request.edition_id, request.session_id, tx)
+    return plan.cell(request.session_id, plan.at_time(request))
+
+
+def move_to_time(request: rpc.MoveToTime, tx: Transaction) -> str:
+    """Keep the plan with the session at another minute, as its price was told, as a proposal."""
+    plan, from_plan = _released(request.edition_id, request.session_id, tx)
+    place = plan.at_time(request)
+    if any(violation.level in ("block", "release") for violation in plan.judged(place.broken)):
+        raise refused("time_gone")
+    return _keep(tx, plan, place.changed, from_plan, request.session_id)
 
 
 def move_session(request: rpc.MoveSession, tx: Transaction) -> str:
@@ -138,6 +153,10 @@ class _Held:
             raise refused("unknown_session")
         return self.places.at(request.session_id, request.half_day.day, half, request.team_id or None)
 
+    def at_time(self, request: rpc.PriceTime | rpc.MoveToTime) -> Place:
+        """Return what a session gets at a minute."""
+        return self.places.at_minute(request.session_id, *minute_of(request.starts_at))
+
     def cell(self, session_id: str, place: Place) -> rpc.Cell:
         """Return a place with its price and the sentences of what it breaks."""
         changes = self._changes(place)
@@ -150,10 +169,10 @@ class _Held:
             told=told(changes),
             shifted=sum(change.session_id != session_id for change in changes),
             exchange=self._group(place.exchange) if place.exchange else "",
-            broken=self._judged(place.broken),
+            broken=self.judged(place.broken),
         )
 
-    def _judged(self, broken: Iterable[Violation]) -> tuple[Violation, ...]:
+    def judged(self, broken: Iterable[Violation]) -> tuple[Violation, ...]:
         """Return what is broken in names, with the edition's levels; rules that are off are not said."""
         levels = self.basis.edition.rules
         judged = (replace(violation, level=level_of(BY_NAME[violation.rule], levels)) for violation in broken)

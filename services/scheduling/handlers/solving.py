@@ -13,11 +13,11 @@ from services.scheduling.domain.changes import compare
 from services.scheduling.domain.choices import MOST_TRIES, changes_slot, kilometres, next_limit, told
 from services.scheduling.domain.demand import Basis, build, fingerprint, question
 from services.scheduling.domain.explain.labels import labels_of_basis
-from services.scheduling.domain.history import is_sayable, moves_by_school
+from services.scheduling.domain.history import is_sayable, minute_of, moves_by_school
 from services.scheduling.domain.moves import Moves, frontier
 from services.scheduling.domain.outdated import changes_since, names_of
 from services.scheduling.domain.pinned import fixed_too
-from services.scheduling.domain.plan import PARIS, Proposal, Release, sessions
+from services.scheduling.domain.plan import Proposal, Release, sessions
 from services.scheduling.domain.problem import Placement, Problem
 from services.scheduling.domain.rules import KEEPS_OUT, at, judge
 from services.scheduling.domain.score import cost, moved
@@ -169,9 +169,7 @@ class JobLoop:
 
 
 def _held_at(tried: rpc.Tried) -> Placement:
-    local = tried.start.astimezone(PARIS)
-    minute = local.hour * 60 + local.minute
-    return Placement(tried.session_id, tried.team_id, tried.site_id, local.date(), minute)
+    return Placement(tried.session_id, tried.team_id, tried.site_id, *minute_of(tried.start))
 
 
 def _with_progress(job: rpc.Job, progress: Progress, gone: int) -> rpc.Job:

@@ -108,6 +108,8 @@ class FakeServices:
             rpc.SettleWish: b.a_school_wish().wish,
             rpc.PriceAlternatives: (b.an_alternative(), b.an_alternative("pm", kilometres=-2, exact=True)),
             rpc.PriceCells: b.some_cells(),
+            rpc.PriceTime: replace(b.some_cells()[1], starts_at=b.a_counter().proposed[0]),
+            rpc.MoveToTime: b.PROPOSAL_ID,
             rpc.RestoreRelease: b.PROPOSAL_ID,
             rpc.ListStretches: b.some_stretches(),
             rpc.ListPins: (b.a_pin(),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import httpx
 import pytest
@@ -100,7 +101,7 @@ def test_without_a_mail_that_waits_there_is_nothing_to_review(services: FakeServ
     ("outcome", "decisions"),
     [
         ("to_confirm", ["apply", "dismiss"]),
-        ("countered", ["refuse", "dismiss"]),
+        ("countered", ["dismiss"]),
         ("for_a_person", ["dismiss"]),
         ("bounced", ["dismiss"]),
         ("applied", []),
@@ -181,23 +182,40 @@ def test_a_refused_word_is_said_beside_its_field_and_what_was_typed_stays() -> N
 COUNTER = f"{INCOMING}/{b.MAIL_ID}/horaire"
 
 
+def plain(text: str) -> str:
+    """Return a page with ordinary spaces."""
+    return " ".join(text.split())
+
+
+def chosen(page: str) -> list[str]:
+    return re.findall(r'name="half_day" value="([^"]+)" required checked', page)
+
+
 def test_a_proposed_time_is_shown_with_what_it_takes(services: FakeServices, organiser: Visitor) -> None:
-    page = " ".join(organiser.get(COUNTER).text.replace("\N{NO-BREAK SPACE}", " ").split())
-    assert "la séance commencerait à 14 h 00" in page.replace("\N{NARROW NO-BREAK SPACE}", " ")
-    assert "2 km de moins" in page.replace("\N{NARROW NO-BREAK SPACE}", " ")
-    assert page.index('value="2020-11-10 pm" required checked') < page.index('value="2020-11-10 am" required>')
-    assert rpc.PriceAlternatives(b.EDITION_ID, "s1") in services.asked
+    page = plain(organiser.get(COUNTER).text)
+    assert "Actuellement : 2 nov. 2020, 9 h 00." in page
+    assert "14 h 00 · +12 min de route · 3 à prévenir · 1 autre séance décalée" in page
+    assert "2 km de moins" in page
+    assert re.findall(r'name="half_day" value="([^"]+)"', page) == ["propose", "2020-11-10 am", "2020-11-10 pm"]
+    assert (chosen(page), 'name="pin" value="1" checked' in page) == (["propose"], True)
+    start = b.a_counter().proposed[0]
+    assert rpc.PriceTime(b.EDITION_ID, "s1", start) in services.asked
 
 
-def test_a_proposed_time_that_no_plan_allows_says_so_and_offers_others(
+def test_a_time_that_breaks_a_rule_says_which_and_chooses_its_half_day(
     services: FakeServices, organiser: Visitor
 ) -> None:
-    services.answers[rpc.PriceAlternatives] = (b.an_alternative(),)
-    page = organiser.get(COUNTER).text
-    assert ("n’est pas possible : une règle" in page.replace("\N{NO-BREAK SPACE}", " "), "checked" in page) == (
-        True,
-        False,
-    )
+    services.answers[rpc.PriceTime] = b.some_cells()[0]
+    page = plain(organiser.get(COUNTER).text)
+    assert "Acy n’accueille pas de séance le mardi 3 novembre 2020 de 14:00 à 15:15." in page
+    assert (chosen(page), 'value="propose"' in page, 'name="pin"' in page) == (["2020-11-10 pm"], False, False)
+
+
+def test_a_time_for_which_there_is_nothing_can_be_refused(services: FakeServices, organiser: Visitor) -> None:
+    services.answers |= {rpc.PriceTime: b.some_cells()[0], rpc.PriceAlternatives: ()}
+    page = plain(organiser.get(COUNTER).text)
+    assert ("Aucune autre demi-journée n’a été trouvée non plus." in page, 'name="half_day"' in page) == (True, False)
+    assert 'name="decision" value="refuse"' in page
 
 
 def test_scenario_32_accepting_makes_the_plan_first_then_settles_the_mail(
@@ -213,9 +231,26 @@ def test_scenario_32_accepting_makes_the_plan_first_then_settles_the_mail(
     ]
 
 
+@pytest.mark.parametrize("fixed", [True, False])
+def test_the_very_time_is_accepted_and_fixed_when_asked(
+    services: FakeServices, organiser: Visitor, fixed: bool
+) -> None:
+    services.answers[rpc.SettleIncoming] = b.a_counter(settled="accept")
+    answer = organiser.submit(COUNTER, {"half_day": "propose"} | ({"pin": "1"} if fixed else {}))
+    assert answer.headers["location"].endswith(f"/propositions/{b.PROPOSAL_ID}")
+    pin = rpc.PinSession(b.EDITION_ID, b.PROPOSAL_ID, "s1", "Horaire proposé par le prestataire")
+    assert services.commands() == [
+        rpc.MoveToTime(b.EDITION_ID, "s1", b.a_counter().proposed[0]),
+        *([pin] if fixed else []),
+        rpc.SettleIncoming(b.MAIL_ID, "accept"),
+    ]
+
+
 def test_a_time_taken_meanwhile_leaves_the_mail_open(services: FakeServices, organiser: Visitor) -> None:
-    services.answers[rpc.MoveSession] = refused("unknown_proposal")
-    assert organiser.submit(COUNTER, {"half_day": "2020-11-10 pm"}).status_code == 422
+    services.answers |= {rpc.MoveSession: refused("half_day_gone"), rpc.MoveToTime: refused("time_gone")}
+    taken = organiser.submit(COUNTER, {"half_day": "2020-11-10 pm"})
+    assert (taken.status_code, chosen(taken.text)) == (422, ["2020-11-10 pm"])
+    assert organiser.submit(COUNTER, {"half_day": "propose"}).status_code == 422
     assert organiser.submit(COUNTER, {"half_day": "2020-11-12 am"}).status_code == 422
     assert [command for command in services.commands() if isinstance(command, rpc.SettleIncoming)] == []
 

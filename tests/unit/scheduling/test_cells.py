@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import replace
 
 import pytest
@@ -90,6 +91,21 @@ def test_every_cell_of_several_teams_costs_what_a_full_check_says() -> None:
     assert priced == {"unplaced", "team_day", "visit", "drive", "pref", "gap", "fair", "end", "again"}
 
 
+def test_every_other_minute_of_2020_costs_what_a_full_check_says() -> None:
+    """Each session a quarter of an hour later, an hour earlier, and on the next day at the same time."""
+    problem, plan = problem_2020(), the_plan()
+    places, was, days = Places(problem, plan), check(problem, plan), list(problem.days)
+    tried = [
+        (p.demand_id, places.at_minute(p.demand_id, days[(days.index(p.day) + later) % len(days)], p.start + minutes))
+        for p in plan
+        for later, minutes in ((0, 15), (0, -60), (1, 0))
+    ]
+    assert [found for id_, place in tried if (found := (id_, differs(places, was, place)))[1]] == []
+    assert (len(tried), 10 < sum(not place.broken for _, place in tried) < 170) == (186, True)
+    followed = [place for _, place in tried if not place.broken and len(place.changed) > 1]
+    assert len(followed) > 0
+
+
 def _terms(problem: Problem, plan: list[Placement], place: Place) -> set[str]:
     """Return the terms of the cost that a cell changes."""
     old, new = cost(problem, plan), cost(problem, Places(problem, plan).after(place.changed))
@@ -159,6 +175,31 @@ def test_a_session_left_out_can_be_put_in() -> None:
     assert (cell.broken, cell.points < 0) == ((), True)
     draft = plan_of(memory, proposal_id=moved(memory, proposal, cell))
     assert (len(draft.sessions), draft.unplaced) == (len(kept.placements), ())
+
+
+def test_a_draft_at_a_minute_is_the_plan_that_its_price_told() -> None:
+    memory = a_house()
+    released(memory)
+    before = plan_of(memory)
+    video = next(p.session for p in before.sessions if p.session.id == VIDEO)
+    later = video.start + dt.timedelta(minutes=25)
+    cell = alternatives.price_time(rpc.PriceTime(EDITION, VIDEO, later), memory)
+    assert (cell.broken, cell.starts_at, cell.team_id, cell.told) == ((), later, video.team_id, 2)
+    draft = plan_of(memory, proposal_id=alternatives.move_to_time(rpc.MoveToTime(EDITION, VIDEO, later), memory))
+    assert {p.session.start for p in draft.sessions if p.session.id == VIDEO} == {later}
+    assert sum(draft.cost.values()) - sum(before.cost.values()) == cell.points
+    assert (draft.made_from, draft.moved, draft.violations) == (before.proposal_id, VIDEO, ())
+
+
+def test_a_minute_that_breaks_a_rule_is_told_and_refused() -> None:
+    memory = a_house()
+    released(memory)
+    video = next(p.session for p in plan_of(memory).sessions if p.session.id == VIDEO)
+    for wrong in (video.start.replace(hour=3), video.start + dt.timedelta(days=300)):
+        cell = alternatives.price_time(rpc.PriceTime(EDITION, VIDEO, wrong), memory)
+        assert (cell.broken != (), cell.starts_at) == (True, wrong)
+        with pytest.raises(Refused, match=r"^time_gone$"):
+            alternatives.move_to_time(rpc.MoveToTime(EDITION, VIDEO, wrong), memory)
 
 
 def test_what_cannot_be_moved_is_refused() -> None:

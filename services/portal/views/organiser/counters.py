@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -12,18 +14,27 @@ from starlette.responses import Response
 from services.contracts.errors import Refused
 from services.contracts.rpc import (
     Alternative,
+    GetPlan,
     IncomingMail,
     ListIncoming,
     MoveSession,
+    MoveToTime,
+    PinSession,
+    PlannedSession,
     PriceAlternatives,
+    PriceTime,
     SettleIncoming,
 )
 from services.contracts.values import Edition, HalfDay
 from services.kit.i18n import PARIS
 from services.portal.acts.wishing import value_of
+from services.portal.display.board import Offer, offer_of
 from services.portal.views.organiser.editions import edition_of
 from services.portal.web.forms import FieldError, form_of
 from services.portal.web.pages import ask, go, sentences, show, words_of
+
+AS_PROPOSED = "propose"
+"""What a form sends for the very time that was proposed."""
 
 
 async def price(request: Request) -> Response:
@@ -33,19 +44,36 @@ async def price(request: Request) -> Response:
 
 async def accept(request: Request) -> Response:
     """Make the plan first: a proposal is accepted only when there is one. Its release sends the new invitation."""
-    form, _, id_ = form_of(request), words_of(request), request.path_params["edition"]
+    _, id_ = words_of(request), request.path_params["edition"]
     mail = await _mail(request)
     try:
-        found = await ask(request, PriceAlternatives(id_, mail.session_id))
-        chosen = next((one for one in found if value_of(one) == form.text("half_day")), None)
-        if chosen is None:
-            return await _show(request, [FieldError(_("Choisissez une demi-journée de la liste."), "half_day")])
-        proposal = await ask(request, MoveSession(id_, mail.session_id, chosen.half_day))
+        proposal = await _moved(request, mail)
+        if not proposal:
+            return await _show(request, [FieldError(_("Choisissez un horaire de la liste."), "half_day")])
         await ask(request, SettleIncoming(mail.id, "accept"))
     except Refused as refusal:
         return await _show(request, sentences(request, refusal))
     done = _("Le plan qui déplace la séance est prêt : relisez-le, puis publiez-le.")
     return go(request, "proposal", done, edition=id_, proposal=proposal)
+
+
+async def _moved(request: Request, mail: IncomingMail) -> str:
+    """Make the plan with the time chosen and return its id, empty when none of the list was."""
+    form, id_ = form_of(request), request.path_params["edition"]
+    if form.text("half_day") == AS_PROPOSED and mail.proposed:
+        return await _at_the_minute(request, mail.session_id, mail.proposed[0])
+    found = await ask(request, PriceAlternatives(id_, mail.session_id))
+    chosen = next((one for one in found if value_of(one) == form.text("half_day")), None)
+    return await ask(request, MoveSession(id_, mail.session_id, chosen.half_day)) if chosen else ""
+
+
+async def _at_the_minute(request: Request, session_id: str, start: dt.datetime) -> str:
+    """Make the plan with the time proposed; it is fixed there when asked, lest a later plan choose another minute."""
+    _, id_ = words_of(request), request.path_params["edition"]
+    proposal = await ask(request, MoveToTime(id_, session_id, start))
+    if form_of(request).text("pin"):
+        await ask(request, PinSession(id_, proposal, session_id, _("Horaire proposé par le prestataire")))
+    return proposal
 
 
 def half_day_of(mail: IncomingMail, edition: Edition) -> HalfDay | None:
@@ -66,12 +94,11 @@ async def _mail(request: Request) -> IncomingMail:
 
 async def _show(request: Request, errors: Sequence[FieldError] = ()) -> Response:
     edition, mail = await asyncio.gather(edition_of(request), _mail(request))
-    found: tuple[Alternative, ...] = ()
+    priced: _Priced | None = None
     try:
-        found = await ask(request, PriceAlternatives(edition.id, mail.session_id))
+        priced = await _price(request, mail)
     except Refused as refusal:
         errors = errors or sentences(request, refusal)
-    wanted = half_day_of(mail, edition)
     return show(
         request,
         "organiser/counter.html",
@@ -79,6 +106,31 @@ async def _show(request: Request, errors: Sequence[FieldError] = ()) -> Response
         errors,
         edition=edition,
         mail=mail,
-        wanted=next((one for one in found if one.half_day == wanted), None),
-        choices=[(value_of(one), one) for one in sorted(found, key=lambda one: one.half_day != wanted)],
+        priced=priced,
+        wanted=half_day_of(mail, edition),
+        as_proposed=AS_PROPOSED,
+        chosen=form_of(request).text("half_day") if request.method == "POST" else "",
     )
+
+
+@dataclass(frozen=True)
+class _Priced:
+    """The session as it is planned, the time proposed with its price, and other half-days by what a form sends."""
+
+    planned: PlannedSession
+    proposed: Offer
+    others: tuple[tuple[str, Alternative], ...]
+
+
+async def _price(request: Request, mail: IncomingMail) -> _Priced | None:
+    """Return what times would take; None for a mail that names none."""
+    if mail.proposed is None:
+        return None
+    id_ = request.path_params["edition"]
+    plan, cell, found = await asyncio.gather(
+        ask(request, GetPlan(id_)),
+        ask(request, PriceTime(id_, mail.session_id, mail.proposed[0])),
+        ask(request, PriceAlternatives(id_, mail.session_id)),
+    )
+    planned = next(one for one in plan.sessions if one.session.id == mail.session_id)
+    return _Priced(planned, offer_of(cell, words_of(request)), tuple((value_of(one), one) for one in found))

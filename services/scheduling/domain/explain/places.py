@@ -7,6 +7,7 @@ the rules judge the plan so changed, the price counts it. Planning everything an
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -73,6 +74,21 @@ class Places:
         tried = [place for crew in crews for place in self._tries(demand, crew, day, half)]
         return min(tried, key=_order, default=None)
 
+    def at_minute(self, demand_id: str, day: dt.date, start: int) -> Place:
+        """Return a placed session at another minute with its present team.
+
+        Nothing else changes where no rule is broken so; else the team's later sessions of that day follow as soon as
+        they can, if that breaks less.
+        """
+        demand, session = self.problem.demand_by_id[demand_id], replace(self.placed[demand_id], day=day, start=start)
+        crew = self.problem.crew_by_id[session.crew_id]
+        rest = [p for p in self.sessions_of(crew.id, day) if p.demand_id != demand_id]
+        tried = [[session]]
+        if day in crew.available:
+            before, later = ([p for p in rest if (p.start > start) is after] for after in (False, True))
+            tried.append(self._timed(crew, later, (*before, session)))
+        return min((self.judged(demand, crew, changed) for changed in tried), key=lambda place: len(place.broken))
+
     def others(self, demand_id: str) -> list[Place]:
         """Return the valid places of other half-days, cheapest first."""
         found = [
@@ -127,8 +143,12 @@ class Places:
         now = self._days.copy()
         now.update(p.day for p in changed)
         now.subtract(p.day for p in self._were(changed))
-        before, after = (max((self.problem.days.index(d) for d in n if n[d]), default=0) for n in (self._days, now))
-        return self.problem.weights.end * (after - before)
+        before, after = (max((d for d in n if n[d]), default=self.problem.days[0]) for n in (self._days, now))
+        return self.problem.weights.end * (self._rank(after) - self._rank(before))
+
+    def _rank(self, day: dt.date) -> int:
+        """Return how many days of the edition come before; the day itself need not be one."""
+        return bisect_left(self.problem.days, day)
 
     def _were(self, changed: Iterable[Placement]) -> list[Placement]:
         return [self.placed[p.demand_id] for p in changed if p.demand_id in self.placed]
@@ -226,9 +246,9 @@ class Places:
         """The sessions at each site by day."""
         return _by_day((p.site_id, p) for p in self.placed.values())
 
-    def _timed(self, crew: Crew, stops: Sequence[Placement]) -> list[Placement]:
-        """Return the stops of a day in this order, each as early as it can be in its half of the day."""
-        timed: list[Placement] = []
+    def _timed(self, crew: Crew, stops: Sequence[Placement], fixed: Sequence[Placement] = ()) -> list[Placement]:
+        """Return stops of a day in this order, each as early as it can be in its half, after those that are fixed."""
+        timed = list(fixed)
         for stop in stops:
             task = self.problem.task_of(stop)
             road = road_minutes(crew.depot, self.problem.site_by_id[stop.site_id].place)

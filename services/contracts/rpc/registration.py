@@ -291,22 +291,25 @@ class GetRegistrationForm(Query[RegistrationForm]):
 
 
 @dataclass(frozen=True)
-class SaveDraft(Request[RegistrationForm]):
+class SaveDraft(Request[None]):
     """Keep what a school has typed so far. Nothing is checked and nobody is told."""
 
     service = "registration"
-    answer = RegistrationForm
+    answer = type(None)
     edition_id: str
     school_id: str
     fields: dict[str, str]
 
 
 @dataclass(frozen=True)
-class RegisterSchool(Request[RegistrationForm]):
-    """Register a school by its own word. Raises Refused with a problem for each field at fault (``column``)."""
+class RegisterSchool(Request[SchoolScope]):
+    """Register a school by its own word. Raises Refused with a problem for each field at fault (``column``).
+
+    Answered in a word, since the answer is kept with the ``key``: the school's page says what became of it.
+    """
 
     service = "registration"
-    answer = RegistrationForm
+    answer = SchoolScope
     edition_id: str
     school_id: str
     fields: dict[str, str]

@@ -45,20 +45,20 @@ def lock_enrolment(edition_id: str, school_id: str, tx: Transaction) -> Enrolmen
     return enrolment
 
 
-def keep(before: Enrolment | None, after: Enrolment, edition: Edition, tx: Transaction) -> Enrolment | None:
+def keep(before: Enrolment | None, after: Enrolment, edition: Edition, tx: Transaction) -> bool:
     """Form the groups, find places for them, save what is new and tell the other services what concerns them.
 
-    Return the school as it is kept; None when nothing was new.
+    Say whether anything was new.
     """
     # Who takes a place is waited for until all is kept: what can be known before is asked for before.
     link = tx.links.issue(edition.id, after.school.id, tx.now) if before else ""
     after = seat(form_groups(after, edition, tx), edition, tx)
     if after == before:
-        return None
+        return False
     tx.enrolments.save(after)
     if before is None or not after.same_facts(before):
         tell(after, link or tx.links.issue(edition.id, after.school.id, tx.now), tx)
-    return after
+    return True
 
 
 def form_groups(enrolment: Enrolment, edition: Edition, tx: Transaction) -> Enrolment:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from services.contracts import rpc
 from services.contracts.errors import Refused, refused
-from services.contracts.values import Edition
-from services.registration.domain.declaration import Draft, fields_of, read_declaration, tidy
-from services.registration.domain.enrolment import Enrolment
+from services.registration.domain.declaration import fields_of, read_declaration, tidy
 from services.registration.handlers.common import find_edition, hold_edition, keep, lock_enrolment
 from services.registration.handlers.keys import once
 from services.registration.ports import Transaction
@@ -17,36 +15,7 @@ def get_registration_form(request: rpc.GetRegistrationForm, tx: Transaction) -> 
     enrolment = tx.enrolments.get(request.edition_id, request.school_id)
     if enrolment is None:
         raise refused("unknown_school", school=request.school_id)
-    draft = tx.drafts.get(request.edition_id, request.school_id)
-    return _form(enrolment, find_edition(request.edition_id, tx), draft)
-
-
-def save_draft(request: rpc.SaveDraft, tx: Transaction) -> rpc.RegistrationForm:
-    """Keep what was typed, as it is."""
-    enrolment = lock_enrolment(request.edition_id, request.school_id, tx)
-    draft = Draft(tidy(request.fields), tx.now)
-    tx.drafts.save(request.edition_id, request.school_id, draft.fields, draft.saved_at)
-    return _form(enrolment, find_edition(request.edition_id, tx), draft)
-
-
-@once
-def register_school(request: rpc.RegisterSchool, tx: Transaction) -> rpc.RegistrationForm:
-    """Take the school at its word; groups and the other services follow."""
-    edition = hold_edition(request.edition_id, tx)
-    enrolment = lock_enrolment(edition.id, request.school_id, tx)
-    declared, problems = read_declaration(tidy(request.fields), enrolment.own_word, edition)
-    if problems:
-        raise Refused(*problems)
-    tx.drafts.remove(edition.id, request.school_id)
-    after = enrolment.declare(declared)
-    if after != enrolment:
-        pupils = sum(one.pupils for one in declared.classes)
-        facts = {"classes": str(len(declared.classes)), "pupils": str(pupils)}
-        tx.history.add(edition.id, request.school_id, "declared", **facts)
-    return _form(keep(enrolment, after, edition, tx) or enrolment, edition, None)
-
-
-def _form(enrolment: Enrolment, edition: Edition, draft: Draft | None) -> rpc.RegistrationForm:
+    edition, draft = find_edition(request.edition_id, tx), tx.drafts.get(request.edition_id, request.school_id)
     return rpc.RegistrationForm(
         edition_id=edition.id,
         edition_name=edition.name,
@@ -59,3 +28,27 @@ def _form(enrolment: Enrolment, edition: Edition, draft: Draft | None) -> rpc.Re
         declared=enrolment.declared is not None,
         drafted_at=draft.saved_at if draft else None,
     )
+
+
+def save_draft(request: rpc.SaveDraft, tx: Transaction) -> None:
+    """Keep what was typed, as it is."""
+    lock_enrolment(request.edition_id, request.school_id, tx)
+    tx.drafts.save(request.edition_id, request.school_id, tidy(request.fields), tx.now)
+
+
+@once
+def register_school(request: rpc.RegisterSchool, tx: Transaction) -> rpc.SchoolScope:
+    """Take the school at its word; groups and the other services follow."""
+    edition = hold_edition(request.edition_id, tx)
+    enrolment = lock_enrolment(edition.id, request.school_id, tx)
+    declared, problems = read_declaration(tidy(request.fields), enrolment.own_word, edition)
+    if problems:
+        raise Refused(*problems)
+    tx.drafts.remove(edition.id, request.school_id)
+    after = enrolment.declare(declared)
+    if after != enrolment:
+        pupils = sum(one.pupils for one in declared.classes)
+        facts = {"classes": str(len(declared.classes)), "pupils": str(pupils)}
+        tx.history.add(edition.id, request.school_id, "declared", **facts)
+    keep(enrolment, after, edition, tx)
+    return rpc.SchoolScope(edition.id, request.school_id)

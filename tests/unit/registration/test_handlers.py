@@ -347,12 +347,12 @@ def test_registering_tells_what_the_school_says_once(tx: FakeTransaction) -> Non
     sent = rpc.RegisterSchool(EDITION, "acy", form(tx).fields | {"class-0-pupils": "14", "rooms": "2"}, "k1")
     do(tx, forms.save_draft, rpc.SaveDraft(EDITION, "acy", sent.fields))
     for _ in range(3):
-        assert do(tx, forms.register_school, sent).declared
+        assert do(tx, forms.register_school, sent) == rpc.SchoolScope(EDITION, "acy")
     (told,) = tx.take()
     assert isinstance(told, RegistrationSubmitted)
     assert (told.school.rooms, [c.pupils for c in told.classes], [g.pupils for g in told.groups]) == (2, [14], [14])
     assert tx.history.codes() == [("acy", "declared")]
-    assert form(tx).drafted_at is None
+    assert (form(tx).declared, form(tx).drafted_at) == (True, None)
 
 
 def test_a_form_with_faults_registers_nothing_and_keeps_the_draft(tx: FakeTransaction) -> None:

@@ -30,12 +30,30 @@ Page = tuple[str, str]
 Pages = dict[Page, tuple[int, str, bytes]]
 """By visitor and address: status, kind of content, bytes."""
 
+LAON = """
+[laon]
+base_url = "http://laon.localhost"
+answer_address = "agenda@laon.example"
+"""
+"""A second organisation."""
+
 ROUTES = [r for r in all_routes(with_mailbox=True) if isinstance(r, Route) and "GET" in (r.methods or ())]
 LINK = re.compile(r'(?:href|src|action)="(/[^"#]*)')
 MASKED = re.compile(rb'(name="(?:csrf|key)" value="|<dt>Date</dt><dd>|, vu le )[^"<]+')
 """Drawn by lot for each page; a mail seen before it leaves is dated now, and a browser was seen just now."""
 
 WRITTEN_AT = "docProps/core.xml"
+
+
+class Browser(Visitor):
+    """Visits an organisation at a door, where ``host`` tells its name when the door's address does not."""
+
+    def __init__(self, transport: httpx.AsyncBaseTransport, door: str, session: str = "", host: str = "") -> None:
+        headers = {"host": host} if host else {}
+        self._client = httpx.AsyncClient(transport=transport, base_url=door, headers=headers, timeout=60)
+        self.cookies = self._client.cookies
+        if session:
+            self.cookies.set("session", session, domain=httpx.URL(door).host)
 
 
 def look_around(browser: Callable[[str], Visitor], ask: Ask, edition: str, draft: str, access: str) -> Pages:

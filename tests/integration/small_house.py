@@ -197,14 +197,8 @@ class SmallHouse:
     def counter(self) -> str:
         """Let the provider of the first invitation ask for another hour; return the id of its mail."""
         invitation = next(letter for letter in self.letters() if letter["Message-ID"].startswith("<invitation."))
-        reply = reply_to_invitation(invitation.as_bytes(), "ACCEPTED")
-        for part in reply.walk():
-            if part.get_content_type() == "text/calendar":
-                text = part.get_content().replace("METHOD:REPLY", "METHOD:COUNTER")
-                text = re.sub(r"(DT(?:START|END)[^\r\n]*T)08", r"\g<1>10", text)
-                part.set_content(text.encode(), "text", "calendar", params={"method": "COUNTER"}, cte="base64")
         with smtplib.SMTP(*self.door.address, timeout=10) as server:
-            server.send_message(reply)
+            server.send_message(another_hour(invitation.as_bytes()))
         (waiting,) = [one for one in self.ask(rpc.ListIncoming()) if one.outcome == "countered"]
         return waiting.id
 
@@ -232,6 +226,17 @@ class SmallHouse:
             end=start + dt.timedelta(minutes=activity.duration),
             place=school.place,
         )
+
+
+def another_hour(invitation: bytes) -> EmailMessage:
+    """Return the mail by which a provider asks to come two hours later than its invitation at eight says."""
+    reply = reply_to_invitation(invitation, "ACCEPTED")
+    for part in reply.walk():
+        if part.get_content_type() == "text/calendar":
+            text = part.get_content().replace("METHOD:REPLY", "METHOD:COUNTER")
+            text = re.sub(r"(DT(?:START|END)[^\r\n]*T)08", r"\g<1>10", text)
+            part.set_content(text.encode(), "text", "calendar", params={"method": "COUNTER"}, cte="base64")
+    return reply
 
 
 def _at(day: dt.date, hour: int) -> dt.datetime:

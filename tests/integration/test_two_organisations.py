@@ -27,7 +27,9 @@ from services.portal.api.openapi import BASE
 from services.portal.doors import Household, web_door
 from services.portal.routes import all_routes
 from tests.integration.looking import (
+    LAON,
     ROUTES,
+    Browser,
     Pages,
     a_draft,
     differing,
@@ -40,25 +42,8 @@ from tests.integration.looking import (
 )
 from tests.integration.mail_door import MailDoor
 from tests.integration.small_house import ACY, SmallHouse
-from tests.unit.portal.fakes import Visitor
 
-LAON = """
-[laon]
-base_url = "http://laon.localhost"
-answer_address = "agenda@laon.example"
-"""
 SHARED_CONTACT = "direction@ecole-acy.example"
-
-
-class Browser(Visitor):
-    """Visits one organisation on a server."""
-
-    def __init__(self, app: ASGIApp, base_url: str, session: str = "") -> None:
-        transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-        self._client = httpx.AsyncClient(transport=transport, base_url=base_url)
-        self.cookies = self._client.cookies
-        if session:
-            self.cookies.set("session", session, domain=httpx.URL(base_url).host)
 
 
 @dataclass
@@ -82,7 +67,11 @@ class World:
 
     def visit(self, house: SmallHouse, session: str = "") -> Browser:
         """Visit one of them."""
-        return Browser(self.door, house.settings.base_url, session)
+        return browser_at(self.door, house.settings.base_url, session)
+
+
+def browser_at(app: ASGIApp, base_url: str, session: str = "") -> Browser:
+    return Browser(httpx.ASGITransport(app, raise_app_exceptions=False), base_url, session)
 
 
 def household(house: SmallHouse) -> Household:
@@ -146,7 +135,7 @@ def be_busy(house: SmallHouse) -> None:
 
 def look(door: ASGIApp, house: SmallHouse, organiser: str, draft: str) -> Pages:
     def browser(who: str) -> Browser:
-        return Browser(door, house.settings.base_url, organiser if who == "organiser" else "")
+        return browser_at(door, house.settings.base_url, organiser if who == "organiser" else "")
 
     pages = look_around(browser, house.ask, house.edition.id, draft, access(house))
     house.forget_readers()
@@ -190,7 +179,7 @@ def test_answers_remembered_for_both_are_seen(world: World) -> None:
         "/organisateur/editions/soissons-2020",
     )
     visits = ((world.first, FIRST), (world.second, "laon"))
-    answers = [Browser(leaking, h.settings.base_url, world.organisers[name]).get(page) for h, name in visits]
+    answers = [browser_at(leaking, h.settings.base_url, world.organisers[name]).get(page) for h, name in visits]
     assert [answer.status_code for answer in answers] == [200, 200]
     here = ("organiser", page)
     assert differing({here: world.alone[here]}, {here: shown_by(answers[1])}) == [here]
@@ -236,11 +225,13 @@ def test_links_and_tokens_of_the_first_open_nothing_at_the_second(world: World) 
 
 def test_an_address_of_nobody_is_misdirected(world: World) -> None:
     for host in ("chauny.example", "127.0.0.1:8080", "[zz", ""):
-        answer = Browser(world.door, "http://x").get("/organisateur", headers={"host": host, "accept-language": "en"})
+        answer = browser_at(world.door, "http://x").get(
+            "/organisateur", headers={"host": host, "accept-language": "en"}
+        )
         assert (answer.status_code, answer.text[:38]) == (421, "No Quinzaine answers at this address: ")
-    found = Browser(world.door, "http://x").get("/organisateur", headers={"host": "LAON.localhost:8080"})
+    found = browser_at(world.door, "http://x").get("/organisateur", headers={"host": "LAON.localhost:8080"})
     assert found.status_code == 303
-    assert Browser(world.door, "http://127.0.0.1:8080").get("/livez").status_code == 200
+    assert browser_at(world.door, "http://127.0.0.1:8080").get("/livez").status_code == 200
 
 
 # Mail -----------------------------------------------------------------------------------------------------------------

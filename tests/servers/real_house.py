@@ -15,6 +15,7 @@ from services.commands.journey import Doors, Journey
 from services.contracts.errors import Unavailable
 from services.contracts.rpc import GetHealth
 from services.kit.amqp import SyncAsk
+from services.kit.organisations import organisations
 from services.kit.settings import Settings
 from tests.stage import ROOT, OwnServers, eventually, free_port
 
@@ -22,13 +23,15 @@ SERVICES = ("registration", "scheduling", "notifications")
 
 
 class RealHouse:
-    """Starts, kills and looks into the processes of one house."""
+    """Starts, kills and looks into the processes of one house; ``others``: TOML, organisations beside the first."""
 
-    def __init__(self, servers: OwnServers, folder: Path) -> None:
+    def __init__(self, servers: OwnServers, folder: Path, others: str = "") -> None:
         self.servers = servers
         self.folder = folder
         self.port, self.mail_port = free_port(30001, 32000), free_port(32001, 34000)
-        self.settings = Settings(amqp_url=servers.amqp_url, base_url=f"http://127.0.0.1:{self.port}")
+        address = f"http://127.0.0.1:{self.port}"
+        self.settings = Settings(amqp_url=servers.amqp_url, base_url=address, secret="s" * 32, organisations=others)
+        self.organisations = organisations(self.settings)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self.ask = SyncAsk(self.settings)
 
@@ -85,7 +88,7 @@ class RealHouse:
 
     def rows(self, service: str, query: str) -> list[Any]:
         """Look into a service's tables, as its own role."""
-        engine = sa.create_engine(self._database_url(service).replace("postgresql", "postgresql+psycopg2", 1))
+        engine = sa.create_engine(self.servers.database_url_of(service).replace("postgresql", "postgresql+psycopg2", 1))
         with engine.connect() as connection:
             found = list(connection.execute(sa.text(query)))
         engine.dispose()
@@ -99,7 +102,8 @@ class RealHouse:
         """Return the settings of one process, and nothing of ours."""
         settings = {
             "AMQP_URL": self.servers.amqp_url,
-            "SECRET": "s" * 32,
+            "SECRET": self.settings.secret,
+            "ORGANISATIONS": self.settings.organisations,
             "DATA_DIR": str(self.folder / name),
             "BASE_URL": self.settings.base_url,
         }
@@ -107,13 +111,12 @@ class RealHouse:
             settings |= {"PORT": str(self.port), "MAIL_PORT": str(self.mail_port)}
             settings |= {"LANGUAGE": "en"}
         else:
-            settings |= {"DATABASE_URL": self._database_url(name), "SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}"}
+            settings |= {
+                "DATABASE_URL": self.servers.database_url_of(name),
+                "SMTP_URL": f"smtp://127.0.0.1:{self.mail_port}",
+            }
         plain = {key: value for key, value in os.environ.items() if not key.startswith("QUINZAINE_")}
         return plain | {f"QUINZAINE_{key}": value for key, value in settings.items()}
-
-    def _database_url(self, service: str) -> str:
-        lines = (self.servers.folder / f"{service}.env").read_text().splitlines()
-        return next(line.split("=", 1)[1] for line in lines if "DATABASE_URL" in line)
 
     def _answers(self, name: str) -> bool:
         if self.processes[name].poll() is not None:

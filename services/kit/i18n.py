@@ -54,8 +54,14 @@ def violation_in_words(violation: Violation, language: str) -> str:
 
 
 def in_words(facts: Mapping[str, str], language: str) -> dict[str, str]:
-    """Return facts with days (``2020-11-05``), half-days (``2020-11-05 am``) and lists of them as people say them."""
-    return {name: _days_in_words(value, language) for name, value in facts.items()}
+    """Return facts with days (``2020-11-05``), half-days, lists of them, and hours (``08:30``) as people say them."""
+    return {name: _in_words(value, language) for name, value in facts.items()}
+
+
+def _in_words(text: str, language: str) -> str:
+    if re.fullmatch(r"\d\d:\d\d", text, re.ASCII):
+        return clock_in_words(int(text[:2]), int(text[3:]), language)
+    return _days_in_words(text, language)
 
 
 def _days_in_words(text: str, language: str) -> str:
@@ -70,7 +76,7 @@ def _days_in_words(text: str, language: str) -> str:
 def _half_day_in_words(text: str, language: str) -> str:
     """Return ``jeudi 5 novembre matin``."""
     day, _, half = text.partition(" ")
-    words = format_date(dt.date.fromisoformat(day), "EEEE d MMMM", locale=language)
+    words = first(format_date(dt.date.fromisoformat(day), "EEEE d MMMM", locale=language), language)
     return " ".join([words, translations(language).gettext(HALVES[half])] if half else [words])
 
 
@@ -88,10 +94,20 @@ def _where(problem: Problem, language: str) -> str:
 
 def day_in_words(day: dt.date, language: str) -> str:
     """Return a day as people say it: ``jeudi 5 novembre 2020``, ``Thursday 5 November 2020``."""
-    return format_date(day, "EEEE d MMMM y", locale=language)
+    return first(format_date(day, "EEEE d MMMM y", locale=language), language)
+
+
+def first(date: str, language: str) -> str:
+    """Return a date with the first of a month as French writes it, ``1er mars``, where CLDR has ``1 mars``."""
+    return re.sub(r"\b1(?= [a-zéû])", "1er", date) if language == "fr" else date
 
 
 def hour_in_words(instant: dt.datetime, language: str) -> str:
     """Return the hour in Paris: ``9 h 00`` in French, ``09:00`` elsewhere."""
     local = instant.astimezone(PARIS)
-    return f"{local.hour} h {local.minute:02d}" if language == "fr" else f"{local:%H:%M}"
+    return clock_in_words(local.hour, local.minute, language)
+
+
+def clock_in_words(hour: int, minute: int, language: str) -> str:
+    """Return a time of day as ``hour_in_words`` does."""
+    return f"{hour} h {minute:02d}" if language == "fr" else f"{hour:02d}:{minute:02d}"

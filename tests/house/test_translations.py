@@ -36,7 +36,7 @@ def constants_in(path: Path) -> Iterator[str]:
     """Yield the constants of a module that are whole sentences, such as the notes kept beside a mail."""
     for node in ast.parse(path.read_text(encoding="utf-8")).body:
         value = node.value.value if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant) else None
-        if isinstance(value, str) and re.fullmatch(r"[A-ZÀ-Ý].* .*[^ ]\.", value):
+        if isinstance(value, str) and re.fullmatch(r"[A-ZÀ-Ý«].* .*[^ ]\.", value):
             yield value
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from babel.dates import format_skeleton
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from services.kit.i18n import PARIS, day_in_words, hour_in_words, translations
+from services.kit.i18n import PARIS, day_in_words, first, hour_in_words, translations
 from services.notifications.domain.entry import Entry
 
 
@@ -91,7 +91,7 @@ def moment(instant: dt.datetime, language: str) -> str:
 
 def briefly(instant: dt.datetime, language: str) -> str:
     """Return day and hour of Paris in few letters: ``jeu. 5 nov. 9 h 00``."""
-    day = format_skeleton("MMMEd", instant.astimezone(PARIS), locale=language)
+    day = first(format_skeleton("MMMEd", instant.astimezone(PARIS), locale=language), language)
     return f"{day} {hour_in_words(instant, language)}"
 
 

@@ -123,6 +123,7 @@ ACTS = {
     "cancel_job": N_("calcul abandonné"),
     "discard_proposal": N_("proposition écartée"),
     "move_session": N_("séance déplacée dans un brouillon"),
+    "move_to_time": N_("séance déplacée dans un brouillon"),
     "open_edition": N_("édition ouverte ou changée"),
     "pin_session": N_("séance fixée"),
     "price_exactly": N_("prix exact d’une place demandé"),

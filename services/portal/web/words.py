@@ -18,7 +18,9 @@ from services.kit.i18n import (
     HALVES,
     LANGUAGES,
     PARIS,
+    clock_in_words,
     day_in_words,
+    first,
     hour_in_words,
     sentence,
     translations,
@@ -26,7 +28,7 @@ from services.kit.i18n import (
 )
 from services.portal.web.labels import PERMISSIONS, RULES
 
-_HIGH_PUNCTUATION = re.compile(r" (?=[:;?!»%])|(?<=«) ")
+_UNBROKEN = re.compile(r" (?=[:;?!»%])|(?<=«) |(?<=\d) (?=h \d\d\b)|(?<=\d h) (?=\d\d\b)")
 
 
 class Words:
@@ -75,7 +77,7 @@ class Words:
 
     def short_day(self, day: dt.date) -> str:
         """Return ``jeu. 5 nov.``."""
-        return format_date(day, "EEE d MMM", locale=self.language)
+        return first(format_date(day, "EEE d MMM", locale=self.language), self.language)
 
     def weekday(self, number: int) -> str:
         """Return ``Lundi`` for 1."""
@@ -91,12 +93,11 @@ class Words:
 
     def minutes(self, minutes: int) -> str:
         """Return an hour of the day given in minutes after midnight."""
-        hour, minute = divmod(minutes, 60)
-        return f"{hour}\u00a0h\u00a0{minute:02d}" if self.language == "fr" else f"{hour:02d}:{minute:02d}"
+        return clock_in_words(*divmod(minutes, 60), self.language).replace(" ", "\u00a0")
 
     def instant(self, instant: dt.datetime) -> str:
         """Return a day and hour, short: ``5 nov. 2020, 9 h 00``."""
-        day = format_skeleton("yMMMd", instant.astimezone(PARIS), locale=self.language)
+        day = first(format_skeleton("yMMMd", instant.astimezone(PARIS), locale=self.language), self.language)
         return f"{day}, {self.hour(instant)}"
 
     def half_day(self, half_day: HalfDay) -> str:
@@ -104,8 +105,8 @@ class Words:
         return f"{self.short_day(half_day.day)} {self(HALVES[half_day.half])}"
 
     def _bind(self, text: str) -> str:
-        """Return French with the spaces that must not break a line: before high punctuation, inside guillemets."""
-        return _HIGH_PUNCTUATION.sub("\u00a0", text) if self.language == "fr" else text
+        """Return French with spaces that must not break a line: before high punctuation, in guillemets and hours."""
+        return _UNBROKEN.sub("\u00a0", text) if self.language == "fr" else text
 
     def number(self, number: float) -> str:
         """Return a number with the separators of the language."""

@@ -29,7 +29,10 @@ def judge(problem: Problem, placements: Sequence[Placement], levels: Mapping[str
     for wish in WISHES:
         if level_of(wish, levels) != "off":
             found.extend(wish.violations(problem, placements))
-    judged = (replace(v, sentence=BY_NAME[v.rule].sentence, level=level_of(BY_NAME[v.rule], levels)) for v in found)
+    judged = (
+        replace(v, sentence=v.sentence or BY_NAME[v.rule].sentence, level=level_of(BY_NAME[v.rule], levels))
+        for v in found
+    )
     return tuple(violation for violation in judged if violation.level != "off")
 
 

@@ -87,4 +87,4 @@ def test_a_day_that_is_none_or_over_is_said_at_its_field(services: FakeServices)
     services.answers[rpc.SetDeadline] = refused("deadline_over", day="2020-10-01")
     answer = organiser.submit(f"{PAGE}/date-limite", {"day": "2020-10-01"}, page=PAGE)
     assert (answer.status_code, 'value="2020-10-01"' in answer.text) == (422, True)
-    assert "Le jeudi 1 octobre 2020 est déjà passé" in answer.text
+    assert "Le jeudi 1er octobre 2020 est déjà passé" in answer.text

@@ -117,7 +117,7 @@ def test_a_cell_says_its_price_and_what_it_breaks() -> None:
     assert (free.kind, free.broken, free.why) == ("ok", "", ())
     assert broken.price == "14\u00a0h\u00a000 · −4 min de route · 2 à prévenir"
     assert (broken.kind, broken.broken) == ("no", "heures d’accueil et fermetures")
-    assert broken.why == ("Acy n’accueille pas de séance le mardi 3 novembre 2020 de 14:00 à 15:15.",)
+    assert broken.why == ("Acy n’accueille pas de séance le mardi 3 novembre 2020 de 14\xa0h\xa000 à 15\xa0h\xa015.",)
     assert least_trouble([broken, free]) == [free, broken]
     assert [read_key(offer.key) for offer in (broken, free)] == [
         (cell.half_day, cell.team_id) for cell in b.some_cells()

@@ -51,7 +51,7 @@ def test_a_session_says_why_here_and_what_else_there_is(services: FakeServices, 
     asked = [question for question in services.asked if isinstance(question, rpc.ExplainSession)]
     assert asked == [rpc.ExplainSession(b.EDITION_ID, b.a_proposal().proposal_id, "s1")]
     assert "aucune autre demi-journée n’est possible" in page
-    assert "Acy n’accueille pas de séance le lundi 2 novembre 2020 de 07:00 à 08:15." in page
+    assert "Acy n’accueille pas de séance le lundi 2 novembre 2020 de 7 h 00 à 8 h 15." in page
 
 
 def test_a_session_that_does_not_exist_is_said(services: FakeServices, organiser: Visitor) -> None:
@@ -66,7 +66,7 @@ def test_broken_rules_are_said_whole_and_a_warning_keeps_the_way_to_publish(
 ) -> None:
     services.answers[rpc.GetPlan] = b.a_proposal(violations=(b.a_violation(),))
     page = text_of(organiser, PROPOSAL)
-    assert "Acy n’accueille pas de séance le lundi 2 novembre 2020 de 07:00 à 08:15." in page
+    assert "Acy n’accueille pas de séance le lundi 2 novembre 2020 de 7 h 00 à 8 h 15." in page
     assert "/diffusion" not in page
     services.answers[rpc.GetPlan] = b.a_proposal(violations=(replace(b.a_violation(), level="warn"),))
     page = text_of(organiser, PROPOSAL)

@@ -207,7 +207,7 @@ def test_a_time_that_breaks_a_rule_says_which_and_chooses_its_half_day(
 ) -> None:
     services.answers[rpc.PriceTime] = b.some_cells()[0]
     page = plain(organiser.get(COUNTER).text)
-    assert "Acy n’accueille pas de séance le mardi 3 novembre 2020 de 14:00 à 15:15." in page
+    assert "Acy n’accueille pas de séance le mardi 3 novembre 2020 de 14 h 00 à 15 h 15." in page
     assert (chosen(page), 'value="propose"' in page, 'name="pin"' in page) == (["2020-11-10 pm"], False, False)
 
 

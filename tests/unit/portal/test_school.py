@@ -111,7 +111,7 @@ def test_an_outdated_answer_shows_the_new_dates_and_keeps_what_was_typed(
     services.answers[rpc.ConfirmSlots] = Refused(Problem("slot_moved", moved))
     answer = confirm(school, **{"pupils-s1": "12"})
     assert answer.status_code == 422
-    assert "jeudi 5 novembre 2020 à 09:00" in answer.text
+    assert "jeudi 5 novembre 2020 à 9\xa0h\xa000" in answer.text
     assert 'value="12"' in answer.text
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from services.contracts.errors import Refused
 from services.contracts.values import Place, Window
+from services.kit.i18n import violation_in_words
 from services.scheduling.domain import rotation
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints import RULES, SENTENCES
@@ -133,6 +134,39 @@ def test_too_many_sessions_in_a_day():
     assert broken(replace(problem, crews=crews), the_plan()) == ["team_day"]
 
 
+def said(problem: Problem, *plan: Placement) -> list[str]:
+    """Return what people read of a team's day, the date left out."""
+    found = [violation_in_words(v, "fr") for v in check(problem, plan) if v.rule == "team_day"]
+    return [sentence.replace("lundi 1er mars 2021", "lundi") for sentence in found]
+
+
+def test_what_does_not_fit_in_a_day_is_said_in_hours_and_minutes():
+    problem = a_chain(groups=2, sites=1)
+    hours = dict.fromkeys(problem.days, Window(500, 600))
+    short = replace(problem, crews=tuple(replace(c, available=hours, max_sessions=1) for c in problem.crews))
+    first, second = (Placement(f"g{n}-robotics", "truck", "school0", MONDAY, 510 + 60 * n) for n in (0, 1))
+    assert said(problem, first, second) == [
+        "« truck » serait encore en séance, jusqu’à 9 h 45, quand commence celle de 9 h 30 à school0 le lundi."
+    ]
+    assert said(problem, first, replace(second, start=590)) == [
+        "« truck » n’aurait que 5 min avant la séance de 9 h 50 à school0 le lundi ; il en faut 10 "
+        "(rangement, route, installation, repas)."
+    ]
+    away = road_minutes(problem.crews[0].depot, problem.sites[0].place)
+    task = problem.tasks[0]
+    leaves, returns = (
+        f"{minute // 60} h {minute % 60:02d}"
+        for minute in (510 - task.setup - away, 595 + task.duration + task.packing + away)
+    )
+    assert said(short, first, replace(second, start=595)) == [
+        "« truck » aurait 2 séances le lundi, pour 1 au plus.",
+        f"« truck » devrait partir à {leaves} le lundi pour la séance de 8 h 30 à school0 ; "
+        "sa journée commence à 8 h 20.",
+        f"« truck » ne rentrerait qu’à {returns} le lundi après la séance de 9 h 55 à school0 ; "
+        "sa journée finit à 10 h 00.",
+    ]
+
+
 def test_a_pin_that_moved():
     pin = replace(the_plan()[0], start=600)
     assert broken(replace(a_chain(), pins=(pin,)), the_plan()) == ["pins"]
@@ -208,7 +242,7 @@ def test_every_violation_fills_its_sentence():
     found = check(problem, (*the_plan(), replace(the_plan()[1], crew_id="film"), replace(the_plan()[0], site_id="?")))
     assert len({violation.rule for violation in found}) >= 5
     for violation in found:
-        assert "{" not in SENTENCES[violation.rule].format(**violation.facts)
+        assert "{" not in (violation.sentence or SENTENCES[violation.rule]).format(**violation.facts)
     assert set(SENTENCES) == {"known", *(rule.name for rule in RULES)}
 
 

@@ -15,6 +15,7 @@ Violations = Callable[[Problem, Sequence[Placement]], Iterator[Violation]]
 @dataclass(frozen=True)
 class Rule:
     """A rule of planning. ``sentence`` is French (the msgid of the catalogues); a violation's facts fill its braces.
+    It stands for violations that bring none of their own.
 
     A ``hard`` rule must hold in every plan, unless the edition sets another level for it; a ``fixed`` one lies in the
     nature of things and has no other level. A ``soft`` rule is a wish: each violation says its ``points``, ``weight``

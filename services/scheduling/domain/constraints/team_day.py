@@ -11,13 +11,23 @@ from services.scheduling.domain.constraints.rule import Rule, clock, facts
 from services.scheduling.domain.problem import Crew, Placement, Problem
 from services.scheduling.domain.roads import road_minutes
 
+TOO_MANY = "« {team} » aurait {count} séances le {day}, pour {most} au plus."
+AT_ONCE = "« {team} » serait encore en séance, jusqu’à {until}, quand commence celle de {start} à {site} le {day}."
+TOO_CLOSE = "« {team} » n’aurait que {free} min avant la séance de {start} à {site} le {day} ; il en faut {needed} \
+(rangement, route, installation, repas)."
+TOO_EARLY = "« {team} » devrait partir à {leaves} le {day} pour la séance de {start} à {site} ; \
+sa journée commence à {from}."
+TOO_LATE = "« {team} » ne rentrerait qu’à {returns} le {day} après la séance de {start} à {site} ; \
+sa journée finit à {to}."
+
 
 def violations(problem: Problem, placements: Sequence[Placement]) -> Iterator[Violation]:
     """Yield the days on which a team has too many sessions, too little time between two, or too long a day."""
     for (crew_id, _), stops in team_days(problem, placements).items():
         crew = problem.crew_by_id[crew_id]
         if len(stops) > crew.max_sessions:
-            yield _violation(problem, stops[crew.max_sessions], stops, f"{len(stops)} > {crew.max_sessions}")
+            counts = {"count": str(len(stops)), "most": str(crew.max_sessions)}
+            yield _broken(TOO_MANY, problem, stops[crew.max_sessions], stops, counts)
         yield from _between(problem, stops)
         yield from _depot(problem, crew, stops)
 
@@ -46,8 +56,11 @@ def minutes_between(problem: Problem, first: Placement, second: Placement) -> in
 def _between(problem: Problem, stops: list[Placement]) -> Iterator[Violation]:
     for first, second in pairwise(stops):
         needed, free = minutes_between(problem, first, second), second.start - problem.end_of(first)
-        if free < needed:
-            yield _violation(problem, second, [first, second], f"{free} < {needed} min")
+        if free < 0:
+            yield _broken(AT_ONCE, problem, second, [first, second], {"until": clock(problem.end_of(first))})
+        elif free < needed:
+            minutes = {"free": str(free), "needed": str(needed)}
+            yield _broken(TOO_CLOSE, problem, second, [first, second], minutes)
 
 
 def _depot(problem: Problem, crew: Crew, stops: list[Placement]) -> Iterator[Violation]:
@@ -60,18 +73,18 @@ def _depot(problem: Problem, crew: Crew, stops: list[Placement]) -> Iterator[Vio
     leaves = first.start - problem.task_of(first).setup - out
     returns = problem.end_of(last) + problem.task_of(last).packing + back
     if leaves < hours.start:
-        yield _violation(problem, first, [first], f"{clock(leaves)} < {clock(hours.start)}")
+        yield _broken(TOO_EARLY, problem, first, [first], {"leaves": clock(leaves), "from": clock(hours.start)})
     if returns > hours.end:
-        yield _violation(problem, last, [last], f"{clock(returns)} > {clock(hours.end)}")
+        yield _broken(TOO_LATE, problem, last, [last], {"returns": clock(returns), "to": clock(hours.end)})
 
 
-def _violation(problem: Problem, at: Placement, stops: list[Placement], detail: str) -> Violation:
-    return Violation(RULE.name, tuple(p.demand_id for p in stops), {**facts(problem, at), "detail": detail})
+def _broken(sentence: str, problem: Problem, at: Placement, stops: list[Placement], more: dict[str, str]) -> Violation:
+    return Violation(RULE.name, tuple(p.demand_id for p in stops), {**facts(problem, at), **more}, sentence)
 
 
 RULE = Rule(
     "team_day",
-    "La journée de « {team} » le {day} ne tient pas autour de {start} à {site} "
-    "(route, installation, rangement, repas, horaires) : {detail}.",
+    "La journée de « {team} » le {day} ne tient pas autour de {start} à {site} : nombre de séances, route, "
+    "installation, rangement, repas ou heures.",
     violations,
 )

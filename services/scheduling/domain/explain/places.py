@@ -293,7 +293,7 @@ class Places:
         beside = (o for p in changed for o in (*self._with[p.crew_id, p.day], *self._there[p.site_id, p.day]))
         others = {p.demand_id: p for p in (*self._akin(changed), *beside) if p.demand_id not in ids}
         near = [*others.values(), *changed]
-        found = (replace(v, sentence=r.sentence) for r in RULES for v in r.violations(self.problem, near))
+        found = (replace(v, sentence=v.sentence or r.sentence) for r in RULES for v in r.violations(self.problem, near))
         told = [v for v in found if ids.intersection(v.session_ids)]
         return tuple(v for i, v in enumerate(told) if (v.rule, v.session_ids) not in _keys(told[:i]))
 

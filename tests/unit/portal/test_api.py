@@ -46,11 +46,6 @@ EXPECTED = {
 }
 
 
-@pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
 def call(services: FakeServices, method: str, path: str, token: str = "writer", **options: Any) -> httpx.Response:
     headers = {"authorization": f"Bearer {token}", "idempotency-key": "k1"} | options.pop("headers", {})
     return Visitor(services).request(method, BASE + path, headers=headers, **options)

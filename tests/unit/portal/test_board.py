@@ -129,11 +129,6 @@ def test_a_cell_says_its_price_and_what_it_breaks() -> None:
 
 
 @pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
 def organiser(services: FakeServices) -> Visitor:
     visitor = Visitor(services)
     visitor.sign_in()

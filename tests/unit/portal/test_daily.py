@@ -25,11 +25,6 @@ MINE = f"/prestataire/jours/{DAY}"
 
 
 @pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
 def everyone(services: FakeServices) -> Visitor:
     return Visitor(services).sign_in().open_school().open_provider()
 

@@ -5,24 +5,12 @@ from __future__ import annotations
 import html
 from dataclasses import replace
 
-import pytest
-
 from services.contracts import rpc
 from services.contracts.errors import refused
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
 
 PROPOSAL = f"/organisateur/editions/{b.EDITION_ID}/propositions/{b.a_proposal().proposal_id}"
-
-
-@pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
-def organiser(services: FakeServices) -> Visitor:
-    return Visitor(services).sign_in()
 
 
 def text_of(organiser: Visitor, path: str, language: str = "fr") -> str:

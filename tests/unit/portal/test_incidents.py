@@ -34,16 +34,6 @@ AM, PM = HalfDay(b.DAYS[0], "am"), HalfDay(b.DAYS[1], "pm")
 FIRST, SECOND = "2020-11-02", "2020-11-03"
 
 
-@pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
-def organiser(services: FakeServices) -> Visitor:
-    return Visitor(services).sign_in()
-
-
 FILLED: list[tuple[str, dict[str, Any], Cause]] = [
     ("ecole-fermee", {"school": "acy", "half_days": [f"{SECOND} pm", f"{FIRST} am"]}, SchoolClosed("acy", (AM, PM))),
     ("ecole-annule", {"school": "acy", "since": f"{SECOND} pm"}, SchoolCancels("acy", PM)),

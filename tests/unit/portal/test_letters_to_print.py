@@ -16,16 +16,6 @@ EDITION = f"/organisateur/editions/{b.EDITION_ID}"
 LETTERS = f"{EDITION}/lettres"
 
 
-@pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
-def organiser(services: FakeServices) -> Visitor:
-    return Visitor(services).sign_in()
-
-
 def test_letters_are_listed_with_their_address_and_noted_as_printed(services: FakeServices, organiser: Visitor) -> None:
     waits = b.a_mail_summary(id="d1", state="to_print", sent_at=None, recipient="Acy, 1 rue de l’École")
     services.answers[rpc.ListMails] = (waits,)

@@ -33,11 +33,6 @@ def services() -> FakeServices:
     return services
 
 
-@pytest.fixture
-def organiser(services: FakeServices) -> Visitor:
-    return Visitor(services).sign_in()
-
-
 def test_mails_in_their_quiet_period_are_reviewed_those_tried_again_are_not(organiser: Visitor) -> None:
     page = organiser.get(MAILS).text
     assert "2 courriels attendent avant de partir" in page

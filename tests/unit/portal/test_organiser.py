@@ -25,16 +25,6 @@ IMPORT = f"{EDITION}/import"
 ALL_MAILS = [mail.id for mail in b.a_preview().mails]
 
 
-@pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
-def organiser(services: FakeServices) -> Visitor:
-    return Visitor(services).sign_in()
-
-
 def refuse(services: FakeServices, kind: type[Any], *problems: Problem) -> None:
     services.answers[kind] = Refused(*problems)
 

@@ -13,11 +13,6 @@ PAGE = f"/organisateur/editions/{b.EDITION_ID}/reponses/autorisations"
 FORM = {"school": b.SCHOOL_ID, "programme": "quinzaine"}
 
 
-@pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
 def test_a_school_sees_all_and_ticks_its_directors_only(services: FakeServices) -> None:
     page = Visitor(services).open_school().get("/ecole").text
     assert ("accord de la direction" in page, "ERUN informé" in page) == (True, True)

@@ -25,16 +25,6 @@ def services() -> FakeServices:
     return services
 
 
-@pytest.fixture
-def school(services: FakeServices) -> Visitor:
-    return Visitor(services).open_school()
-
-
-@pytest.fixture
-def organiser(services: FakeServices) -> Visitor:
-    return Visitor(services).sign_in()
-
-
 def answer(visitor: Visitor, **fields: str) -> httpx.Response:
     form = {"school": b.SCHOOL_ID, "group": GROUP, "word": "accept", "pupils": "13", "key": "key-1"}
     return visitor.submit("/ecole/place", form | fields, page="/ecole")

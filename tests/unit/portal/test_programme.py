@@ -25,11 +25,6 @@ DISPLAY = f"/organisateur/editions/{b.EDITION_ID}/affichage"
 
 
 @pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
 def anyone(services: FakeServices) -> Visitor:
     return Visitor(services)
 

@@ -19,16 +19,6 @@ EDITION = f"/organisateur/editions/{b.EDITION_ID}"
 STEPS = (rpc.Point(1.0, 2, 900.0, None), rpc.Point(2.0, 4, 500.0, 300.0), rpc.Point(5.0, 4, 400.0, 400.0))
 
 
-@pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
-def organiser(services: FakeServices) -> Visitor:
-    return Visitor(services).sign_in()
-
-
 def test_a_curve_goes_down_in_steps_to_where_it_meets_what_is_proved() -> None:
     curve = curve_of(replace(b.a_running_job(), elapsed=10.0, curve=STEPS))
     assert curve is not None

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 
 import httpx
-import pytest
 
 from services.contracts import rpc
 from services.contracts.errors import Problem, Refused
@@ -15,16 +14,6 @@ from tests.unit.portal.fakes import FakeServices, Visitor
 PAGE = "/ecole/inscription"
 SENT = {"school": b.SCHOOL_ID, "key": "key-0001", "action": "send", "rooms": "2", "class-0-name": "CM1"}
 FIELDS = {"rooms": "2", "class-0-name": "CM1"}
-
-
-@pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
-def school(services: FakeServices) -> Visitor:
-    return Visitor(services).open_school()
 
 
 def submit(visitor: Visitor, **changes: str) -> httpx.Response:

@@ -5,24 +5,12 @@ from __future__ import annotations
 import datetime as dt
 import re
 
-import pytest
-
 from services.contracts import rpc
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
 
 PAGE = f"/organisateur/editions/{b.EDITION_ID}/reponses"
 MAILS = f"/organisateur/editions/{b.EDITION_ID}/courriels"
-
-
-@pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
-def organiser(services: FakeServices) -> Visitor:
-    return Visitor(services).sign_in()
 
 
 def test_only_a_school_that_is_due_can_be_ticked_and_each_says_why(organiser: Visitor) -> None:

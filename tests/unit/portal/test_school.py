@@ -15,16 +15,6 @@ from tests.unit.portal.fakes import FakeServices, Visitor
 FORM = {"school": b.SCHOOL_ID, "release": "1", "key": "key-0001"}
 
 
-@pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
-def school(services: FakeServices) -> Visitor:
-    return Visitor(services).open_school()
-
-
 def confirm(visitor: Visitor, **fields: str) -> httpx.Response:
     return visitor.submit("/ecole/confirmer", FORM | fields, page="/ecole")
 

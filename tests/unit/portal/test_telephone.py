@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from services.contracts import rpc
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
@@ -11,16 +9,6 @@ from tests.unit.portal.fakes import FakeServices, Visitor
 PAGE = f"/organisateur/editions/{b.EDITION_ID}/ecoles/{b.SCHOOL_ID}/telephone"
 GROUP = "acy/cm1/quinzaine/1"
 FORM = {"school": b.SCHOOL_ID, "release": "1", "key": "key-0001"}
-
-
-@pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
-def organiser(services: FakeServices) -> Visitor:
-    return Visitor(services).sign_in()
 
 
 def test_a_confirmation_goes_out_as_the_organisers(services: FakeServices, organiser: Visitor) -> None:

@@ -19,21 +19,6 @@ FORM = {"school": b.SCHOOL_ID, "release": "1", "session": "s1", "key": "key-0001
 WISH = {"school": b.SCHOOL_ID, "session": "s1"}
 
 
-@pytest.fixture
-def services() -> FakeServices:
-    return FakeServices()
-
-
-@pytest.fixture
-def school(services: FakeServices) -> Visitor:
-    return Visitor(services).open_school()
-
-
-@pytest.fixture
-def organiser(services: FakeServices) -> Visitor:
-    return Visitor(services).sign_in()
-
-
 def test_every_alternative_is_shown_with_its_price(school: Visitor) -> None:
     page = school.get(f"{PAGE}?seance=s1").text
     assert page.count('type="radio" name="half_day"') == 2

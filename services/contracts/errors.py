@@ -340,6 +340,10 @@ SENTENCES: dict[str, str] = {
         "mémoire, ou planifiez moins d’écoles à la fois."
     ),
     "solver_overtime": "Le calcul n’a trouvé aucun plan dans le temps donné. Donnez-lui plus de temps.",
+    "steps_many_sites": (
+        "Au-delà de {most} lieux, un plan fait de rien dépend du temps qu’il a : il ne peut pas être limité en pas de "
+        "calcul. Limitez-le en secondes."
+    ),
     "solver_stopped": "Le calcul a été arrêté.",
     "unknown_incident": "Cet imprévu n’existe pas. Choisissez-en un dans la liste des imprévus.",
     "incident_school": "L’école « {school} » n’est pas inscrite à cette édition. Choisissez-en une dans la liste.",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from importlib.metadata import version
 
 from services.contracts import events, rpc
 from services.kit.application import Application, Context, Loop, new_trace
@@ -19,7 +18,7 @@ from services.scheduling.adapters.explain_process import ExplainProcess
 from services.scheduling.adapters.part_queue import PartQueue
 from services.scheduling.adapters.repository import SchedulingTransaction
 from services.scheduling.adapters.school_calendar import FrenchSchoolCalendar
-from services.scheduling.adapters.solver_process import SolverProcess
+from services.scheduling.adapters.solver_process import SolverProcess, solver_version
 from services.scheduling.adapters.solver_thread import SolverThread
 from services.scheduling.adapters.tables import messages
 from services.scheduling.handlers import (
@@ -40,11 +39,6 @@ from services.scheduling.handlers.solving import JobLoop
 from services.scheduling.ports import Solver
 
 MEBIBYTE = 2**20
-
-
-def solver_version() -> str:
-    """Return what makes plans here, and in which version."""
-    return f"Quinzaine {version('quinzaine')}, OR-Tools {version('ortools')}"
 
 
 def bootstrap(settings: Settings, solver: Solver | None = None) -> Application[SchedulingTransaction]:

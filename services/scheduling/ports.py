@@ -41,9 +41,11 @@ class Solver(Protocol):
         seed: int,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool] = never,
+        steps: int | None = None,
     ) -> Solution:
         """Return the best plan found in ``seconds``; ``report`` hears of each better plan or bound.
 
+        ``steps``: the work that may be done, about a thousand a second; ``seconds`` then only end what takes too long.
         Raises SolverCancelled once ``cancelled`` answers True, SolverFailed when the solver dies or finds its pins
         and frozen past at odds with the rules; both carry the best plan so far.
         """
@@ -112,8 +114,8 @@ class SolverRun(Protocol):
         """The last word of the solve under way."""
         ...
 
-    def start(self, problem: Problem, *, seconds: float, seed: int) -> None:
-        """Begin a solve."""
+    def start(self, problem: Problem, *, seconds: float, seed: int, steps: int | None = None) -> None:
+        """Begin a solve; see Solver."""
         ...
 
     def cancel(self) -> None:

@@ -68,6 +68,18 @@ def test_a_plan_that_leaves_sessions_out_lists_them_with_reasons(files, capsys):
     assert "Sessions without a place: 2." in capsys.readouterr().out
 
 
+def test_the_same_steps_write_the_same_file(files, capsys):
+    written = []
+    for _ in range(2):
+        assert main(["solve", str(files / "small.json"), "-o", str(files / "plan.json"), "--steps", "40"]) == 0
+        written.append((files / "plan.json").read_bytes())
+        assert "le germe 0 et 40 pas de calcul redonneront ce plan" in capsys.readouterr().err
+    assert written[0] == written[1]
+    plan = read(files / "plan.json")
+    assert (plan["steps"], plan["seconds"], len(plan["question"])) == (40, None, 64)
+    assert plan["made_by"].startswith("Quinzaine ")
+
+
 def test_a_proof_is_written_when_one_is_reached(files, capsys):
     certificate = files / "proof.json"
     assert solve(files, "small.json", "--certificate", str(certificate)) == 0

@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 from services.contracts.errors import Problem
@@ -32,6 +33,11 @@ NO_MEMORY = (
     "failed to map segment",
 )
 """What Python, C++, its libraries and the kernel say, in small letters, at the end of a child without memory."""
+
+
+def solver_version() -> str:
+    """Return what makes plans here, and in which version."""
+    return f"Quinzaine {version('quinzaine')}, OR-Tools {version('ortools')}"
 
 
 class SolverProcess:
@@ -62,13 +68,14 @@ class SolverProcess:
         seed: int,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool] = never,
+        steps: int | None = None,
     ) -> Solution:
         """See ports.Solver."""
         if self.spool:
             self.spool.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix="solve-", dir=self.spool) as directory:
             spool = Spool(Path(directory))
-            spool.write_request(Request(problem, seconds, seed, os.getpid(), self.memory, self.workers))
+            spool.write_request(Request(problem, seconds, seed, os.getpid(), self.memory, self.workers, steps))
             code = self._run(spool, Path(directory), seconds + self.grace, report, cancelled)
             return _outcome(spool, code)
 

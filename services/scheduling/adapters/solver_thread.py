@@ -25,11 +25,11 @@ class SolverThread:
         self._outcome: Solution | SolverFailed | None = None
         self.progress: Progress | None = None
 
-    def start(self, problem: Problem, *, seconds: float, seed: int) -> None:
+    def start(self, problem: Problem, *, seconds: float, seed: int, steps: int | None = None) -> None:
         """Begin a solve; the outcome of the one before must have been taken."""
         self._cancelled.clear()
         self.progress = None
-        solve = partial(self._solve, problem, seconds, seed)
+        solve = partial(self._solve, problem, seconds, seed, steps)
         self._thread = threading.Thread(target=solve, name="scheduling-solver", daemon=True)
         self._thread.start()
 
@@ -46,10 +46,15 @@ class SolverThread:
             self._thread = None
         return outcome
 
-    def _solve(self, problem: Problem, seconds: float, seed: int) -> None:
+    def _solve(self, problem: Problem, seconds: float, seed: int, steps: int | None) -> None:
         try:
             self._outcome = self._solver.solve(
-                problem, seconds=seconds, seed=seed, report=self._hear, cancelled=self._cancelled.is_set
+                problem,
+                seconds=seconds,
+                seed=seed,
+                report=self._hear,
+                cancelled=self._cancelled.is_set,
+                steps=steps,
             )
         except SolverFailed as failure:
             self._outcome = failure

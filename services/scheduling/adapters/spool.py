@@ -22,7 +22,7 @@ PR_SET_PDEATHSIG = 1
 class Request:
     """What the child is asked. ``parent``: process id; ``memory``: bytes of address space, 0 for no limit.
 
-    ``workers``: who solve the parts of a large problem; see ``SolverProcess``.
+    ``workers``: who solve the parts of a large problem; see ``SolverProcess``. ``steps``: see ports.Solver.
     """
 
     problem: Problem
@@ -31,6 +31,7 @@ class Request:
     parent: int
     memory: int = 0
     workers: str = ""
+    steps: int | None = None
 
 
 class Spool:

@@ -73,6 +73,7 @@ def to_solution(
         "bound": solution.bound,
         "seconds": seconds,
         "seed": seed,
+        "steps": solution.steps,
         "unplaced": _unplaced_out(problem, solution.unplaced, reasons or {}),
     }
 

@@ -33,7 +33,8 @@ class Solution:
     ``status`` is ``optimal`` only when ``bound`` proves that no plan is cheaper. With a baseline, fewer moves come
     before cost: ``bound`` is then of the plans that move as few, and ``optimal`` covers the sessions moved too.
     ``method``: ``day routes``, ``large day routes`` or ``territories`` (fast form), else ``lots``, ``sessions`` or
-    ``insertion``. ``moves``: None without a baseline.
+    ``insertion``. ``moves``: None without a baseline. ``steps``: the budget with which the same problem and seed give
+    this plan again; None: it depends on the time there was.
     """
 
     placements: tuple[Placement, ...]
@@ -43,6 +44,7 @@ class Solution:
     bound: float | None
     method: str = ""
     moves: Moves | None = None
+    steps: int | None = None
 
 
 class SolverFailed(Exception):

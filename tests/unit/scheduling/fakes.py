@@ -39,6 +39,7 @@ class FirstFit:
         seed: int,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool] = never,
+        steps: int | None = None,
     ) -> Solution:
         placed: list[Placement] = list({**{p.demand_id: p for p in problem.pins}, **frozen(problem)}.values())
         held = {placement.demand_id for placement in placed}
@@ -103,6 +104,7 @@ class Scripted:
         seed: int,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool] = never,
+        steps: int | None = None,
     ) -> Solution:
         self.asked.append(problem)
         report(Progress("routes", 1, 500.0, 400.0, 0.1))
@@ -130,7 +132,7 @@ class Run:
         self.started = 0
         self.cancelled = False
 
-    def start(self, problem: Problem, *, seconds: float, seed: int) -> None:
+    def start(self, problem: Problem, *, seconds: float, seed: int, steps: int | None = None) -> None:
         self.problem = problem
         self.seconds = seconds
         self.progress = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from services.scheduling.adapters.cpsat.best import Best
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.insertion import completed, first_plan
 from services.scheduling.adapters.cpsat.lots import run
 from services.scheduling.adapters.cpsat.lots.days import TimedDay, standing
@@ -84,7 +85,7 @@ def test_where_sorties_are_many_a_few_of_each_day_come_first(monkeypatch):
     values = []
     for many in (10**9, 0):
         monkeypatch.setattr(run, "MANY", many)
-        best = Best(problem, 60, lambda progress: None, lambda solution: None, first_plan(problem))
+        best = Best(problem, Budget(60), lambda progress: None, lambda solution: None, first_plan(problem))
         run.ByLots(best, 0, 60).run()
         values.append((best.solution.status, best.solution.value))
     assert values[0] == values[1]

@@ -13,6 +13,7 @@ import pytest
 
 from services.contracts.values import Window
 from services.scheduling.adapters.cpsat.best import Best
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.columns import Columns, columns_of
 from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.replans.fewest import CountModel
@@ -44,7 +45,7 @@ def the_shape(problem: Problem) -> Shape:
 
 def replanned(problem: Problem, seconds: float = 300) -> tuple[Solution, list[Progress]]:
     heard: list[Progress] = []
-    best = Best(problem, seconds, heard.append, lambda found: None, first_plan(problem))
+    best = Best(problem, Budget(seconds), heard.append, lambda found: None, first_plan(problem))
     Replanning(the_shape(problem), best, 1).run()
     assert check(problem, best.placements) == ()
     return best.solution, heard
@@ -370,9 +371,9 @@ def test_a_limit_lets_sessions_go_rather_than_move_more():
     assert problem.baseline is not None
     few = replace(problem, baseline=replace(problem.baseline, most_moved=0))
     columns, fixed = freeze(columns_of(the_shape(few)))
-    strict = CountModel(columns, fixed).solve(300)
+    strict = CountModel(columns, fixed).solve(300, 0, Budget(300))
     columns, fixed = freeze(columns_of(the_shape(problem)))
-    free = CountModel(columns, fixed).solve(300)
+    free = CountModel(columns, fixed).solve(300, 0, Budget(300))
     assert (strict.proved, free.proved) == (4, 4)
     assert sum(strict.aims[2:]) == strict.aims[0] <= sum(free.aims[2:])
     assert strict.aims[1] >= free.aims[1]

@@ -47,7 +47,13 @@ def _answer(spool: Spool) -> int:
     bind_to_parent(request.parent)
     limit_memory(request.memory)
     solver = CpSat(spool.write_best, _workers(request.workers))
-    solution = solver.solve(request.problem, seconds=request.seconds, seed=request.seed, report=spool.write_progress)
+    solution = solver.solve(
+        request.problem,
+        seconds=request.seconds,
+        seed=request.seed,
+        report=spool.write_progress,
+        steps=request.steps,
+    )
     spool.write_result(solution)
     return 0
 

@@ -6,9 +6,9 @@ It needs no solver library, so that a first plan can be told before one is loade
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Callable, Sequence
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.settle import aims_reached, keep_starts, key, moves_of, solution_of
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.problem import Placement, Problem
@@ -26,13 +26,13 @@ class Best:
     def __init__(
         self,
         problem: Problem,
-        seconds: float,
+        budget: Budget,
         report: Callable[[Progress], None],
         found: Callable[[Solution], None],
         first: Sequence[Placement],
     ) -> None:
-        self.problem, self.seconds, self.report, self.found = problem, seconds, report, found
-        self.began = self.told = time.monotonic()
+        self.problem, self.budget, self.report, self.found = problem, budget, report, found
+        self.told = budget.elapsed
         self.fewest: tuple[int, ...] = ()
         self.bound: float | None = None
         self.is_valid = not (problem.pins and check(problem, first))  # a pin may wait for the session before it
@@ -41,8 +41,8 @@ class Best:
 
     @property
     def left(self) -> float:
-        """Seconds left."""
-        return self.seconds - (time.monotonic() - self.began)
+        """Seconds left, see Budget."""
+        return self.budget.left
 
     @property
     def placements(self) -> tuple[Placement, ...]:
@@ -85,10 +85,10 @@ class Best:
 
     def tell(self, phase: str) -> None:
         """Say how far the search is."""
-        self.told = time.monotonic()
+        self.told = self.budget.elapsed
         self.found(self.solution)
-        best, elapsed = self.solution, self.told - self.began
-        self.report(Progress(phase, len(best.placements), best.value, self.bound, elapsed, best.moves))
+        best = self.solution
+        self.report(Progress(phase, len(best.placements), best.value, self.bound, self.told, best.moves))
 
     def _solution(self, placements: Sequence[Placement], method: str) -> Solution:
         """With a bound, every aim is proved as soon as the cost is: what is left out is part of it."""

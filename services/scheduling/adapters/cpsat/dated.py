@@ -5,11 +5,11 @@ Its duals judge every column (reduced cost) far better than the undated ones; it
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.linear import GLOP, Floats, Ints, Table, solve
 
 ROUND = 2000
@@ -27,19 +27,19 @@ class Relaxation:
     complete: bool
 
 
-def relax(model: Table, start: Ints, seconds: float) -> Relaxation | None:
+def relax(model: Table, start: Ints, seconds: float, budget: Budget) -> Relaxation | None:
     """Solve the relaxation by adding columns of negative reduced cost to ``start`` until there are none left.
 
     Stopped early there is no bound; None when not one round was solved.
     """
-    began = time.monotonic()
+    until = budget.used + seconds
     best: Relaxation | None = None
     chosen = np.zeros(len(model.cost), dtype=bool)
     chosen[start] = True
     whole = model.relaxed()
     while True:
-        left = seconds - (time.monotonic() - began)
-        answer = solve(whole.only(np.flatnonzero(chosen)), GLOP, seconds=left) if left > 0 else None
+        left = until - budget.used
+        answer = solve(whole.only(np.flatnonzero(chosen)), GLOP, seconds=left, budget=budget) if left > 0 else None
         if answer is None or answer.duals is None or not answer.proved:
             return best
         reduced = model.reduced(answer.duals)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import partial
@@ -22,6 +21,9 @@ METHOD = "day routes"
 
 TELL_SECONDS = 0.5
 """Seconds after which a long step says that it still goes on, and hears whether it is cancelled."""
+
+CELL = 1e-4
+"""Steps of a state and a route compared."""
 
 
 class OutOfTime(Exception):
@@ -62,7 +64,7 @@ class DayRoutes:
     def _improve(self) -> None:
         """Search around what there is, without the exact search's claim to completeness."""
         prices = price(self.columns)
-        self.search = Search(self.columns, prices.reduced(self.columns), self.seed)
+        self.search = Search(self.columns, prices.reduced(self.columns), self.seed, self.best.budget)
         self.best.raise_bound(lower_bound(self.columns, float(prices.bound.sum())), METHOD)
         draft = self.draft or self._timed(lambda: self.search.start(self.best.left / 2))
         self._take(draft)
@@ -73,11 +75,12 @@ class DayRoutes:
                 self._take(draft)
             self.best.raise_bound(self.search.bound, METHOD)
 
-    def _tick(self) -> None:
-        """Tell now and then that the exact search goes on. Raises OutOfTime."""
+    def _tick(self, cells: int) -> None:
+        """Count what the exact search compares, and tell now and then that it goes on. Raises OutOfTime."""
+        self.best.budget.spend(cells * CELL)
         if self.best.left < 0:
             raise OutOfTime
-        if time.monotonic() - self.best.told > TELL_SECONDS:
+        if self.best.budget.elapsed - self.best.told > TELL_SECONDS:
             self.best.tell("prove")
 
     def _value(self) -> float:

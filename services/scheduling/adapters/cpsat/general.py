@@ -16,7 +16,7 @@ def solve_general(best: Best, seed: int) -> None:
     """Look for better plans in the time given: fewest left out, fewest moved, then cost."""
     within_a_day = best.problem.baseline is not None and best.problem.baseline.frozen_minute > 0
     if not within_a_day and not _may_move(best.problem):
-        ByLots(best, seed, SHARE * best.seconds).run()
+        ByLots(best, seed, SHARE * best.budget.seconds).run()
     if not best.is_proved and best.left > 0:
         sessions.improve(best, seed)
 

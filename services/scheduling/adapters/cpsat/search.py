@@ -12,9 +12,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.columns import Columns
 from services.scheduling.adapters.cpsat.dated import relax
-from services.scheduling.adapters.cpsat.linear import HIGHS, Floats, Ints, grouped_rows, solve
+from services.scheduling.adapters.cpsat.linear import HIGHS, Answer, Floats, Ints, grouped_rows, solve
 from services.scheduling.adapters.cpsat.master import Master, master_of
 
 CANDIDATES = 800
@@ -57,8 +58,8 @@ class Draft:
 class Search:
     """Makes and improves drafts over one set of columns."""
 
-    def __init__(self, columns: Columns, reduced: Floats, seed: int) -> None:
-        self.columns, self.reduced = columns, reduced
+    def __init__(self, columns: Columns, reduced: Floats, seed: int, budget: Budget) -> None:
+        self.columns, self.reduced, self.budget = columns, reduced, budget
         self.totals = columns.totals
         self.task = columns.task
         self.random = np.random.default_rng(seed)
@@ -121,7 +122,7 @@ class Search:
         same = master.routes[np.flatnonzero(np.isin(numbers, draft.chosen))]
         master.model.put(master.model.add_rows(1, below=len(draft.chosen) - changes), same, 1)
         master.cheaper_than(draft.value)
-        answer = solve(master.model.table(), HIGHS, seconds=seconds, seed=self.seed, nodes=NODES)
+        answer = self._solve(master, seconds, nodes=NODES)
         return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
 
     def _step(self, draft: Draft, seconds: float) -> Draft | None:
@@ -137,7 +138,7 @@ class Search:
         count = len(self.columns)
         master = self._master(NONE, np.arange(count))
         start = np.concatenate([self._cheapest(np.arange(count), START), np.arange(count, master.model.columns)])
-        relaxation = relax(master.model.table(), np.unique(start), seconds)
+        relaxation = relax(master.model.table(), np.unique(start), seconds, self.budget)
         if relaxation is None:
             return
         self.reduced = relaxation.reduced[:count]
@@ -148,7 +149,7 @@ class Search:
         """Choose among all columns; what HiGHS proves of that is a bound of every plan, unless rooms forbade some."""
         self.tried_all = True
         master = self._master(NONE, np.arange(len(self.columns)))
-        answer = solve(master.model.table(), HIGHS, seconds=seconds, seed=self.seed)
+        answer = self._solve(master, seconds)
         if not self.forbidden and not answer.infeasible:
             self.bound = answer.bound
         if answer.x is None:
@@ -248,8 +249,12 @@ class Search:
         master = self._master(kept, free)
         if extra:
             extra(master)
-        answer = solve(master.model.table(), HIGHS, seconds=seconds, gap=gap, seed=self.seed, nodes=NODES)
+        answer = self._solve(master, seconds, gap, NODES)
         return Draft(numbers[master.chosen(answer.x)], answer.value) if answer.x is not None else None
+
+    def _solve(self, master: Master, seconds: float, gap: float = 0.99, nodes: int | None = None) -> Answer:
+        model = master.model.table()
+        return solve(model, HIGHS, seconds=seconds, seed=self.seed, gap=gap, nodes=nodes, budget=self.budget)
 
     def _master(self, kept: Ints, free: Ints, *, may_leave: bool = True) -> Master:
         """Build the model over columns that stay and columns to choose from."""

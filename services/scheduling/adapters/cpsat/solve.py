@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from services.contracts import errors
 from services.scheduling.adapters.cpsat.best import Best
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
 from services.scheduling.domain.busy import with_absences
@@ -49,6 +50,7 @@ class CpSat:
         seed: int,
         report: Callable[[Progress], None],
         cancelled: Callable[[], bool] = never,
+        steps: int | None = None,
     ) -> Solution:
         """See ports.Solver. Cancelling takes effect at the next progress."""
         best: list[Solution] = []
@@ -68,13 +70,16 @@ class CpSat:
         if shape is not None and not is_small and (whole := _in_whole_days(shape)):
             from services.scheduling.adapters.cpsat.large.halves import TooMany
 
+            if steps is not None:
+                raise SolverFailed(errors.Problem("steps_many_sites", {"most": str(MOST_SITES)}))
             with suppress(TooMany):
                 return _many_sites(whole, seconds, seed, heard, found, self.workers)
-        plan = Best(problem, seconds, heard, found, first_plan(problem))
+        budget = Budget(seconds, steps)
+        plan = Best(problem, budget, heard, found, first_plan(problem))
         _improve(plan, shape if is_small or problem.baseline else None, seed)
         if not plan.is_valid:
             raise SolverFailed(_at_odds(v.rule for v in check(problem, plan.placements)))
-        return plan.solution
+        return replace(plan.solution, steps=None if budget.is_cut else steps)
 
 
 def solve_part(part: Part) -> Solution:
@@ -131,7 +136,7 @@ def _improve(best: Best, shape: Shape | None, seed: int) -> None:
     else:
         from services.scheduling.adapters.cpsat.day_routes import DayRoutes
 
-        if not shape.fits_a_word:
+        if not shape.fits_a_word and best.budget.steps is None:
             _sketch(shape, best, seed)
         DayRoutes(shape, best, seed).run()
         if best.problem.pins and best.left > 0 and not best.is_proved:

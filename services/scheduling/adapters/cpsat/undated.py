@@ -31,7 +31,7 @@ def price(columns: Columns) -> Prices:
     shape = columns.shape
     duals, bounds = np.zeros((len(shape.chain), len(shape.sites))), np.zeros(len(shape.chain))
     for task in range(len(shape.chain)):
-        answer = solve(_cover(columns, task, whole=False).table(), GLOP, seconds=30)
+        answer = solve(_cover(columns, task, whole=False).table(), GLOP)
         if answer.duals is None:
             continue
         duals[task], bounds[task] = answer.duals[: len(shape.sites)], answer.value

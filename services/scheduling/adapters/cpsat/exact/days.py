@@ -25,12 +25,12 @@ Held = tuple[tuple[int, int], ...]
 
 @dataclass
 class Days:
-    """The days of all crews, over the kinds of routes of each task. ``tick`` is called during long work."""
+    """The days of all crews, over the kinds of routes of each task. ``tick`` is told how many cells are compared."""
 
     columns: Columns
     packing: Packing
     kinds: list[Kinds]
-    tick: Callable[[], None]
+    tick: Callable[[int], None]
     known: dict[object, tuple[int, tuple[Route, ...]]] = field(default_factory=dict)
     listed: dict[object, list[tuple[int, Route]]] = field(default_factory=dict)
     orders: dict[object, tuple[Routes, Words]] = field(default_factory=dict)

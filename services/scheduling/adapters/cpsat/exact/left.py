@@ -30,7 +30,7 @@ class Left:
     always at the first site, rarest routes first, that still needs one: each cover is met in one order only.
     """
 
-    def __init__(self, packing: Packing, kinds: Kinds, numbers: Ints, tick: Callable[[], None]) -> None:
+    def __init__(self, packing: Packing, kinds: Kinds, numbers: Ints, tick: Callable[[int], None]) -> None:
         self.packing, self.kinds, self.numbers, self.tick = packing, kinds, numbers, tick
         self.word, self.cost = packing.pack(kinds.totals[numbers]), kinds.cost[numbers]
         self.loss = kinds.losses[numbers] // SCALE
@@ -105,8 +105,8 @@ class Left:
             first[(rest & self.packing.field(site)) != 0] = site
         parents, routes = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
         for start in range(0, len(rest), part := max(1, CELLS // len(self.word))):
-            self.tick()
             own = slice(start, start + part)
+            self.tick(len(rest[own]) * len(self.word))
             fits = self.packing.fits(self.word, rest[own, None]) & self.holds[first[own]]
             state, route = np.nonzero(fits & (self.cost <= budget[own, None]))
             parents.append(state + start)

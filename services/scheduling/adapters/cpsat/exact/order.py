@@ -114,8 +114,8 @@ class Order:
         spare = self.limit - self._total(states, day) + states.left[task] - rest.least(left) + 1
         found = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
         for start in range(0, len(left), part := max(1, CELLS // len(rest.word))):
-            self.days.tick()
             own = slice(start, start + part)
+            self.days.tick(len(left[own]) * len(rest.word))
             which, route = np.nonzero(self.packing.fits(rest.word, left[own, None]) & (price <= spare[own, None]))
             found.append((which + start, route))
             if sum(len(one) for one, _ in found) > 4 * LIMIT:

@@ -110,7 +110,7 @@ def _solve(totals: Ints, cost: Ints, sizes: Ints, cuts: list[Cut]) -> tuple[Floa
         coefficients = cut.of(totals)
         used = np.flatnonzero(coefficients)
         model.put(row, x[used], coefficients[used])
-    answer = solve(model.table(), GLOP, seconds=30)
+    answer = solve(model.table(), GLOP)
     return (answer.x, answer.duals) if answer.proved and answer.x is not None and answer.duals is not None else None
 
 

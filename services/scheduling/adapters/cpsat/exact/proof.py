@@ -174,11 +174,11 @@ def _last_day(columns: Columns, task: int) -> int:
     return int(np.argmax(reached >= sum(shape.sizes))) if reached[-1] >= sum(shape.sizes) else 0
 
 
-def proof_of(columns: Columns, best: float, tick: Callable[[], None]) -> Proof | None:
+def proof_of(columns: Columns, best: float, tick: Callable[[int], None]) -> Proof | None:
     """Prepare a proof over these columns; None when the problem is beyond it or sessions must be left out.
 
-    ``best``: value of the best plan known, or what no plan reaches. ``tick`` is called now and then; what it
-    raises ends the search.
+    ``best``: value of the best plan known, or what no plan reaches. ``tick`` is told now and then how many
+    cells are compared next; what it raises ends the search.
     """
     shape = columns.shape
     if len(shape.chain) > 2 or shape.problem.baseline is not None:

@@ -18,7 +18,9 @@ from services.scheduling.adapters.cpsat.single.session_model import SessionModel
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.problem import Demand, Placement, Problem
 
-SECONDS = 20
+WORK = 6.0
+"""Of CP-SAT's own measure for the times of one day: some 20 s; most take milliseconds."""
+
 EARLY = 1440
 """Points of the day model per point of cost: an earlier start never costs anything else."""
 
@@ -33,11 +35,15 @@ class Draft:
 
 @dataclass(frozen=True)
 class TimedDay:
-    """A day with times. ``surplus``: what its sorties cost beyond what the master thought; no ``placements``: never."""
+    """A day with times. ``surplus``: what its sorties cost beyond what the master thought; no ``placements``: never.
+
+    ``is_exact``: both are proved; else none or no better were found in the work allowed.
+    """
 
     day: int
     placements: tuple[Placement, ...] | None
     surplus: int
+    is_exact: bool = True
 
 
 def draft_of(master: Master, sorties: Sorties, x: Floats) -> Draft:
@@ -94,12 +100,13 @@ def _time(master: Master, draft: Draft, day: int, named: list[tuple[Demand, Held
     starts = sum(event.start for event in model.events.values())
     model.model.minimize(EARLY * len(named) * model.price + starts)
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = SECONDS
+    solver.parameters.max_deterministic_time = WORK
     solver.parameters.num_workers = 1
-    if solver.solve(model.model) not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
-        return TimedDay(day, None, 0)
+    status = solver.solve(model.model)
+    if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
+        return TimedDay(day, None, 0, status == cp_model.INFEASIBLE)
     surplus = round(solver.value(model.price) - own.cost.sum())
-    return TimedDay(day, tuple(model.placements(solver.value)), surplus)
+    return TimedDay(day, tuple(model.placements(solver.value)), surplus, status == cp_model.OPTIMAL)
 
 
 def _share_out(master: Master, model: SessionModel, own: Sorties, named: list[tuple[Demand, Held]]) -> None:

@@ -6,7 +6,6 @@ part of a cheaper one; when a search among all of these ends, the best plan is p
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 
 import numpy as np
@@ -53,11 +52,15 @@ class Relaxed:
 
 
 class ByLots:
-    """One run, which ends when the plan is proved, no search is small enough, or ``seconds`` are over."""
+    """One run, which ends when the plan is proved, no search is small enough, or ``seconds`` are over.
+
+    ``is_exact``: what the master learned of days is proved; without that it bounds nothing any more.
+    """
 
     def __init__(self, best: Best, seed: int, seconds: float) -> None:
         self.best, self.seed, self.seconds = best, seed, seconds
-        self.until = time.monotonic() + seconds
+        self.until = best.budget.used + seconds
+        self.is_exact = True
 
     def run(self) -> None:
         """Search, and hand better plans and bounds to ``best``."""
@@ -75,7 +78,7 @@ class ByLots:
                     return
 
     def _left(self) -> float:
-        return self.until - time.monotonic()
+        return self.until - self.best.budget.used
 
     def _relax(self) -> Relaxed | None:
         """Solve the relaxation over ever more sorties, until the others change its bound by less than a point."""
@@ -85,7 +88,7 @@ class ByLots:
         found: Relaxed | None = None
         while self._left() > (1 - RELAXING) * self.seconds:
             table = self._table(used)
-            answer = solve(table.relaxed(), GLOP, seconds=self._left())
+            answer = solve(table.relaxed(), GLOP, seconds=self._left(), budget=self.best.budget)
             if answer.duals is None or not answer.proved:
                 return found
             duals = self.master.duals(answer.duals)
@@ -109,7 +112,7 @@ class ByLots:
         near = (self.sorties.below(relaxed.duals, limit) for limit in NEAR)
         few = self.sorties.past.beside(next((some for some in near if len(some) <= FEW), self.sorties.past))
         while self._left() > 0.1:
-            answer = solve(self._table(few), HIGHS, seconds=min(self._left(), ROUND), seed=self.seed)
+            answer = self._solve(self._table(few), min(self._left(), ROUND))
             if answer.x is None or self._is_right(draft_of(self.master, few, answer.x)):
                 return
 
@@ -123,7 +126,8 @@ class ByLots:
             answer = self._choose(relaxed, sorties, gap)
             among = np.inf if answer.infeasible else answer.bound if np.isfinite(answer.bound) else relaxed.bound
             beyond = np.inf if limit >= gap else relaxed.bound + limit
-            self.best.raise_bound(min(self.best.solution.value, among, beyond), METHOD)
+            if self.is_exact:
+                self.best.raise_bound(min(self.best.solution.value, among, beyond), METHOD)
             if answer.x is None or self._is_right(draft_of(self.master, sorties, answer.x)):
                 return answer.proved or answer.infeasible
         return False
@@ -132,11 +136,15 @@ class ByLots:
         """Solve the master over some sorties; what alone costs more than the gap is not held."""
         table = self._table(sorties)
         table.high[np.flatnonzero((relaxed.reduced > gap) & table.whole[: len(relaxed.reduced)])] = 0
-        return solve(table, HIGHS, seconds=self._left(), seed=self.seed)
+        return self._solve(table, self._left())
+
+    def _solve(self, table: Table, seconds: float) -> Answer:
+        return solve(table, HIGHS, seconds=seconds, seed=self.seed, budget=self.best.budget)
 
     def _is_right(self, draft: Draft) -> bool:
         """Keep the plan a draft makes; return whether its days are as the master thought, which learns if not."""
         days = timed(self.master, draft)
+        self.is_exact = self.is_exact and all(day.is_exact for day in days)
         for day in days:
             if day.placements is None or day.surplus > 0:
                 held = {n: times for n, times in draft.held.items() if self.master.held[n].day == day.day}

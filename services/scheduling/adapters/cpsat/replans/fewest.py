@@ -6,13 +6,13 @@ Rooms are only counted, half-day by half-day, so these values bound every plan's
 from __future__ import annotations
 
 import math
-import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.columns import Columns
 from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, INFINITY, Answer, Floats, Ints, Linear, solve
 from services.scheduling.adapters.cpsat.master import room_limits
@@ -112,9 +112,10 @@ class CountModel:
                     limit = float(limits[half // 2, half % 2, site])
                     self.model.put(self.model.add_rows(1, above=limit), held[held >= 0], 1)
 
-    def solve(self, seconds: float, seed: int = 0) -> Fewest:
+    def solve(self, seconds: float, seed: int, budget: Budget) -> Fewest:
         """Search in the time given: aim by aim, far quicker where it comes to an end, else all at once."""
-        until = time.monotonic() + seconds
+        self.budget = budget
+        until = budget.used + seconds
         found = self._one_by_one(until - AT_ONCE * seconds, seed)
         return found or self._fewest(self._minimise(self.aims, until, seed), 0)
 
@@ -143,10 +144,10 @@ class CountModel:
         for aim in aims:
             cost[aim.variables] = aim.sign * aim.weight
         self.model.cost = [cost]
-        table, seconds = self.model.table(), until - time.monotonic()
+        table, seconds = self.model.table(), until - self.budget.used
         if relaxed:
-            return solve(table.relaxed(), GLOP, seconds=seconds)
-        return solve(table, HIGHS, seconds=seconds, seed=seed)
+            return solve(table.relaxed(), GLOP, seconds=seconds, budget=self.budget)
+        return solve(table, HIGHS, seconds=seconds, seed=seed, budget=self.budget)
 
     def _fewest(self, answer: Answer, kept: int) -> Fewest:
         """Read an answer; the first ``kept`` aims are at values proved before, the others were minimised."""

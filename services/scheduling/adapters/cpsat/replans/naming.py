@@ -40,7 +40,7 @@ class Naming:
 
     def placements(self) -> list[Placement]:
         """Return the named sessions of the site; none when its pins cannot be named."""
-        answer = solve(self.model.table(), HIGHS, seconds=60, gap=0.5)
+        answer = solve(self.model.table(), HIGHS, gap=0.5)
         if answer.x is None and not self.problem.pins:
             raise RuntimeError(f"no names for the slots of {self.shape.sites[self.site].id}")
         if answer.x is None:

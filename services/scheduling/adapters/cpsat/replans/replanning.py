@@ -52,7 +52,7 @@ class Replanning:
 
     def run(self) -> None:
         """Prove the fewest moves, then look for cheaper plans that move no more."""
-        fewest = CountModel(self.columns, self.fixed).solve(self.best.left * COUNTING, self.seed)
+        fewest = CountModel(self.columns, self.fixed).solve(self.best.left * COUNTING, self.seed, self.best.budget)
         self.best.prove(() if self.near is not None else fewest.aims[: fewest.proved], METHOD)
         if fewest.counts is not None:
             self.chosen = self._columns_of(fewest.counts)
@@ -84,7 +84,7 @@ class Replanning:
         others = np.arange(len(self.columns), master.model.columns)
         undated = price(self.columns).reduced(self.columns)
         start = np.concatenate([np.argsort(undated, kind="stable")[:START], self.chosen, others])
-        ranking = relax(master.model.table(), np.unique(start), self.best.left / 2)
+        ranking = relax(master.model.table(), np.unique(start), self.best.left / 2, self.best.budget)
         self.is_exact = ranking is not None and ranking.complete and len(self.best.proved) == ALL_AIMS
         return ranking
 
@@ -108,7 +108,7 @@ class Replanning:
         """Choose the cheapest of these columns that can be timed; return a bound of what they allow."""
         while True:
             master = self._master(numbers)
-            answer = solve(master.model.table(), HIGHS, seconds=self.best.left, seed=self.seed)
+            answer = solve(master.model.table(), HIGHS, seconds=self.best.left, seed=self.seed, budget=self.best.budget)
             if answer.x is None:
                 return -np.inf
             chosen = numbers[master.chosen(answer.x)]

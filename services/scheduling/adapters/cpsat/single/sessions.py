@@ -9,10 +9,14 @@ from __future__ import annotations
 from ortools.sat.python import cp_model
 
 from services.scheduling.adapters.cpsat.best import Best
+from services.scheduling.adapters.cpsat.budget import STEPS
 from services.scheduling.adapters.cpsat.single.session_model import SessionModel
 
 METHOD = "sessions"
 WORKERS = 8
+UNIT = 3300
+"""Steps of a unit of CP-SAT's own measure of work."""
+
 MOST_DEMANDS = 250
 """Sessions up to which the CP-SAT model is worth building; beyond, the plan stays as it is."""
 
@@ -33,12 +37,17 @@ def improve(best: Best, seed: int) -> None:
 def _minimise(best: Best, model: SessionModel, aim: cp_model.LinearExprT, share: float, seed: int) -> float | None:
     """Search for plans of a smaller aim in a share of the time left; return a lower bound of it."""
     solver = cp_model.CpSolver()
-    solver.parameters.max_time_in_seconds = max(0.1, best.left * share)
+    seconds = max(0.1, best.left * share)
+    solver.parameters.max_time_in_seconds = best.budget.time_for(seconds)
     solver.parameters.num_workers = WORKERS
+    if best.budget.steps is not None:  # several workers at once would depend on who is faster
+        solver.parameters.num_workers = 1
+        solver.parameters.max_deterministic_time = seconds * STEPS / UNIT
     solver.parameters.random_seed = seed % 2**31
     model.hint(best.placements)
     model.model.minimize(aim)
     status = solver.solve(model.model, _Listener(best, model))
+    best.budget.spend(UNIT * solver.response_proto.deterministic_time)
     if status not in (cp_model.OPTIMAL, cp_model.FEASIBLE):
         return None
     best.take(model.placements(solver.value), METHOD)

@@ -21,8 +21,6 @@ from ortools.math_opt import (
 )
 from ortools.math_opt.core.python import solver as math_opt
 
-from services.scheduling.adapters.cpsat.budget import STEPS, Budget
-
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -31,12 +29,6 @@ GLOP = parameters_pb2.SOLVER_TYPE_GLOP
 HIGHS = parameters_pb2.SOLVER_TYPE_HIGHS
 SCIP = parameters_pb2.SOLVER_TYPE_GSCIP
 INFINITY = float("inf")
-
-LONG = 86_400.0
-"""Seconds for what takes milliseconds and must come to its end."""
-
-NODE, MOST_NODES = 0.05, 10**9
-"""Steps of a node of the search tree for each cell of the model, and nodes at most where nothing else limits them."""
 
 
 def grouped(keys: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
@@ -102,7 +94,7 @@ class Linear:
 
     def table(self) -> Table:
         """Return the finished model as flat arrays."""
-        rows, columns, values = self._cells()
+        rows, columns, values = self.cells()
         return Table(
             np.concatenate(self.cost),
             np.concatenate(self.low),
@@ -115,11 +107,11 @@ class Linear:
             values,
         )
 
-    def _cells(self) -> tuple[Ints, Ints, Floats]:
-        """Return the non-zero cells, row by row, equal cells added up."""
-        if not self.entries:
+    def cells(self, first: int = 0) -> tuple[Ints, Ints, Floats]:
+        """Return the non-zero cells of all entries from the first on, row by row, equal cells added up."""
+        if len(self.entries) == first:
             return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0)
-        rows, columns, values = (np.concatenate(part) for part in zip(*self.entries, strict=True))
+        rows, columns, values = (np.concatenate(part) for part in zip(*self.entries[first:], strict=True))
         cells, where = np.unique(rows * self.columns + columns, return_inverse=True)
         sums = np.bincount(where, weights=values)
         kept = np.flatnonzero(sums)
@@ -198,48 +190,25 @@ class Answer:
 
 
 def solve(
-    model: Table,
-    solver: int,
-    *,
-    seconds: float = LONG,
-    seed: int = 0,
-    gap: float = 0.99,
-    nodes: int | None = None,
-    budget: Budget | None = None,
+    model: Table, solver: int, *, seconds: float, seed: int = 0, gap: float = 0.99, nodes: int | None = None
 ) -> Answer:
-    """Solve a model. ``gap``: distance to the bound at which to stop; ``nodes``: of the search tree at most.
-
-    ``budget``: what ``seconds`` are of; with steps they limit the nodes, and the work done is counted.
-    """
-    if budget is not None:
-        if budget.steps is not None:
-            nodes = min(nodes or MOST_NODES, 1 + int(max(0.0, seconds) * STEPS / (NODE * len(model.cell) + 1)))
-        seconds = budget.time_for(seconds)
+    """Solve a model. ``gap``: distance to the bound at which to stop; ``nodes``: of the search tree at most."""
     result = math_opt.solve(
         model.proto(),
         solver,
         parameters_pb2.SolverInitializerProto(),
-        _parameters(solver, seconds, seed, gap, nodes),
+        parameters_of(solver, seconds, seed, gap, nodes),
         model_parameters_pb2.ModelSolveParametersProto(),
         None,
         callback_pb2.CallbackRegistrationProto(),
         None,
         None,
     )
-    if budget is not None:
-        budget.spend(_work(model, solver, result.solve_stats.simplex_iterations))
-    return _answer(model, result)
+    return answer_of(model.cost, len(model.below), result)
 
 
-def _work(model: Table, solver: int, iterations: int) -> float:
-    """Return the steps of a solve, by what such solves were seen to take."""
-    cells = len(model.cell)
-    if solver == GLOP:
-        return cells * (1 + iterations / 2000) / 1000
-    return cells * 0.045 + iterations * (0.2 + cells / 100_000)
-
-
-def _parameters(solver: int, seconds: float, seed: int, gap: float, nodes: int | None) -> Any:
+def parameters_of(solver: int, seconds: float, seed: int = 0, gap: float = 0.99, nodes: int | None = None) -> Any:
+    """Return the parameters of a search."""
     parameters = parameters_pb2.SolveParametersProto()
     parameters.time_limit.FromTimedelta(dt.timedelta(seconds=max(0.01, seconds)))
     if solver == GLOP:
@@ -252,19 +221,20 @@ def _parameters(solver: int, seconds: float, seed: int, gap: float, nodes: int |
     return parameters
 
 
-def _answer(model: Table, result: Any) -> Answer:
+def answer_of(cost: Floats, rows: int, result: Any) -> Answer:
+    """Return what a solver said of a model with these columns and so many rows."""
     reason = result.termination.reason
     bounds = result.termination.objective_bounds
     x, duals = None, None
     if result.solutions and result.solutions[0].HasField("primal_solution"):
         values = result.solutions[0].primal_solution.variable_values
-        x = np.zeros(len(model.cost))
+        x = np.zeros(len(cost))
         x[np.asarray(values.ids, dtype=np.int64)] = values.values
     if result.solutions and result.solutions[0].HasField("dual_solution"):
         values = result.solutions[0].dual_solution.dual_values
-        duals = np.zeros(len(model.below))
+        duals = np.zeros(rows)
         duals[np.asarray(values.ids, dtype=np.int64)] = values.values
-    value = float(model.cost @ x) if x is not None else INFINITY
+    value = float(cost @ x) if x is not None else INFINITY
     proved = reason == result_pb2.TERMINATION_REASON_OPTIMAL
     infeasible = reason in (
         result_pb2.TERMINATION_REASON_INFEASIBLE,

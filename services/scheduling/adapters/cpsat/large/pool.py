@@ -41,6 +41,12 @@ class Pool:
         """Return the prices of each route's sessions, added up."""
         return np.asarray((np.append(prices, 0.0)[self.sites] * self.counts).sum(axis=1))
 
+    def with_new(self, other: Pool) -> Pool:
+        """Return these routes, and behind them those of another pool that are new or cheaper."""
+        both = stacked([self, other])
+        distinct = _distinct(both)
+        return both.only(np.append(np.arange(len(self)), distinct[distinct >= len(self)]))
+
     def visits(self, route: int) -> Visits:
         """Return the visits of one route."""
         pairs = zip(self.sites[route].tolist(), self.counts[route].tolist(), strict=True)
@@ -66,27 +72,31 @@ def empty(width: int) -> Pool:
 
 def joined(pools: list[Pool]) -> Pool:
     """Return the routes of several pools, the cheapest of equal ones once."""
+    every = stacked(pools)
+    return every.only(_distinct(every))
+
+
+def stacked(pools: list[Pool]) -> Pool:
+    """Return the routes of several pools one behind the other."""
     width = max((p.sites.shape[1] for p in pools), default=1)
     pools = [empty(width), *pools]
-    base = np.concatenate([p.base for p in pools])
     sites = np.concatenate([_widened(p.sites, width, -1) for p in pools])
     counts = np.concatenate([_widened(p.counts, width, 0) for p in pools])
-    cost = np.concatenate([p.cost for p in pools])
-    order = np.argsort(cost, kind="stable")
-    usual = np.concatenate([p.usual for p in pools])
-    keys = _keys(base[order], sites[order], counts[order], usual[order])
-    first = np.sort(order[np.unique(keys, return_index=True)[1]])
-    return Pool(base[first], sites[first], counts[first], cost[first], usual[first])
+    base, cost, usual = (np.concatenate([getattr(p, name) for p in pools]) for name in ("base", "cost", "usual"))
+    return Pool(base, sites, counts, cost, usual)
+
+
+def _distinct(pool: Pool) -> Ints:
+    """Return the numbers of the cheapest of equal routes, the first one of those as cheap."""
+    order = np.argsort(pool.cost, kind="stable")
+    rows = np.concatenate([pool.base[:, None], pool.usual[:, None], pool.sites, pool.counts], axis=1).astype(np.int16)
+    keys = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
+    return np.sort(order[np.unique(keys[order], return_index=True)[1]])
 
 
 def _widened(rows: Ints, width: int, empty: int) -> Ints:
     missing = np.full((len(rows), width - rows.shape[1]), empty, rows.dtype)
     return np.concatenate([missing, rows], axis=1)
-
-
-def _keys(base: Ints, sites: Ints, counts: Ints, usual: NDArray[np.bool_]) -> NDArray[np.void]:
-    rows = np.concatenate([base[:, None], usual[:, None], sites, counts], axis=1).astype(np.int16)
-    return rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
 
 
 class Pricer:

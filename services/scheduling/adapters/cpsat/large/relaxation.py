@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from services.scheduling.adapters.cpsat.large.cuts import Cuts, broken_cuts, no_cuts
+from services.scheduling.adapters.cpsat.large.cuts import Cuts, broken_cuts
 from services.scheduling.adapters.cpsat.large.field import Field
+from services.scheduling.adapters.cpsat.large.master import Master, Prices, reduced
 from services.scheduling.adapters.cpsat.large.pool import Pool, Pricer, joined
-from services.scheduling.adapters.cpsat.linear import GLOP, Floats, Ints, Linear, solve
+from services.scheduling.adapters.cpsat.linear import Floats, Ints
 
 SLACK = 0.01
 """Points by which a route may still be worth more than it costs at the end; the bound is lowered for it."""
@@ -38,23 +39,6 @@ ROUNDS = 30
 WORTH = 1e-4
 """Part of the bound that one of five rounds of cuts must add for another to follow."""
 
-TIGHT = 1e-6
-"""Price from which a cut is kept."""
-
-
-@dataclass(frozen=True)
-class Prices:
-    """``session`` by site, ``slots`` of a team-day by base, and of one on no rare day; of each cut."""
-
-    session: Floats
-    slots: Floats
-    cuts: Floats
-
-    def towards(self, other: Prices, share: float) -> Prices:
-        """Return prices between these and others, of the same cuts."""
-        mixed = (share * getattr(self, n) + (1 - share) * getattr(other, n) for n in self.__dataclass_fields__)
-        return Prices(*mixed)
-
 
 @dataclass(frozen=True)
 class Relaxation:
@@ -69,7 +53,7 @@ class Relaxation:
 
     def reduced(self, pool: Pool) -> Floats:
         """Return what routes cost above the prices."""
-        return _reduced(pool, self.prices, self.cuts)
+        return reduced(pool, self.prices, self.cuts)
 
     def worth(self, limits: Ints) -> float:
         """Return what all sessions are worth beside these limits of team-days."""
@@ -96,11 +80,11 @@ def relax(
     for _ in range(ROUNDS):
         if is_late() or idle == 5:
             break
-        cuts = broken_cuts(work.pool, x[: len(work.pool)], field.sizes, random)
+        cuts = broken_cuts(work.master.pool, x, field.sizes, random)
         if not len(cuts):
             break
         before = work.best.bound
-        work.tighten(cuts)
+        work.master.tighten(cuts)
         x = work.converge()
         idle = 0 if work.best.bound > before * (1 + WORTH) else idle + 1
     return work.reserved()
@@ -112,102 +96,65 @@ class _Work:
     def __init__(self, field: Field, task: int, is_over: Callable[[], bool]) -> None:
         self.field, self.is_over, self.limits = field, is_over, field.limits
         self.pricers = [Pricer(field, b) for b in field.of_task(task)]
-        self.cuts = no_cuts(len(field.sizes))
-        self.prices = Prices(np.full(len(field.sizes), GUESSES[0]), np.zeros((2, len(field.bases))), np.empty(0))
-        self.pool = self._start()
-        self.best = Relaxation(field, self.pricers, self.pool, self.prices, self.cuts, 0.0)
+        self.master = Master(field, self.limits)
+        self.master.add(self._start())
+        first = Prices(np.full(len(field.sizes), GUESSES[0]), np.zeros((2, len(field.bases))), np.empty(0))
+        self.best = Relaxation(field, self.pricers, self.master.pool, first, self.master.cuts, 0.0)
 
     def _start(self) -> Pool:
         guesses = [np.full(len(self.field.sizes), guess) for guess in GUESSES]
         routes = [p.routes(guess, np.zeros(2), 0.0) for p in self.pricers for guess in guesses]
         return joined([*routes, *(p.single() for p in self.pricers)])
 
-    def tighten(self, cuts: Cuts) -> None:
-        """Give up the cuts that do nothing and take these in."""
-        self.cuts = self.cuts.only(self.prices.cuts > TIGHT).and_also(cuts)
-
     def reserved(self) -> Relaxation:
         """Return the bound with prices for the team-days that are to be filled."""
         bound = self.best.bound
         if len(self.field.shape.chain) > 1:
             self.limits, self.best = self.field.room, replace(self.best, bound=0.0)
+            self.master.limit(self.limits)
             self.converge()
-        return replace(self.best, pool=self.pool, bound=bound)
+        return replace(self.best, pool=self.master.pool, bound=bound)
 
     def converge(self) -> Floats:
         """Add routes until none is worth more than it costs; return how often each of the pool is chosen."""
-        calm, share = self.best.prices, 0.0 if len(self.cuts) else CALM
+        cuts = self.master.cuts
+        calm, share = self.best.prices, 0.0 if len(cuts) else CALM
         while True:
-            x, self.prices = self._solve()
-            tried = calm.towards(self.prices, share) if share else self.prices
+            x, prices = self.master.solve()
+            tried = calm.towards(prices, share) if share else prices
             fresh, least = self._price(tried)
             bound = self._bound(tried, least)
             if bound > self.best.bound:
-                self.best, calm = replace(self.best, prices=tried, cuts=self.cuts, bound=bound), tried
+                self.best, calm = replace(self.best, prices=tried, cuts=cuts, bound=bound), tried
             if share == 0.0 and (not len(fresh) or self.is_over()):
                 return x
-            worth = np.count_nonzero(_reduced(fresh, self.prices, self.cuts) < -SLACK)
-            share = CALM if worth > MANY and not len(self.cuts) and not self.is_over() else 0.0
-            self.pool = joined([self.pool, fresh])
-
-    def _solve(self) -> tuple[Floats, Prices]:
-        """Return how often each route of the pool is chosen, and the prices."""
-        answer = solve(_cover(self.field, self.pool, self.cuts, self.limits).table(), GLOP, seconds=60)
-        if answer.duals is None or answer.x is None:
-            raise RuntimeError("the relaxation has no prices")
-        sites, slots = len(self.field.sizes), self.field.limits.size
-        session, slot, cuts = np.split(answer.duals, [sites, sites + slots])
-        slot = np.maximum(0, -slot).reshape(2, -1)
-        return answer.x[: len(self.pool)], Prices(np.minimum(session, self.field.leaving), slot, np.maximum(0, -cuts))
+            worth = np.count_nonzero(reduced(fresh, prices, cuts) < -SLACK)
+            share = CALM if worth > MANY and not len(cuts) and not self.is_over() else 0.0
+            self.master.add(fresh)
 
     def _price(self, prices: Prices) -> tuple[Pool, float]:
         """Return routes worth more than they cost, and by how much any may be; all are looked at beside cuts."""
-        every, kept = bool(len(self.cuts)), []
+        cuts, kept = self.master.cuts, []
         for pricer in self.pricers:
-            found = pricer.routes(prices.session, prices.slots[:, pricer.base], -SLACK, every)
-            reduced = _reduced(found, prices, self.cuts)
-            least = float(reduced.min(initial=-SLACK)) if every else pricer.least
-            kept.append((found.only(_first(reduced)), least))
+            found = pricer.routes(prices.session, prices.slots[:, pricer.base], -SLACK, every=bool(len(cuts)))
+            above = reduced(found, prices, cuts)
+            least = float(above.min(initial=-SLACK)) if len(cuts) else pricer.least
+            kept.append((found.only(_first(above)), least))
         return joined([found for found, _ in kept]), min((least for _, least in kept), default=0.0)
 
     def _bound(self, prices: Prices, least: float) -> float:
         """Return the bound at prices above which every route costs ``least`` or more: they are scaled down for it."""
         weights = self.field.shape.problem.weights
-        value, cheapest = _worth(self.field, prices, self.cuts, self.limits), weights.team_day + weights.visit
+        value, cheapest = _worth(self.field, prices, self.master.cuts, self.limits), weights.team_day + weights.visit
         return max(0.0, value) / (1 + max(0.0, -least) / cheapest) if cheapest else 0.0
 
 
-def _first(reduced: Floats) -> Ints:
+def _first(above: Floats) -> Ints:
     """Return the numbers of the routes most worth adding."""
-    return np.sort(np.argsort(reduced, kind="stable")[: min(FRESH, np.count_nonzero(reduced < -SLACK))])
-
-
-def _reduced(pool: Pool, prices: Prices, cuts: Cuts) -> Floats:
-    slot = prices.slots[0, pool.base] + prices.slots[1, pool.base] * pool.usual
-    return np.asarray(pool.cost + slot - pool.paid(prices.session) + prices.cuts @ cuts.of(pool))
+    return np.sort(np.argsort(above, kind="stable")[: min(FRESH, np.count_nonzero(above < -SLACK))])
 
 
 def _worth(field: Field, prices: Prices, cuts: Cuts, limits: Ints) -> float:
     """Return the value of the dual solution these prices are."""
     sessions, slots = prices.session @ field.sizes, (prices.slots * limits).sum()
     return float(sessions - slots - prices.cuts @ cuts.limits(field.sizes))
-
-
-def _cover(field: Field, pool: Pool, cuts: Cuts, room: Ints) -> Linear:
-    model = Linear()
-    x = model.add_columns(pool.cost, high=np.inf, whole=False)
-    left = model.add_columns(field.leaving, high=np.inf, whole=False)
-    rows = model.add_rows(len(field.sizes))
-    model.below[:] = model.above[:] = field.sizes.astype(float).tolist()
-    limits = model.add_rows(field.limits.size).reshape(field.limits.shape)
-    cut_rows = model.add_rows(len(cuts))
-    model.above[len(rows) :] = np.append(room.ravel(), cuts.limits(field.sizes)).astype(float).tolist()
-    route, site, count = pool.cells
-    model.put(rows[site], x[route], count)
-    model.put(rows, left, 1)
-    model.put(limits[0, pool.base], x, 1)
-    model.put(limits[1, pool.base[pool.usual]], x[pool.usual], 1)
-    counted = cuts.of(pool)
-    cut, route = np.nonzero(counted)
-    model.put(cut_rows[cut], x[route], counted[cut, route])
-    return model

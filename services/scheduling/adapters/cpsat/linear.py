@@ -21,6 +21,8 @@ from ortools.math_opt import (
 )
 from ortools.math_opt.core.python import solver as math_opt
 
+from services.scheduling.adapters.cpsat.budget import STEPS, Budget
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Mask = NDArray[np.bool_]
@@ -29,6 +31,12 @@ GLOP = parameters_pb2.SOLVER_TYPE_GLOP
 HIGHS = parameters_pb2.SOLVER_TYPE_HIGHS
 SCIP = parameters_pb2.SOLVER_TYPE_GSCIP
 INFINITY = float("inf")
+
+LONG = 86_400.0
+"""Seconds for what takes milliseconds and must come to its end."""
+
+NODE, MOST_NODES = 0.05, 10**9
+"""Steps of a node of the search tree for each cell of the model, and nodes at most where nothing else limits them."""
 
 
 def grouped(keys: Sequence[NDArray[Any]]) -> tuple[Ints, Ints]:
@@ -190,9 +198,23 @@ class Answer:
 
 
 def solve(
-    model: Table, solver: int, *, seconds: float, seed: int = 0, gap: float = 0.99, nodes: int | None = None
+    model: Table,
+    solver: int,
+    *,
+    seconds: float = LONG,
+    seed: int = 0,
+    gap: float = 0.99,
+    nodes: int | None = None,
+    budget: Budget | None = None,
 ) -> Answer:
-    """Solve a model. ``gap``: distance to the bound at which to stop; ``nodes``: of the search tree at most."""
+    """Solve a model. ``gap``: distance to the bound at which to stop; ``nodes``: of the search tree at most.
+
+    ``budget``: what ``seconds`` are of; with steps they limit the nodes, and the work done is counted.
+    """
+    if budget is not None:
+        if budget.steps is not None:
+            nodes = min(nodes or MOST_NODES, 1 + int(max(0.0, seconds) * STEPS / (NODE * len(model.cell) + 1)))
+        seconds = budget.time_for(seconds)
     result = math_opt.solve(
         model.proto(),
         solver,
@@ -204,7 +226,17 @@ def solve(
         None,
         None,
     )
+    if budget is not None:
+        budget.spend(_work(model, solver, result.solve_stats.simplex_iterations))
     return answer_of(model.cost, len(model.below), result)
+
+
+def _work(model: Table, solver: int, iterations: int) -> float:
+    """Return the steps of a solve, by what such solves were seen to take."""
+    cells = len(model.cell)
+    if solver == GLOP:
+        return cells * (1 + iterations / 2000) / 1000
+    return cells * 0.045 + iterations * (0.2 + cells / 100_000)
 
 
 def parameters_of(solver: int, seconds: float, seed: int = 0, gap: float = 0.99, nodes: int | None = None) -> Any:

@@ -54,9 +54,9 @@ def _story(bureau: Bureau) -> Iterator[Shown]:
     yield [["2020-11-03 15:00", belleu, "CONFIRMED"]]
 
 
-def until(look: Callable[[], Any], what: str) -> Any:
-    """Return what ``look`` finds once it finds something; fail after a minute."""
-    end = time.monotonic() + 60
+def until(look: Callable[[], Any], what: str, seconds: float = 60) -> Any:
+    """Return what ``look`` finds once it finds something; fail when the time is over."""
+    end = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < end, what
         time.sleep(0.1)

@@ -98,7 +98,7 @@ class Marionette:
     """The door: length-prefixed JSON, one command at a time."""
 
     def __init__(self, port: int) -> None:
-        self._socket = until(lambda: self._opened(port), "Thunderbird opens no door")
+        self._socket = until(lambda: self._opened(port), "Thunderbird opens no door", 300)
         self._stream = self._socket.makefile("rb")
         self._numbers = itertools.count(1)
         self._read()
@@ -158,7 +158,12 @@ class Thunderbird:
         with (folder / "thunderbird.log").open("wb") as log:
             environment = os.environ | {"HOME": str(folder), "DISPLAY": display, "MOZ_CRASHREPORTER_DISABLE": "1"}
             self._process = subprocess.Popen([*command, str(profile)], env=environment, stdout=log, stderr=log)
-        self.door = Marionette(port)
+        try:
+            self.door = Marionette(port)
+        except BaseException:
+            self._process.kill()
+            self._ended()
+            raise
 
     def subscribe(self, address: str) -> None:
         self.door.run(SUBSCRIBE, address)
@@ -170,6 +175,9 @@ class Thunderbird:
 
     def close(self) -> None:
         self.door.close()
+        self._ended()
+
+    def _ended(self) -> None:
         self._process.wait(timeout=60)
         self._screen.terminate()
         self._screen.wait(timeout=60)

@@ -24,12 +24,12 @@ from services.scheduling.domain.demand import question
 from services.scheduling.domain.explain.room_for import room_told
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.rules import judge
-from services.scheduling.domain.solution import Progress, Solution, SolverFailed
+from services.scheduling.domain.solution import MOST_STEPS, Progress, Solution, SolverFailed
 
 QUIET_SECONDS = 5.0
 """Seconds after which progress is told again although nothing is better."""
 
-SECONDS, LONG, MOST_STEPS = "60", "3600", 100_000_000
+SECONDS, LONG = "60", "3600"
 
 PROGRESS = N_("{seconds} s, {phase} : {placed} séances sur {sessions}, coût {value}, minimum prouvé {bound}")
 SUMMARY = N_("{status} : {placed} séances sur {sessions}, coût {value}, minimum prouvé {bound}, {seconds} s.")

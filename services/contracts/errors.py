@@ -317,6 +317,7 @@ SENTENCES: dict[str, str] = {
     ),
     "job_seconds": "La durée du calcul doit être de 1 à {limit} secondes.",
     "job_seed": "Le germe du calcul doit être un nombre entier de 0 à {limit}.",
+    "job_steps": "Le calcul peut faire de 1 à {limit} pas.",
     "job_running": "Un calcul est déjà en cours pour cette édition. Attendez sa fin ou arrêtez-le.",
     "unknown_job": "Ce calcul n’existe pas. Choisissez-en un dans la liste des calculs.",
     "job_over": "Ce calcul est déjà terminé : il n’y a rien à arrêter.",

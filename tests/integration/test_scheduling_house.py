@@ -82,8 +82,8 @@ class Lone:
 
         return until(look)
 
-    def solve(self) -> rpc.Job:
-        return self.job(self.ask(rpc.ProposePlan(EDITION)).id, "done", "failed")
+    def solve(self, steps: int | None = None) -> rpc.Job:
+        return self.job(self.ask(rpc.ProposePlan(EDITION, steps=steps)).id, "done", "failed")
 
 
 @contextmanager
@@ -109,6 +109,15 @@ def lone(tmp_path: Path) -> Iterator[Lone]:
         house.register(in_quinzaine("acy"))
         house.register(in_quinzaine("belleu"))
         yield house
+
+
+def test_the_same_steps_give_the_same_plan_twice(tmp_path: Path) -> None:
+    with a_house(tmp_path, SolverProcess()) as house:
+        house.ask(rpc.OpenEdition("edition.toml", TEXT))
+        house.register(in_quinzaine("acy"))
+        first, second = (house.ask(rpc.GetPlan(EDITION, house.solve(steps=40).proposal_id)) for _ in range(2))
+    assert first.sessions == second.sessions != ()
+    assert (first.steps, first.seed, first.question) == (40, second.seed, second.question)
 
 
 def test_from_the_file_to_a_release(lone: Lone) -> None:

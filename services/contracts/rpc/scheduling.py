@@ -155,6 +155,7 @@ class Job:
     says that no plan that places as many moves fewer, nothing changes before ``frozen_before``, and ``choices`` are
     what there is to choose from, most sessions first; with ``several``, more than one is looked for. ``curve``: how the
     first plan came about, a point for each step forward. ``tried``: the place it holds a session at, if it does.
+    ``steps``: the work it may do, None when time alone limits it.
     """
 
     id: str
@@ -179,6 +180,7 @@ class Job:
     choices: tuple[Choice, ...] = ()
     curve: tuple[Point, ...] = ()
     tried: Tried | None = None
+    steps: int | None = None
 
 
 @dataclass(frozen=True)
@@ -187,7 +189,8 @@ class ProposePlan(Request[Job]):
 
     With a current release, sessions that can stay where they are do. ``frozen_before``: the first day that may change;
     during the edition never before today, and not before tomorrow when it is not given. ``several``: look for other
-    plans to choose from, which move fewer sessions and place fewer.
+    plans to choose from, which move fewer sessions and place fewer. ``steps``: the work that may be done, about a
+    thousand a second, so that the plan can be made again; ``seconds`` then only end what takes too long.
     """
 
     service = "scheduling"
@@ -197,6 +200,7 @@ class ProposePlan(Request[Job]):
     seed: int = 1
     frozen_before: dt.date | None = None
     several: bool = False
+    steps: int | None = None
 
 
 @dataclass(frozen=True)
@@ -323,7 +327,8 @@ class Plan:
     """A proposal or a release. ``cost``: points by term of the objective; ``violations`` by the independent checker.
 
     ``outdated``: the inputs have changed since it was made; such a proposal cannot be released. ``made_by``: the solver
-    and its version, ``seed`` and ``question`` (hash of all it was asked): the same three give the same plan.
+    and its version, ``seed``, ``steps`` and ``question`` (hash of all it was asked): the same four give the same plan;
+    without ``steps`` it depends on the time it took.
     ``refused``: ids of sessions that a proposal puts on a half-day which someone refused for them. ``made_from``: the
     plan that was changed by hand to make this draft, empty for a plan of the solver; ``moved``: the session that was;
     ``made_next``: the latest draft made from this plan. ``lacking``: permissions missing for sessions to come.
@@ -344,6 +349,7 @@ class Plan:
     outdated: bool
     made_by: str = ""
     seed: int = 0
+    steps: int | None = None
     question: str = ""
     refused: tuple[str, ...] = ()
     made_from: str = ""

@@ -235,6 +235,7 @@ class ProposalTable:
             bound=row.bound,
             question=row.question,
             seed=row.seed,
+            steps=row.steps,
             made_by=row.made_by,
             made_from=row.made_from,
             moved=row.moved,

@@ -24,9 +24,10 @@ SCHOOL = ":school"
 class Proposal:
     """A plan the solver found and the checker passed. ``inputs``: hash of the problem built from ``basis``.
 
-    ``question``: hash of all the solver was asked, its baseline too; with ``seed`` and ``made_by``, the solver and its
-    version, it says how to find the same plan again. ``made_from``: the proposal that was changed by hand to make this
-    draft, ``moved`` the session that was, both empty for a plan of the solver.
+    ``question``: hash of all the solver was asked, its baseline too; with ``seed``, ``steps`` and ``made_by``, the
+    solver and its version, it says how to find the same plan again; without ``steps`` that depends on the time it took.
+    ``made_from``: the proposal that was changed by hand to make this draft, ``moved`` the session that was, both empty
+    for a plan of the solver.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Proposal:
     bound: float | None
     question: str = ""
     seed: int = 0
+    steps: int | None = None
     made_by: str = ""
     made_from: str = ""
     moved: str = ""

@@ -9,6 +9,9 @@ from services.contracts import errors
 from services.scheduling.domain.moves import Moves
 from services.scheduling.domain.problem import Placement
 
+MOST_STEPS = 100_000_000
+"""Steps of work that a solve may be given."""
+
 
 @dataclass(frozen=True)
 class Progress:

@@ -11,6 +11,7 @@ from services.contracts.errors import refused
 from services.contracts.values import Edition
 from services.scheduling.domain.demand import build
 from services.scheduling.domain.history import first_open_day
+from services.scheduling.domain.solution import MOST_STEPS
 from services.scheduling.handlers.editions import basis_of
 from services.scheduling.ports import Transaction
 
@@ -29,6 +30,8 @@ def queued(request: rpc.ProposePlan, tx: Transaction, tried: rpc.Tried | None = 
         raise refused("job_seconds", limit=LONGEST_SOLVE)
     if not 0 <= request.seed <= LARGEST_SEED:
         raise refused("job_seed", limit=LARGEST_SEED)
+    if request.steps is not None and not 1 <= request.steps <= MOST_STEPS:
+        raise refused("job_steps", limit=MOST_STEPS)
     tx.editions.lock(request.edition_id)
     basis = basis_of(tx, request.edition_id)
     sessions = len(build(basis).demands)
@@ -49,6 +52,7 @@ def queued(request: rpc.ProposePlan, tx: Transaction, tried: rpc.Tried | None = 
         several=request.several and replanning,
         frozen_before=first_open_day(basis.edition, tx.now, request.frozen_before) if replanning else None,
         tried=tried,
+        steps=request.steps,
     )
     tx.jobs.add(job, request.seed)
     return job

@@ -54,6 +54,7 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         outdated=outdated,
         made_by=proposal.made_by,
         seed=proposal.seed,
+        steps=proposal.steps,
         question=proposal.question,
         made_from=proposal.made_from,
         moved=proposal.moved,

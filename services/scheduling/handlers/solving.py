@@ -61,9 +61,18 @@ class _Work:
     @property
     def seconds(self) -> float:
         """How long the solver may take now."""
+        return self.job.seconds * self._share
+
+    @property
+    def steps(self) -> int | None:
+        """How much work it may do now; None: time alone counts."""
+        return None if self.job.steps is None else max(1, int(self.job.steps * self._share))
+
+    @property
+    def _share(self) -> float:
         if not self.job.several:
-            return self.job.seconds
-        return self.job.seconds * (FIRST_SHARE if not self.tried else (1 - FIRST_SHARE) / (MOST_TRIES - 1))
+            return 1.0
+        return FIRST_SHARE if not self.tried else (1 - FIRST_SHARE) / (MOST_TRIES - 1)
 
 
 class JobLoop:
@@ -126,7 +135,7 @@ class JobLoop:
         return True
 
     def _begin_step(self, work: _Work) -> None:
-        self._run.start(work.asked, seconds=work.seconds, seed=work.seed)
+        self._run.start(work.asked, seconds=work.seconds, seed=work.seed, steps=work.steps)
         self._work, self._reported = work, self._clock()
 
     def _report(self, work: _Work) -> None:
@@ -245,6 +254,7 @@ def _with_plan(tx: Transaction, work: _Work, job: rpc.Job, solution: Solution, m
         bound=solution.bound,
         question=question(work.asked),
         seed=work.seed,
+        steps=solution.steps,
         made_by=made_by,
     )
     tx.proposals.add(proposal)

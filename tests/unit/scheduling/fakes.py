@@ -134,7 +134,7 @@ class Run:
 
     def start(self, problem: Problem, *, seconds: float, seed: int, steps: int | None = None) -> None:
         self.problem = problem
-        self.seconds = seconds
+        self.seconds, self.steps = seconds, steps
         self.progress = None
         self.started += 1
         self.cancelled = False

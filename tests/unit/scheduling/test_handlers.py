@@ -204,6 +204,8 @@ def test_a_job_is_refused_while_another_runs() -> None:
         (rpc.ProposePlan(EDITION, seconds=float("nan")), "job_seconds"),
         (rpc.ProposePlan(EDITION, seed=-1), "job_seed"),
         (rpc.ProposePlan(EDITION, seed=2**31), "job_seed"),
+        (rpc.ProposePlan(EDITION, steps=0), "job_steps"),
+        (rpc.ProposePlan(EDITION, steps=100_000_001), "job_steps"),
     ],
 )
 def test_a_solve_out_of_measure_is_refused(request_: rpc.ProposePlan, code: str) -> None:

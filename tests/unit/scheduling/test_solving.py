@@ -140,6 +140,14 @@ def test_a_proposal_says_how_to_find_it_again() -> None:
     assert (plan.made_by, plan.seed, plan.question) == ("by hand 1", 7, asked)
 
 
+@pytest.mark.parametrize("kept", [900, None], ids=["ended by itself", "ended by time"])
+def test_a_plan_says_with_which_steps_it_is_found_again(kept: int | None) -> None:
+    bench = Bench(a_house(), steps=900)
+    assert (bench.job.steps, bench.run.steps) == (900, 900)
+    done = bench.ends(replace(first_fit(bench.run), steps=kept))
+    assert the_plan(bench.memory, proposal_id=done.proposal_id).steps == kept
+
+
 # Choices --------------------------------------------------------------------------------------------------
 
 
@@ -162,15 +170,15 @@ def moving_more(bench: Bench) -> Solution:
 
 
 def test_a_replan_offers_what_is_worth_choosing_from() -> None:
-    bench = Bench(changed(), several=True, seconds=100)
+    bench = Bench(changed(), several=True, seconds=100, steps=1000)
     assert bench.run.problem is not None and bench.run.problem.baseline is not None
-    assert (bench.run.problem.baseline.most_moved, bench.run.seconds) == (None, 60)
+    assert (bench.run.problem.baseline.most_moved, bench.run.seconds, bench.run.steps) == (None, 60, 600)
     running = bench.ends(moving_more(bench))
     assert (running.state, len(running.choices), running.proposal_id) == ("running", 1, running.choices[0].proposal_id)
     first = running.choices[0]
     assert (first.placed, first.moved, first.dropped, first.confirmed, first.told) == (8, 5, 0, 0, 4)
 
-    assert (bench.run.problem.baseline.most_moved, bench.run.started) == (0, 2)
+    assert (bench.run.problem.baseline.most_moved, bench.run.started, bench.run.steps) == (0, 2, 100)
     bench.says(Progress("routes", 1, 1.0, 1.0, 1.0))
     assert (bench.job.phase, bench.job.placed) == ("alternatives", 8)
     done = bench.ends(kept_only(bench))

@@ -28,9 +28,9 @@ def encode(value: Any) -> Any:  # noqa: PLR0911 (one line per kind of type)
     if kind in _PLAIN:
         return value
     if (names := _names(kind)) is not None:
-        return {name: encode(getattr(value, name)) for name in names}
+        return {name: x if type(x := getattr(value, name)) in _PLAIN else encode(x) for name in names}
     if isinstance(value, Mapping):
-        return {str(key): encode(item) for key, item in value.items()}
+        return {str(key): x if type(x) in _PLAIN else encode(x) for key, x in value.items()}
     if isinstance(value, (list, tuple, frozenset)):
         return [encode(item) for item in (sorted(value) if isinstance(value, frozenset) else value)]
     if isinstance(value, dt.datetime):
@@ -42,6 +42,7 @@ def encode(value: Any) -> Any:  # noqa: PLR0911 (one line per kind of type)
     return value
 
 
+# Most values are plain, and most of the time goes where each is met: they are told apart before any call.
 _PLAIN = frozenset({str, int, float, bool, types.NoneType})
 
 
@@ -72,18 +73,19 @@ def loads(kind: type[T], text: str | bytes) -> T:
     return decode(kind, data)
 
 
+_origin, _arguments = functools.cache(typing.get_origin), functools.cache(typing.get_args)
+
+
 def _read(kind: Any, data: Any, path: str) -> Any:  # noqa: PLR0911 (one line per kind of type)
     if type(data) is kind and kind in (str, int, bool):
         return data
-    origin = typing.get_origin(kind)
+    origin = _origin(kind)
     if kind is Any or kind is object:
         return data
     if origin in (typing.Union, types.UnionType):
         return _read_union(kind, data, path)
     if origin is typing.Literal:
-        return _expect(
-            data in typing.get_args(kind), data, path, f"one of {', '.join(map(repr, typing.get_args(kind)))}"
-        )
+        return _expect(data in _arguments(kind), data, path, f"one of {', '.join(map(repr, _arguments(kind)))}")
     if origin in (tuple, list, frozenset):
         return _read_sequence(kind, data, path)
     if origin in (dict, Mapping):
@@ -100,7 +102,7 @@ def _expect(holds: bool, data: Any, path: str, expected: str) -> Any:
 
 
 def _read_union(kind: Any, data: Any, path: str) -> Any:
-    options = typing.get_args(kind)
+    options = typing.get_args(kind)  # not remembered: int | float equals float | int
     if data is None and type(None) in options:
         return None
     faults = []
@@ -116,10 +118,10 @@ def _read_union(kind: Any, data: Any, path: str) -> Any:
 
 def _read_sequence(kind: Any, data: Any, path: str) -> Any:
     _expect(isinstance(data, (list, tuple, frozenset)), data, path, "a list")
-    arguments = typing.get_args(kind)
-    if typing.get_origin(kind) is list:
+    arguments = _arguments(kind)
+    if _origin(kind) is list:
         return [_read(arguments[0], item, f"{path}[{i}]") for i, item in enumerate(data)]
-    if typing.get_origin(kind) is frozenset:
+    if _origin(kind) is frozenset:
         return frozenset(_read(arguments[0], item, f"{path}[{i}]") for i, item in enumerate(data))
     if len(arguments) == 2 and arguments[1] is Ellipsis:
         return tuple(_read(arguments[0], item, f"{path}[{i}]") for i, item in enumerate(data))
@@ -131,7 +133,7 @@ def _read_sequence(kind: Any, data: Any, path: str) -> Any:
 
 def _read_dict(kind: Any, data: Any, path: str) -> Any:
     _expect(isinstance(data, Mapping), data, path, "an object")
-    key_kind, item_kind = typing.get_args(kind)
+    key_kind, item_kind = _arguments(kind)
     return {_read_key(key_kind, key, path): _read(item_kind, item, f"{path}.{key}") for key, item in data.items()}
 
 

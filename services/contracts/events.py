@@ -6,6 +6,7 @@ Add optional fields only; a new meaning is a new event. ``source`` names the ser
 from __future__ import annotations
 
 import datetime as dt
+import functools
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
@@ -347,6 +348,7 @@ ALL_EVENTS: tuple[type[Event], ...] = (
 )
 
 
+@functools.cache
 def snake_case(name: str) -> str:
     """Return ``PlanReleased`` as ``plan_released``."""
     return "".join(f"_{c.lower()}" if c.isupper() else c for c in name).lstrip("_")

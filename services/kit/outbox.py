@@ -46,7 +46,7 @@ def _relay_sqlite(database: Database, messages: MessageTables, deliver: Deliver,
         batch = _oldest(connection, messages, limit)
     if batch:
         deliver(batch)
-        with database.begin() as connection:
+        with database.begin_hasty() as connection:  # a power cut that forgets it delivers them again, as a crash does
             _remove(connection, messages, batch)
     return len(batch) == limit
 

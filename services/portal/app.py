@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import logging
+from functools import cached_property
+from typing import Any
 
 from starlette.applications import Starlette
+from starlette.datastructures import URLPath
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from services.contracts.errors import Refused, Unavailable
 from services.kit.rpc import Ask
@@ -30,9 +33,21 @@ RETRY_AFTER = "30"
 """Seconds after which a visitor may try again when a service does not answer."""
 
 
-def create_app(ask: Ask, settings: Settings, mailbox: Mailbox | None = None) -> Starlette:
+class Portal(Starlette):
+    """The application, which knows its routes by name: Starlette tries them one by one, and a page has many links."""
+
+    @cached_property
+    def _named(self) -> dict[str | None, Route | Mount]:
+        return {route.name: route for route in self.routes if isinstance(route, (Route, Mount))}
+
+    def url_path_for(self, name: str, /, **path_params: Any) -> URLPath:
+        """Return the address of a route. Raises KeyError for a name that no route has."""
+        return self._named[name].url_path_for(name, **path_params)
+
+
+def create_app(ask: Ask, settings: Settings, mailbox: Mailbox | None = None) -> Portal:
     """Build the portal. ``ask`` reaches the services; ``mailbox`` is given in development only."""
-    app = Starlette(
+    app = Portal(
         routes=[
             *all_routes(with_mailbox=mailbox is not None),
             Mount(BASE, create_api(ask, settings.base_url), name="api"),

@@ -68,8 +68,8 @@ def action(path: str, name: str, view: View, gate: Gate) -> Route:
 
 
 def all_routes(with_mailbox: bool) -> list[BaseRoute]:
-    """Return every route; the development mailbox only where there is one."""
-    routes = [*_public(), *_school(), *_provider(), *_organiser(), *_edition(), *(_mailbox() if with_mailbox else ())]
+    """Return every route, those of schools, who come in crowds, first; the development mailbox where there is one."""
+    routes = [*_school(), *_public(), *_provider(), *_organiser(), *_edition(), *(_mailbox() if with_mailbox else ())]
     return [*routes, Mount("/static", assets, name="static")]
 
 

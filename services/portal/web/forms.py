@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -23,6 +24,8 @@ MOST_FIELDS = 10_000
 """Fields of a form: the mails of a large edition, to be reviewed before they leave."""
 MAX_FILE = 1024 * 1024
 """Bytes of an uploaded file."""
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+"""Characters of Unicode's category Cc but tabs and line ends."""
 
 
 @dataclass(frozen=True)
@@ -118,4 +121,4 @@ def form_of(request: Request) -> Form:
 
 
 def _clean(text: str) -> str:
-    return "".join(c for c in unicodedata.normalize("NFC", text) if c in "\n\t" or unicodedata.category(c) != "Cc")
+    return _CONTROL.sub("", unicodedata.normalize("NFC", text))

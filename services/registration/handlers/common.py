@@ -52,7 +52,7 @@ def keep(before: Enrolment | None, after: Enrolment, edition: Edition, tx: Trans
     """
     # Who takes a place is waited for until all is kept: what can be known before is asked for before.
     link = tx.links.issue(edition.id, after.school.id, tx.now) if before else ""
-    after = seat(form_groups(after, edition, tx), edition, tx)
+    after = seat(form_groups(after, edition, tx), edition, tx, newcomer=not (before and before.groups))
     if after == before:
         return False
     tx.enrolments.save(after)

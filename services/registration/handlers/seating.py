@@ -17,10 +17,13 @@ from services.registration.domain.places import Capacity, Claim, ClaimState, cou
 from services.registration.ports import Transaction
 
 
-def seat(enrolment: Enrolment, edition: Edition, tx: Transaction) -> Enrolment:
-    """Let a school's groups claim places as they come and free them as they go; mark the groups that have none."""
-    capacities = tx.capacities.all(edition.id)
-    known, claims = tx.claims.of_school(edition.id, enrolment.school.id) if capacities else (), list[Claim]()
+def seat(enrolment: Enrolment, edition: Edition, tx: Transaction, newcomer: bool) -> Enrolment:
+    """Let a school's groups claim places as they come and free them as they go; mark the groups that have none.
+
+    ``newcomer``: the school had no group before, so that nothing is claimed for it yet.
+    """
+    capacities, claims = tx.capacities.all(edition.id), list[Claim]()
+    known = tx.claims.of_school(edition.id, enrolment.school.id) if capacities and not newcomer else ()
     for capacity in capacities:
         groups = {group.id for group in counted(enrolment.groups, capacity.programme_id, edition)}
         claims += _follow(enrolment, groups, edition, capacity, _in(capacity, known), tx)

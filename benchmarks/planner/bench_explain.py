@@ -21,7 +21,10 @@ INSTANCE = json.dumps(instance_2020())
 FAULTY = {
     "50 MB of one letter": b"x" * 50_000_000,
     "20 MB of brackets": b"[" * 20_000_000,
-    "25 MB of numbers for days": b'{"format": "rotation-1", "days": [' + b"1," * 12_000_000 + b"1]}",
+    "24 MB of numbers for days": b'{"format": "rotation-1", "days": [' + b"1," * 12_000_000 + b"1]}",
+    "12 MB of keys for days": b'{"format": "rotation-1", "days": {'
+    + b",".join(b'"%d":1' % i for i in range(999_998))
+    + b"}}",
     "300,000 empty groups": json.dumps({**instance_2020(), "groups": [{}] * 300_000}).encode(),
     "a window reversed": INSTANCE.replace("[540, 720]", "[720, 540]", 1).encode(),
 }

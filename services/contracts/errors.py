@@ -50,6 +50,7 @@ SENTENCES: dict[str, str] = {
     "unknown_edition": "L’édition « {edition} » n’existe pas. Choisissez-en une dans la liste des éditions.",
     # planner
     "json_too_long": "Ce fichier est trop long : {size} octets, {limit} au plus.",
+    "json_too_much": "Ce fichier a trop de valeurs : {count}, {limit} au plus. Planifiez moins d’écoles à la fois.",
     "json_encoding": "Ce fichier n’est pas un texte en UTF-8. Enregistrez-le de nouveau en UTF-8.",
     "json_malformed": "Ce n’est pas du JSON, au caractère {at} : {detail}.",
     "json_too_deep": "Ce fichier JSON est imbriqué trop profondément pour être lu.",

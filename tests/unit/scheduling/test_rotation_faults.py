@@ -11,7 +11,7 @@ import pytest
 from services.contracts.errors import Refused
 from services.kit.i18n import sentence
 from services.scheduling.domain import rotation
-from services.scheduling.domain.json_reader import LONGEST_FILE, MOST_FAULTS, read_json
+from services.scheduling.domain.json_reader import LONGEST_FILE, MOST_FAULTS, MOST_VALUES, read_json
 from tests.unit.scheduling.rotations import instance_2020, problem_2020
 
 A_PIN = {"group": 0, "activity": "robotics", "team": 0, "day": 0, "start": 540}
@@ -133,12 +133,17 @@ def test_after_many_faults_the_rest_is_not_read():
         (b"[" * 100_000, "json_too_deep"),
         (b'{"a": ' + b"9" * 10_000 + b"}", "json_malformed"),
         (b"x" * (LONGEST_FILE + 1), "json_too_long"),
+        (b"[" + b"1," * MOST_VALUES + b"1]", "json_too_much"),
     ],
 )
 def test_nonsense_is_no_json(raw, code):
     with pytest.raises(Refused) as refusal:
         read_json("plan.json", raw)
     assert [(problem.code, problem.file) for problem in refusal.value.problems] == [(code, "plan.json")]
+
+
+def test_as_many_values_as_may_be_are_read():
+    assert len(read_json("plan.json", b"[" + b"1," * (MOST_VALUES - 1) + b"1]")) == MOST_VALUES
 
 
 def test_json_with_a_byte_order_mark_is_read():

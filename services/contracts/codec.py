@@ -73,7 +73,14 @@ def loads(kind: type[T], text: str | bytes) -> T:
     return decode(kind, data)
 
 
-_origin, _arguments = functools.cache(typing.get_origin), functools.cache(typing.get_args)
+@functools.cache
+def _origin(kind: Any) -> Any:
+    return typing.get_origin(kind)
+
+
+@functools.cache
+def _arguments(kind: Any) -> tuple[Any, ...]:
+    return typing.get_args(kind)
 
 
 def _read(kind: Any, data: Any, path: str) -> Any:  # noqa: PLR0911 (one line per kind of type)

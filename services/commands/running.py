@@ -12,6 +12,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
+import uvloop
+
 from services.embedded import House, ask_in_thread
 from services.kit import logs
 from services.kit.kept import with_secrets
@@ -73,7 +75,7 @@ class _DoorsThread:
         self._houses = houses
         self._ready = threading.Event()
         self._failure: BaseException | None = None
-        self._loop = asyncio.new_event_loop()
+        self._loop = uvloop.new_event_loop()
         self._closing = asyncio.Event()
         self._thread = threading.Thread(target=self._run, name="doors", daemon=True)
 

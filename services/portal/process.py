@@ -7,6 +7,8 @@ import logging
 import signal
 from collections.abc import Sequence
 
+import uvloop
+
 from services.kit import logs
 from services.kit.amqp import AmqpAsk
 from services.kit.kept import with_secrets
@@ -26,7 +28,7 @@ def serve(settings: Settings) -> int:
         if not getattr(settings, name):
             raise SettingError(f"QUINZAINE_{name.upper()} is empty: the portal needs it beside the other services.")
     logs.configure("portal", settings.log_level)
-    asyncio.run(_serve([with_secrets(one) for one in organisations(settings).values()]))
+    uvloop.run(_serve([with_secrets(one) for one in organisations(settings).values()]))
     return 0
 
 

@@ -40,6 +40,7 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
     said = said_of(tx, release)
     violations = _judged(_judged_by(tx, basis, proposal, release), proposal, basis.edition)
     names, outdated = Names(proposal.basis), fingerprint(today) != proposal.inputs
+    then = build(proposal.basis) if outdated else today
     return rpc.Plan(
         edition_id=proposal.edition_id,
         proposal_id=proposal.id,
@@ -47,7 +48,7 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         made_at=proposal.made_at,
         status=proposal.status,
         sessions=tuple(planned(session, names, said) for session in shown),
-        unplaced=tuple(_unplaced(demand_id, names) for demand_id in _left_out(proposal)),
+        unplaced=tuple(_unplaced(demand_id, names) for demand_id in _left_out(proposal, then)),
         cost=proposal.cost,
         bound=proposal.bound,
         violations=violations,
@@ -63,7 +64,7 @@ def get_plan(request: rpc.GetPlan, tx: Transaction) -> rpc.Plan:
         lacking=lacking(tx, proposal, shown),
         changed=changes_since(proposal.basis, basis) if outdated else (),
         superseded=release is None and proposal.made_at < last_turn(tx, proposal.edition_id),
-        kilometres=kilometres(build(proposal.basis), proposal.placements),
+        kilometres=kilometres(then, proposal.placements),
     )
 
 
@@ -123,7 +124,7 @@ def export_rotation(request: rpc.ExportRotation, tx: Transaction) -> rpc.Rotatio
     proposal, _ = _asked(tx, request.edition_id, None, request.release)
     problem = build(proposal.basis)
     value = float(sum(proposal.cost.values()))
-    solution = Solution(proposal.placements, _left_out(proposal), proposal.status, value, proposal.bound)
+    solution = Solution(proposal.placements, _left_out(proposal, problem), proposal.status, value, proposal.bound)
     return rpc.RotationFiles(to_instance(problem, proposal.edition_id), to_solution(problem, solution))
 
 
@@ -175,9 +176,9 @@ def _judged(problem: Problem, proposal: Proposal, edition: Edition) -> tuple[Vio
     return tuple(labels.named(broken) for broken in judge(problem, proposal.placements, edition.rules))
 
 
-def _left_out(proposal: Proposal) -> tuple[str, ...]:
+def _left_out(proposal: Proposal, problem: Problem) -> tuple[str, ...]:
     placed = {placement.demand_id for placement in proposal.placements}
-    return tuple(demand.id for demand in build(proposal.basis).demands if demand.id not in placed)
+    return tuple(demand.id for demand in problem.demands if demand.id not in placed)
 
 
 @dataclass(frozen=True)

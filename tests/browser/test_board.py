@@ -66,6 +66,7 @@ def test_a_session_is_dragged_to_a_cell_and_makes_a_draft(tab: Tab, portal: Port
     there = centre(tab, "button.cell.ok")
     mouse(tab, "mouseMoved", *there)
     assert tab.evaluate("document.querySelector('button.cell.over').value") == "2020-11-03|am|truck-1"
+    assert tab.evaluate("getSelection().toString()") == ""
     mouse(tab, "mouseReleased", *there)
     until(lambda: portal.services.commands())
     assert portal.services.commands() == [FREE]
@@ -158,3 +159,11 @@ def test_a_session_moves_without_javascript(browser: Chromium, portal: Portal, t
     tab.submit('button[name="case"][value="2020-11-03|am|truck-1"]')
     the_fake_plan_of_any_proposal = b.a_proposal().proposal_id
     assert portal.services.commands() == [replace(FREE, proposal_id=the_fake_plan_of_any_proposal)]
+
+
+def test_on_a_telephone_each_school_shows_its_days_and_nothing_empty(tab: Tab, portal: Portal) -> None:
+    portal.services.answers[rpc.GetPlan] = b.a_plan(sessions=(b.a_planned(1),))
+    tab.resize(360)
+    tab.open(f"{portal.web}{PLAN}?lang=fr&vue=ecoles")
+    shown = "[...document.querySelectorAll('.schools td')].map(e => [e.checkVisibility(), !!e.querySelector('.bar')])"
+    assert tab.evaluate(shown) == [[True, True], [False, False]]

@@ -94,11 +94,11 @@ const drag = (down) => {
   const chosen = down.target.closest(".bar[data-session]");
   if (!chosen || down.button || (down.pointerType !== "mouse" && !down.target.closest(".grip"))) return;
   let ghost = null, ready = null, at = down, over = null, day = null;
-  const under = (selector) => document.elementFromPoint(at.clientX, at.clientY)?.closest(selector);
+  const under = () => document.elementFromPoint(at.clientX, at.clientY);
   const scroll = () => {
     if (!ghost) return;
     const edge = 70, by = at.clientY < edge ? -14 : at.clientY > innerHeight - edge ? 14 : 0;
-    if (by && !(days && under("[data-days]"))) scrollBy(0, by);
+    if (by && !under()?.closest("[data-days]")) scrollBy(0, by);
     requestAnimationFrame(scroll);
   };
   const move = (event) => {
@@ -114,7 +114,7 @@ const drag = (down) => {
       scroll();
     }
     ghost.style.transform = `translate(${at.clientX + 12}px, ${at.clientY + 20}px)`;
-    const there = under("button.cell"), link = days && under("[data-days] a");
+    const found = under(), there = found?.closest("button.cell"), link = found?.closest("[data-days] a");
     if (link?.href !== day) {
       day = link?.href;
       if (link) setTimeout(() => { if (ghost && link.href === day) ready = turn(link); }, 400);
@@ -135,9 +135,10 @@ const drag = (down) => {
     setTimeout(() => removeEventListener("click", still, { capture: true }));
     if (event.type === "pointercancel") { leave(); return; }
     if (!await ready) return;
-    setTimeout(() => { const cell = under("button.cell"); if (cell) cell.click(); else leave(); });
+    setTimeout(() => { const cell = under()?.closest("button.cell"); if (cell) cell.click(); else leave(); });
   };
-  const listeners = [["pointermove", move], ["pointerup", end], ["pointercancel", end]];
+  const none = (selecting) => selecting.preventDefault(); // a mouse that moves would mark the words it passes
+  const listeners = [["pointermove", move], ["pointerup", end], ["pointercancel", end], ["selectstart", none]];
   for (const [name, listener] of listeners) addEventListener(name, listener);
 };
 

@@ -109,8 +109,8 @@ class Words:
         return _UNBROKEN.sub("\u00a0", text) if self.language == "fr" else text
 
     def number(self, number: float) -> str:
-        """Return a number with the separators of the language."""
-        return str(format_decimal(number, locale=self.language))
+        """Return a number with the separators of the language, and a minus sign as long as a plus."""
+        return str(format_decimal(number, locale=self.language)).replace("-", "−")
 
 
 def language_of(asked: str | None, remembered: str | None, accepted: str) -> str:

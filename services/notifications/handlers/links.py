@@ -7,6 +7,7 @@ from dataclasses import replace
 from services.contracts import rpc
 from services.contracts.errors import refused
 from services.contracts.links import last_day_of_link
+from services.contracts.order import alphabetical
 from services.notifications.domain.choice import usual
 from services.notifications.domain.entry import Party
 from services.notifications.domain.feed import readers_of_edition, source
@@ -62,7 +63,8 @@ def list_feeds(
     edition = edition_of(tx, request.edition_id)
     schools = [registered.school for registered in tx.schools.of_edition(edition.id).values()]
     named = readers_of_edition(edition)
-    named |= {Party("school", school.id): school.name for school in sorted(schools, key=lambda school: school.name)}
+    schools.sort(key=lambda school: alphabetical(school.name))
+    named |= {Party("school", school.id): school.name for school in schools}
     links, choices = tx.links.of_edition(edition.id), tx.parties.choices(edition.id)
     phones = {party: one.phone for party, one in tx.parties.numbers(edition.id).items()} if numbers else {}
     feeds = []

@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from services.contracts import rpc
 from services.contracts.errors import refused
+from services.contracts.order import alphabetical
 from services.contracts.values import Edition, Provider, School
 from services.notifications.domain.choice import Choice, usual
 from services.notifications.domain.delivery import CAPPED
@@ -86,7 +87,7 @@ def parties_of(tx: Tx, edition: Edition, names: Names) -> tuple[rpc.Party, ...]:
     choices = tx.parties.choices(edition.id)
     schools = [registered.school for registered in tx.schools.of_edition(edition.id).values()]
     members: list[tuple[Party, Provider | School]] = [(Party("provider", p.id), p) for p in edition.providers]
-    members += [(Party("school", s.id), s) for s in sorted(schools, key=lambda school: school.name)]
+    members += [(Party("school", s.id), s) for s in sorted(schools, key=lambda one: alphabetical(one.name))]
     tokens = tokens_of(tx, edition.id, names)
     return tuple(_party(*member, choices.get(member[0]) or usual(member[0]), tokens) for member in members)
 
@@ -139,7 +140,7 @@ def list_letters(request: rpc.ListLetters, tx: Tx, *, names: Names) -> tuple[rpc
     for mail in tx.mails.to_print(request.edition_id):
         raw = tx.links.filled(request.edition_id, mail.summary.party, base64.b64decode(mail.raw), names)
         letters.append(rpc.PaperLetter(mail.summary, base64.b64encode(raw).decode(), schools[mail.summary.party]))
-    return tuple(sorted(letters, key=lambda letter: letter.school.name))
+    return tuple(sorted(letters, key=lambda letter: alphabetical(letter.school.name)))
 
 
 def list_incoming(request: rpc.ListIncoming, tx: Tx) -> tuple[rpc.IncomingMail, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 
 from services.contracts import rpc
+from services.contracts.order import alphabetical
 from services.contracts.values import Edition
 from services.notifications.domain.delivery import Draft, deliverable
 from services.notifications.domain.entry import Party, Planned, Registered
@@ -19,7 +20,7 @@ def list_reminders(request: rpc.ListReminders, tx: Tx) -> tuple[rpc.Reminder, ..
     edition = edition_of(tx, request.edition_id)
     asked, offered = tx.mails.asked(edition.id), _offered(tx, edition.id)
     on_paper = {party for party, choice in tx.parties.choices(edition.id).items() if choice.on_paper}
-    schools = sorted(tx.schools.of_edition(edition.id).values(), key=lambda one: one.school.name)
+    schools = sorted(tx.schools.of_edition(edition.id).values(), key=lambda one: alphabetical(one.school.name))
     return tuple(
         _reminder(
             one,

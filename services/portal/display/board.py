@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.contracts.order import alphabetical
 from services.contracts.rpc import Cell, Job, Pin, Plan, PlannedSession, Stretch
 from services.contracts.values import Edition, HalfDay, Team
 from services.kit.i18n import PARIS
@@ -136,7 +137,7 @@ def _starts(item: Bar | Strip) -> dt.datetime:
 
 def _schools(bars: Sequence[Bar]) -> Iterable[SchoolRow]:
     names = {bar.planned.session.school_id: bar.planned.school_name for bar in bars}
-    for id_, name in sorted(names.items(), key=lambda item: (item[1], item[0])):
+    for id_, name in sorted(names.items(), key=lambda item: (alphabetical(item[1]), item[0])):
         own = by_day(bar.planned for bar in bars if bar.planned.session.school_id == id_)
         of = {bar.planned.session.id: bar for bar in bars}
         yield SchoolRow(id_, name, {day: [of[planned.session.id] for planned in held] for day, held in own})

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from services.contracts.order import alphabetical
 from services.contracts.rpc import NamedChange, Plan, PlannedSession
 
 MOST = 200
@@ -51,7 +52,11 @@ def lines_of(plans: Sequence[Plan]) -> list[Line]:
     every = {id_: p for plan in reversed(held) for id_, p in plan.items()}
     lines = [Line(named, tuple(plan.get(id_) for plan in held)) for id_, named in every.items()]
     apart = [line for line in lines if len({_place(p) for p in line.at}) > 1]
-    return sorted(apart, key=lambda one: (one.named.school_name, one.named.group_name, one.named.session.id))
+    return sorted(apart, key=lambda line: _by_name(line.named))
+
+
+def _by_name(one: PlannedSession) -> tuple[str, str, str]:
+    return alphabetical(one.school_name), alphabetical(one.group_name), one.session.id
 
 
 def _place(planned: PlannedSession | None) -> tuple[object, ...]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from unicodedata import normalize
 
+from services.contracts.order import alphabetical
 from services.contracts.rpc import PlannedSession, Unplaced
 from services.contracts.values import School
 from services.kit.i18n import N_
@@ -102,7 +102,7 @@ def tallies(figure: Figure) -> tuple[list[Tally], Tally]:
     """Return what a figure's sessions are by school, by name, and in all."""
     names = {one.session.school_id: one.school_name for one in figure.sessions}
     names |= {one.school_id: one.school_name for one in figure.unplaced}
-    schools = sorted(names.items(), key=lambda item: (normalize("NFKD", item[1].casefold()), item[0]))
+    schools = sorted(names.items(), key=lambda item: (alphabetical(item[1]), item[0]))
     return [_tally(figure.narrowed(Choice(school=id_)), id_, name) for id_, name in schools], _tally(figure)
 
 

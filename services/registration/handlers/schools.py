@@ -5,6 +5,7 @@ from __future__ import annotations
 from services.contracts import rpc
 from services.contracts.errors import Refused, refused
 from services.contracts.events import EditionOpened
+from services.contracts.order import alphabetical
 from services.contracts.values import Edition
 from services.registration.domain.csvfile import Column, guess, header_of
 from services.registration.domain.enrolment import Enrolment, check_half_days
@@ -140,5 +141,5 @@ def _change_closures(before: Enrolment, after: Enrolment, code: str, edition: Ed
 def list_registrations(request: rpc.ListRegistrations, tx: Transaction) -> tuple[rpc.Registration, ...]:
     """Every school of an edition, by name."""
     edition = find_edition(request.edition_id, tx)
-    enrolments = sorted(tx.enrolments.all(edition.id), key=lambda enrolment: slug(enrolment.school.name))
+    enrolments = sorted(tx.enrolments.all(edition.id), key=lambda one: alphabetical(one.school.name))
     return registrations_of(enrolments, edition, tx)

@@ -58,6 +58,12 @@ def texts(bureau: Bureau) -> list[str]:
     return [mail.letter.subject for mail in bureau.tx.mails.queue if mail.draft.kind in ("welcome", "reminder")]
 
 
+def test_schools_stand_in_alphabetical_order(bureau: Bureau) -> None:
+    bureau.hear(registered("zoo", "Zoo"), registered("centre", "ecole du Centre 1"))
+    listed = reminders.list_reminders(rpc.ListReminders(EDITION_ID), bureau.tx)
+    assert [one.school_id for one in listed] == ["acy", "belleu", "centre", "zoo"]
+
+
 def test_schools_are_invited_once_then_reminded_to_register(bureau: Bureau) -> None:
     assert (standing(bureau), prepare(bureau)) == (("welcome", "due"), 2)
     assert review(bureau) == [("welcome", "acy"), ("welcome", "belleu")]

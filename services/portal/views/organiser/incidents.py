@@ -133,7 +133,7 @@ async def _show_form(request: Request, form: Form, errors: Sequence[FieldError] 
         form=form,
         ticked=set(form.all("half_days")),
         key=form.text("key", 80) or uuid.uuid4().hex,
-        schools=sorted((r.school.name, r.school.id) for r in registrations),
+        schools=[(r.school.name, r.school.id) for r in registrations],
         half_days=[HalfDay(day, half) for day in edition.action_days for half in ("am", "pm")],
         released=bool(releases),
     )

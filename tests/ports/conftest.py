@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from services.embedded import House
 from services.kit.database import Database, service_database
 from services.kit.settings import Settings
+from tests.ports.bureau import SqlBureau
 from tests.stage import Ask, Stage, address, clear_broker, fresh_database
 from tests.toys import TOYS
+from tests.unit.notifications.fakes import Bureau
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -31,6 +34,12 @@ def database(database_adapter: str, tmp_path: Path) -> Iterator[Database]:
         return
     with fresh_database(address("QUINZAINE_TEST_DATABASE_URL")) as url:
         yield from _opened(Settings(database_url=url))
+
+
+@pytest.fixture(params=["memory", "sql"])
+def empty_bureau(request: pytest.FixtureRequest, database: Database) -> Any:
+    """The handlers of notifications, on fakes and on a real database."""
+    return Bureau() if request.param == "memory" else SqlBureau(database)
 
 
 def _opened(settings: Settings) -> Iterator[Database]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import Any
@@ -13,12 +12,11 @@ import pytest
 from services.contracts import rpc
 from services.contracts.errors import Refused
 from services.kit.database import Database
-from services.kit.migrate import migrate
 from services.notifications.adapters.links import blank
 from services.notifications.adapters.queue import Mails
 from services.notifications.handlers import choices, queries, reminders
 from services.portal.mail.letters import read_letter
-from tests.ports.test_notifications_rows import SqlBureau
+from tests.ports.bureau import SqlBureau
 from tests.unit.notifications.builders import (
     EDITION_ID,
     a_school,
@@ -28,31 +26,22 @@ from tests.unit.notifications.builders import (
     released,
     sessions,
 )
-from tests.unit.notifications.fakes import DESK, NAMES, Bureau
+from tests.unit.notifications.fakes import DESK, NAMES
 
 
-@pytest.fixture(params=["memory", "sql"])
-def bureau(request: pytest.FixtureRequest, database: Database) -> Any:
-    if request.param == "memory":
-        bureau: Any = Bureau()
-    else:
-        migrate("notifications", database)
-        bureau = SqlBureau(database)
-    bureau.hear(edition_opened(), registered(), registered("belleu", "École de Belleu"))
-    return bureau
-
-
-def ask(bureau: Any, work: Callable[[Any], Any]) -> Any:
-    return work(bureau.tx) if isinstance(bureau, Bureau) else bureau._in_transaction(work)
+@pytest.fixture
+def bureau(empty_bureau: Any) -> Any:
+    empty_bureau.hear(edition_opened(), registered(), registered("belleu", "École de Belleu"))
+    return empty_bureau
 
 
 def letters(bureau: Any) -> tuple[rpc.PaperLetter, ...]:
     request = rpc.ListLetters(EDITION_ID)
-    return ask(bureau, lambda tx: queries.list_letters(request, tx, names=NAMES))  # type: ignore[no-any-return]
+    return bureau.do(lambda tx: queries.list_letters(request, tx, names=NAMES))  # type: ignore[no-any-return]
 
 
 def mark(bureau: Any, *ids: str) -> int:
-    return ask(bureau, lambda tx: choices.mark_printed(rpc.MarkPrinted(EDITION_ID, ids), tx))  # type: ignore[no-any-return]
+    return bureau.do(lambda tx: choices.mark_printed(rpc.MarkPrinted(EDITION_ID, ids), tx))  # type: ignore[no-any-return]
 
 
 def test_a_school_that_gets_letters_gets_no_mail_and_the_others_do(bureau: Any) -> None:
@@ -90,9 +79,9 @@ def test_a_letter_held_back_is_not_printed_until_it_is_let_go(bureau: Any) -> No
     (letter,) = letters(bureau)
     id_ = letter.summary.id
     held = rpc.WithholdMails(EDITION_ID, (id_,))
-    assert ask(bureau, lambda tx: choices.withhold_mails(held, tx)) == 1
+    assert bureau.do(lambda tx: choices.withhold_mails(held, tx)) == 1
     assert (letters(bureau), mark(bureau, id_)) == ((), 0)
-    ask(bureau, lambda tx: choices.send_now(rpc.SendNow(EDITION_ID, (id_,)), tx))
+    bureau.do(lambda tx: choices.send_now(rpc.SendNow(EDITION_ID, (id_,)), tx))
     assert [one.summary.id for one in letters(bureau)] == [id_]
 
 
@@ -101,9 +90,9 @@ def test_an_invitation_to_register_goes_by_post_also_to_a_school_without_a_mail_
     bureau.hear(replace(registered(), school=nobody))
     request = rpc.PrepareReminders(EDITION_ID, ("acy",))
     prepare = partial(reminders.prepare_reminders, request, desk=DESK)
-    assert ask(bureau, lambda tx: prepare(tx)) == 0
+    assert bureau.do(lambda tx: prepare(tx)) == 0
     bureau.choose_style("school", "acy", "letter")
-    assert [ask(bureau, lambda tx: prepare(tx)) for _ in range(2)] == [1, 0], "once, as long as it is to be printed"
+    assert [bureau.do(lambda tx: prepare(tx)) for _ in range(2)] == [1, 0], "once, as long as it is to be printed"
     assert [(one.school.id, one.summary.kind) for one in letters(bureau)] == [("acy", "welcome")]
 
 
@@ -113,26 +102,26 @@ def test_a_provider_cannot_choose_letters(bureau: Any) -> None:
     assert [problem.code for problem in refusal.value.problems] == ["letters_for_schools"]
 
 
-def test_a_printed_letter_names_the_page_its_school_has_now(database: Database) -> None:
-    migrate("notifications", database)
+def with_a_letter(database: Database) -> tuple[SqlBureau, rpc.PaperLetter]:
+    """The offer of release 1 waits on paper for the school of Acy."""
     bureau = SqlBureau(database)
     bureau.hear(edition_opened(), registered())
     bureau.choose_style("school", "acy", "letter")
     bureau.hear(released(1, *sessions()[:2]))
     (letter,) = letters(bureau)
-    kept = ask(bureau, lambda tx: tx.mails.find(letter.summary.id))
+    return bureau, letter
+
+
+def test_a_printed_letter_names_the_page_its_school_has_now(database: Database) -> None:
+    bureau, letter = with_a_letter(database)
+    kept = bureau.do(lambda tx: tx.mails.find(letter.summary.id))
     place = blank("school", "page")
     texts = [read_letter(base64.b64decode(raw)).text for raw in (kept.raw, letter.raw)]
     assert [place in text for text in texts] == [True, False]
 
 
 def test_letters_do_not_count_against_the_mails_of_a_minute(database: Database) -> None:
-    migrate("notifications", database)
-    bureau = SqlBureau(database)
-    bureau.hear(edition_opened(), registered())
-    bureau.choose_style("school", "acy", "letter")
-    bureau.hear(released(1, *sessions()[:2]))
-    (letter,) = letters(bureau)
+    bureau, letter = with_a_letter(database)
     before = bureau.now
     mark(bureau, letter.summary.id)
     with database.read() as connection:

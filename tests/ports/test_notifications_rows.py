@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 from dataclasses import replace
 from email import message_from_bytes
-from functools import partial
 from typing import Any
 
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
-from services.contracts import rpc
 from services.contracts.events import Event
-from services.contracts.rpc import ReceiveMail
 from services.contracts.values import Contact
-from services.kit.application import Context
 from services.kit.database import Database
 from services.kit.migrate import migrate
-from services.notifications.adapters.queue import Mails
-from services.notifications.adapters.repository import NotificationsTransaction
-from services.notifications.adapters.tables import messages, metadata
-from services.notifications.domain.entry import Party
-from services.notifications.handlers import choices, incoming, links
+from services.notifications.adapters.tables import metadata
 from services.portal.mail.mailroom import reply_to_invitation
+from tests.ports.bureau import SqlBureau
 from tests.unit.notifications.builders import (
-    EDITION_ID,
     NOW,
     a_bounce,
     a_provider,
@@ -38,58 +29,7 @@ from tests.unit.notifications.builders import (
     released,
     sessions,
 )
-from tests.unit.notifications.fakes import DESK, Bureau, handle
-
-
-class SqlBureau:
-    """The same as Bureau on a database."""
-
-    def __init__(self, database: Database) -> None:
-        self.database = database
-        self.now = NOW
-
-    def hear(self, *events: Event) -> None:
-        for event in events:
-            self._in_transaction(partial(handle, event))
-
-    def receive(self, raw: bytes) -> Any:
-        request = ReceiveMail(base64.b64encode(raw).decode())
-        return self._in_transaction(lambda tx: incoming.receive_mail(request, tx, desk=DESK))
-
-    def send(self) -> list[tuple[str, bytes]]:
-        left = []
-        with self.database.begin() as connection:
-            mails = Mails(connection)
-            while (mail := mails.claim(self.now)) is not None:
-                mails.sent(mail, self.now)
-                left.append((mail.id, mail.raw))
-        return left
-
-    def feed(self, kind: Any, id_: str) -> Any:
-        with self.database.read() as connection:
-            tx = NotificationsTransaction(connection, messages, lambda: self.now, Context("trace", 1))
-            return tx.parties.feed(EDITION_ID, Party(kind, id_))
-
-    def choose_style(self, kind: Any, id_: str, style: Any) -> Any:
-        request = rpc.ChooseStyle(EDITION_ID, kind, id_, style)
-        return self._in_transaction(lambda tx: choices.choose_style(request, tx, desk=DESK))
-
-    def rotate_feed(self, kind: Any, id_: str) -> Any:
-        request = rpc.RotateFeed(EDITION_ID, kind, id_)
-        return self._in_transaction(lambda tx: links.rotate_feed(request, tx, desk=DESK))
-
-    def settle(self, decision: Any, words: str = "") -> Any:
-        def work(tx: Any) -> Any:
-            (last,) = tx.incoming.latest(1)
-            return incoming.settle_incoming(rpc.SettleIncoming(last.id, decision, words), tx, desk=DESK)
-
-        return self._in_transaction(work)
-
-    def _in_transaction(self, work: Any) -> Any:
-        with self.database.begin() as connection:
-            result = work(NotificationsTransaction(connection, messages, lambda: self.now, Context("trace", 1)))
-        self.now += dt.timedelta(hours=1)
-        return result
+from tests.unit.notifications.fakes import Bureau
 
 
 def as_method(raw: bytes, method: bytes) -> bytes:
@@ -138,7 +78,6 @@ def play(bureau: Any) -> list[Any]:
 
 
 def test_a_history_makes_the_same_mails_and_feeds_in_memory_and_in_sql(database: Database) -> None:
-    migrate("notifications", database)
     in_memory, in_sql = play(Bureau()), play(SqlBureau(database))
     assert [len(step) for step in in_memory if isinstance(step, list)] == [0, 6, 3, 3, 2, 4, 6, 3, 2, 3]
     assert in_sql == in_memory

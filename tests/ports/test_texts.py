@@ -17,7 +17,6 @@ from services.contracts import rpc
 from services.contracts.errors import Refused
 from services.contracts.values import Contact
 from services.kit.database import Database
-from services.kit.migrate import migrate
 from services.notifications.adapters.queue import TOO_LATE, Mails
 from services.notifications.adapters.smtp import Route
 from services.notifications.adapters.texts import NO_NUMBER, GatewayTexts, MailboxTexts, TextSender
@@ -27,7 +26,7 @@ from services.notifications.ports import Texts
 from services.portal.mail.letters import read_letter
 from services.portal.mail.mailbox import Mailbox
 from tests.integration.mail_door import MailDoor
-from tests.ports.test_notifications_rows import SqlBureau
+from tests.ports.bureau import SqlBureau
 from tests.ports.test_webhook_deliveries import Receiver, receiver  # noqa: F401
 from tests.unit.notifications.builders import (
     EDITION_ID,
@@ -44,26 +43,17 @@ PARIS_IS_AHEAD = dt.timedelta(hours=1)
 PHONE = "+33612345678"
 
 
-@pytest.fixture(params=["memory", "sql"])
-def bureau(request: pytest.FixtureRequest, database: Database) -> Any:
+@pytest.fixture
+def bureau(empty_bureau: Any) -> Any:
     """Release 1 is out, and the school of Acy has asked for texts."""
-    if request.param == "memory":
-        bureau: Any = Bureau()
-    else:
-        migrate("notifications", database)
-        bureau = SqlBureau(database)
-    bureau.hear(edition_opened(), registered(), registered("belleu", "École de Belleu"), released(1, *sessions()))
-    ask_for_texts(bureau)
-    return bureau
-
-
-def ask(bureau: Any, work: Callable[[Any], Any]) -> Any:
-    return work(bureau.tx) if isinstance(bureau, Bureau) else bureau._in_transaction(work)
+    empty_bureau.hear(edition_opened(), registered(), registered("belleu", "École de Belleu"), released(1, *sessions()))
+    ask_for_texts(empty_bureau)
+    return empty_bureau
 
 
 def ask_for_texts(bureau: Any, kind: Any = "school", id_: str = "acy", phone: str = "06 12 34 56 78") -> None:
     request = rpc.SetTexts(EDITION_ID, kind, id_, phone)
-    ask(bureau, lambda tx: texts.set_texts(request, tx, desk=DESK))
+    bureau.do(lambda tx: texts.set_texts(request, tx, desk=DESK))
 
 
 def at(bureau: Any, day: int, hour: int, minute: int = 0) -> None:
@@ -77,7 +67,7 @@ def at(bureau: Any, day: int, hour: int, minute: int = 0) -> None:
 
 def queued(bureau: Any) -> list[tuple[str, str, str]]:
     """The party, state and words of every text, oldest first."""
-    mails = ask(bureau, lambda tx: sorted(tx.mails.of_edition(EDITION_ID, None), key=lambda mail: mail.created_at))
+    mails = bureau.do(lambda tx: sorted(tx.mails.of_edition(EDITION_ID, None), key=lambda mail: mail.created_at))
     return [(mail.party, mail.state, mail.subject) for mail in mails if mail.kind == "text"]
 
 
@@ -133,10 +123,10 @@ def test_a_fifth_text_of_a_day_waits_for_the_organiser(bureau: Any) -> None:
     for number in range(5):
         at(bureau, 2, 9 + number)
         bureau.hear(released(number + 2, *plans[(number + 1) % 2]))
-        ask(bureau, _all_texts_left(bureau))
+        bureau.do(_all_texts_left(bureau))
     assert [state for _, state, _ in queued(bureau)] == ["sent"] * 4 + ["held"]
-    held = [mail.id for mail in ask(bureau, lambda tx: tx.mails.of_edition(EDITION_ID, "held"))]
-    assert ask(bureau, lambda tx: choices.send_now(rpc.SendNow(EDITION_ID, tuple(held)), tx)) == 1
+    held = [mail.id for mail in bureau.do(lambda tx: tx.mails.of_edition(EDITION_ID, "held"))]
+    assert bureau.do(lambda tx: choices.send_now(rpc.SendNow(EDITION_ID, tuple(held)), tx)) == 1
 
 
 def _all_texts_left(bureau: Any) -> Callable[[Any], None]:
@@ -171,7 +161,7 @@ def test_the_sessions_of_the_next_weekday_are_recalled_once(bureau: Any) -> None
     remind = partial(texts.remind, desk=DESK)
     for day, hour in ((1, 16), (2, 14), (2, 16), (2, 17), (3, 16), (4, 20)):
         at(bureau, day, hour)
-        ask(bureau, remind)
+        bureau.do(remind)
     ((party, _, words),) = queued(bureau)
     assert party == "acy"
     assert "rappel, mar. 3 nov. 9 h 00, Robotique - CM1 groupe 1 (Ze Fab Truck)." in words
@@ -187,13 +177,13 @@ def test_a_number_that_is_no_mobile_is_refused_and_the_one_before_stays(bureau: 
 def shown(bureau: Any) -> str | None:
     request = rpc.ListFeeds(EDITION_ID, "school", "acy")
     listed = partial(links.list_feeds, names=NAMES, numbers=DESK.numbers)
-    (feed,) = ask(bureau, lambda tx: listed(request, tx))
+    (feed,) = bureau.do(lambda tx: listed(request, tx))
     return feed.phone  # type: ignore[no-any-return]
 
 
 def test_a_house_without_texts_offers_none(bureau: Any) -> None:
     request = rpc.ListFeeds(EDITION_ID, "school", "acy")
-    (feed,) = ask(bureau, lambda tx: links.list_feeds(request, tx, names=NAMES))
+    (feed,) = bureau.do(lambda tx: links.list_feeds(request, tx, names=NAMES))
     assert feed.phone is None
 
 
@@ -202,7 +192,7 @@ def test_a_house_without_texts_offers_none(bureau: Any) -> None:
 
 def test_what_waits_for_a_school_goes_the_way_it_chooses_now(bureau: Any) -> None:
     def digests() -> list[tuple[str, str, bool]]:
-        mails = ask(bureau, lambda tx: tx.mails.of_edition(EDITION_ID, None))
+        mails = bureau.do(lambda tx: tx.mails.of_edition(EDITION_ID, None))
         return [(m.party, m.state, "@" in m.recipient) for m in mails if (m.kind, m.party) == ("digest", "acy")]
 
     assert digests() == [("acy", "waiting", True)]
@@ -230,7 +220,6 @@ class FakeTexts:
 @pytest.fixture
 def told(database: Database) -> SqlBureau:
     """A text about a session of the next morning waits."""
-    migrate("notifications", database)
     bureau = SqlBureau(database)
     bureau.hear(edition_opened(), registered(), released(1, *sessions()[:2]))
     ask_for_texts(bureau)
@@ -276,11 +265,11 @@ def test_no_number_is_kept_beside_a_text_and_none_after_the_edition(told: SqlBur
         rows = [str(row) for row in connection.exec_driver_sql("select * from mail")]
     assert not any("612345678" in row for row in rows)
     at(told, 16, 23)
-    told._in_transaction(lambda tx: tx.parties.forget_numbers(tx.now))
-    assert told._in_transaction(numbers) == 1
+    told.do(lambda tx: tx.parties.forget_numbers(tx.now))
+    assert told.do(numbers) == 1
     at(told, 17, 1)
-    told._in_transaction(lambda tx: tx.parties.forget_numbers(tx.now))
-    assert told._in_transaction(numbers) == 0
+    told.do(lambda tx: tx.parties.forget_numbers(tx.now))
+    assert told.do(numbers) == 0
     way = FakeTexts()
     at(told, 2, 18)
     TextSender(told.database, way, lambda: told.now).tick()

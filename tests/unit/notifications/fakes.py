@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -450,6 +450,10 @@ class Bureau:
         for event in events:
             handle(event, self.tx, self.desk)
             self.tx.now += dt.timedelta(hours=1)
+
+    def do(self, work: Callable[[Any], Any]) -> Any:
+        """Return what work on the transaction gives."""
+        return work(self.tx)
 
     def choose_style(self, kind: Any, id_: str, style: Any) -> rpc.Party:
         request = rpc.ChooseStyle(EDITION_ID, kind, id_, style)

@@ -35,9 +35,9 @@ class Solution:
 
     ``status`` is ``optimal`` only when ``bound`` proves that no plan is cheaper. With a baseline, fewer moves come
     before cost: ``bound`` is then of the plans that move as few, and ``optimal`` covers the sessions moved too.
-    ``method``: ``day routes``, ``large day routes`` or ``territories`` (fast form), else ``lots``, ``sessions`` or
-    ``insertion``. ``moves``: None without a baseline. ``steps``: the budget with which the same problem and seed give
-    this plan again; None: it depends on the time there was.
+    ``method``: ``day routes``, ``large day routes`` or ``territories`` (fast form), else ``lots``, ``sessions``,
+    ``renewal`` or ``insertion``. ``moves``: None without a baseline. ``steps``: the budget with which the same problem
+    and seed give this plan again; None: it depends on the time there was.
     """
 
     placements: tuple[Placement, ...]

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from services.scheduling.adapters.cpsat.best import Best
-from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.insertion import completed, first_plan
-from services.scheduling.adapters.cpsat.lots import run
 from services.scheduling.adapters.cpsat.lots.days import TimedDay, standing
 from services.scheduling.adapters.cpsat.lots.lot import lots_of
 from services.scheduling.adapters.cpsat.lots.outings import TeamDay
@@ -78,15 +75,3 @@ def test_of_a_plan_with_a_day_that_cannot_be_timed_the_rest_stands_and_is_comple
     assert followers
     assert not {p.demand_id for p in kept} & (gone | followers)
     assert check(problem, kept) == check(problem, completed(problem, kept)) == ()
-
-
-def test_where_sorties_are_many_a_few_of_each_day_come_first(monkeypatch):
-    problem = a_pass(classes=1, length=5)
-    values = []
-    for many in (10**9, 0):
-        monkeypatch.setattr(run, "MANY", many)
-        best = Best(problem, Budget(60), lambda progress: None, lambda solution: None, first_plan(problem))
-        run.ByLots(best, 0, 60).run()
-        values.append((best.solution.status, best.solution.value))
-    assert values[0] == values[1]
-    assert values[0][0] == "optimal"

@@ -78,7 +78,7 @@ class Best:
 
         It is of every plan's cost or, with a baseline, of those that serve all its aims as well as the best plan.
         """
-        if bound > (-math.inf if self.bound is None else self.bound):
+        if bound >= 0 and (self.bound is None or bound > self.bound):  # a relaxation that ran out of time may say less
             self.bound = float(math.ceil(bound - 1e-4))
             self.solution = self._solution(self.placements, method)
             self.tell("prove")

@@ -18,6 +18,8 @@ from services.scheduling.domain.problem import Crew, Demand, Placement, Problem
 from services.scheduling.domain.roads import road_minutes, team_windows
 from services.scheduling.domain.score import crews_of, dislike, gap_points
 
+Rank = Callable[[Demand], Any]
+
 EARLY = 4
 """How strongly earlier days are liked, in points of the cost's own term for the last day."""
 
@@ -44,6 +46,11 @@ def first_plan(problem: Problem) -> list[Placement]:
 def completed(problem: Problem, plan: Sequence[Placement]) -> list[Placement]:
     """Return a plan and of what it leaves out as much as can be inserted, later sessions moved within their days."""
     return Insertion(problem).beside(plan)
+
+
+def urgent(demand: Demand) -> int:
+    """Rank sessions of schools that come first before others."""
+    return -demand.priority
 
 
 class Place(NamedTuple):
@@ -73,6 +80,7 @@ class Insertion:
             self.sharing[first].append(second)
             self.sharing[second].append(first)
         self.windows: dict[object, tuple[Window, ...]] = {}
+        self.roads: dict[tuple[str, str, str], int] = {}
         self.tries = 0
         self.kept: dict[str, Placement] = {}
         self._begin()
@@ -87,13 +95,13 @@ class Insertion:
         left = [demand for demand in demands if demand.id not in self.placed and not self._insert(demand)]
         return list(self.placed.values()), left
 
-    def beside(self, plan: Sequence[Placement]) -> list[Placement]:
-        """Return a plan and what can be inserted beside it."""
+    def beside(self, plan: Sequence[Placement], rank: Rank = urgent) -> list[Placement]:
+        """Return a plan and what can be inserted beside it, of least rank first."""
         self._begin()
         for placement in plan:
             if placement.demand_id not in self.placed:
                 self._put_beside(placement)
-        for demand in in_chain_order(self.problem):
+        for demand in in_chain_order(self.problem, rank):
             if demand.id not in self.placed:
                 self._insert(demand)
         return list(self.placed.values())
@@ -177,9 +185,13 @@ class Insertion:
         road = self._road(crew, before, site_id) + self._road(crew, site_id, after) - self._road(crew, before, after)
         return (0 if stops else weights.team_day) + weights.visit * visits + weights.drive * road
 
-    def _road(self, crew: Crew, *ends: str) -> int:
+    def _road(self, crew: Crew, start: str, end: str) -> int:
         """Return the minutes between two sites; no name: the team's depot."""
-        return road_minutes(*(self.problem.site_by_id[end].place if end else crew.depot for end in ends))
+        key = crew.id, start, end
+        if key not in self.roads:
+            places = (self.problem.site_by_id[id_].place if id_ else crew.depot for id_ in (start, end))
+            self.roads[key] = road_minutes(*places)
+        return self.roads[key]
 
     def _clock(
         self, demand: Demand, crew: Crew, site_id: str, day: dt.date, at: int, exactly: int | None = None
@@ -280,7 +292,7 @@ class Insertion:
         return len(there) < rooms or all(sum(a <= time < b for a, b in there) < rooms for time in times)
 
 
-def in_chain_order(problem: Problem, rank: Callable[[Demand], Any] = lambda demand: -demand.priority) -> list[Demand]:
+def in_chain_order(problem: Problem, rank: Rank = urgent) -> list[Demand]:
     """Return the demands so that each comes after those it waits for, and of these those of least rank first."""
     done: dict[str, Demand] = {}
 

@@ -30,12 +30,6 @@ MOST_DEMANDS = 400
 MOST = 60_000
 """Sessions of a problem, and sorties in one search, beyond which a search would not end."""
 
-MANY, FEW, ROUND = 500_000, 3_000, 25.0
-"""Sorties of a problem from which plans are first looked for among a few of them, for seconds at a time."""
-
-NEAR = (8.0, 5.0, 3.0, 2.0, 1.0, 0.5, 0.01)
-"""Reduced costs of these few: the first that leaves no more than ``FEW``."""
-
 RELAXING = 0.5
 """Most of the time that the relaxation gets."""
 
@@ -71,8 +65,6 @@ class ByLots:
         relaxed = self._relax()
         if relaxed is not None:
             self.best.raise_bound(relaxed.bound, METHOD)
-            if len(self.sorties) > MANY:
-                self._rough(relaxed)
             for limit in LIMITS:
                 if self.best.is_proved or not self._search(relaxed, limit):
                     return
@@ -107,15 +99,6 @@ class ByLots:
         table.low[first : first + len(self.sorties.past)] = 1
         return table
 
-    def _rough(self, relaxed: Relaxed) -> None:
-        """Look for plans among the likeliest sorties alone, where those that matter are too many."""
-        near = (self.sorties.below(relaxed.duals, limit) for limit in NEAR)
-        few = self.sorties.past.beside(next((some for some in near if len(some) <= FEW), self.sorties.past))
-        while self._left() > 0.1:
-            answer = self._solve(self._table(few), min(self._left(), ROUND))
-            if answer.x is None or self._is_right(draft_of(self.master, few, answer.x)):
-                return
-
     def _search(self, relaxed: Relaxed, limit: float) -> bool:
         """Search among sorties up to a reduced cost; return whether that came to an end."""
         while self._left() > 0.1 and not self.best.is_proved:
@@ -136,10 +119,7 @@ class ByLots:
         """Solve the master over some sorties; what alone costs more than the gap is not held."""
         table = self._table(sorties)
         table.high[np.flatnonzero((relaxed.reduced > gap) & table.whole[: len(relaxed.reduced)])] = 0
-        return self._solve(table, self._left())
-
-    def _solve(self, table: Table, seconds: float) -> Answer:
-        return solve(table, HIGHS, seconds=seconds, seed=self.seed, budget=self.best.budget)
+        return solve(table, HIGHS, seconds=self._left(), seed=self.seed, budget=self.best.budget)
 
     def _is_right(self, draft: Draft) -> bool:
         """Keep the plan a draft makes; return whether its days are as the master thought, which learns if not."""

@@ -17,7 +17,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 
 from services.contracts import rpc
-from services.contracts.codec import encode
+from services.contracts.codec import dumps, encode
 from services.contracts.errors import Problem
 from services.contracts.events import RegistrationSubmitted
 from services.kit.application import Application, Context
@@ -114,7 +114,7 @@ def test_one_proposal_released_many_times_at_once_is_one_release(application: Ap
 
 
 def test_what_older_versions_kept_is_read_by_this_one(database: Database) -> None:
-    """Migration 0002 finds a failed job with a French sentence, and a refusal."""
+    """Migration 0002 finds a failed job with a French sentence, and a refusal; 0014 two plans made from the same."""
     upgrade(database, "0001")
     with database.begin() as connection:
         add_of_version_1(connection)
@@ -125,6 +125,18 @@ def test_what_older_versions_kept_is_read_by_this_one(database: Database) -> Non
         reason = Problem("solver_crashed", {"detail": "Plus d’huile."})
         assert (job.reason, job.choices, job.stopping) == (reason, (), False)
         assert tx.answers.refused("demo-2020") == (Refusal("acy/1:robotics", NOW, ":school"),)
+        assert [tx.proposals.get("demo-2020", id_).basis for id_ in ("p1", "p2")] == [a_basis()] * 2
+        assert kept_bases(connection) == 1
+
+
+def test_plans_made_from_the_same_keep_it_once(application: Application[Any]) -> None:
+    add_proposals(application, "p0", "p1")
+    with application.database.read() as connection:
+        assert kept_bases(connection) == 1
+
+
+def kept_bases(connection: sa.Connection) -> int:
+    return connection.execute(sa.select(sa.func.count()).select_from(tables.bases)).scalar_one()
 
 
 def upgrade(database: Database, revision: str) -> None:
@@ -141,6 +153,9 @@ def add_of_version_1(connection: sa.Connection) -> None:
     job |= {"elapsed": 2.0, "sessions": 4, "phase": "", "reason": "Plus d’huile."}
     answer = {"edition_id": "demo-2020", "session_id": "acy/1:robotics", "party": ":school", "release": 1}
     answer |= {"answer": "declined", "start": NOW, "reason": "sortie", "sequence": 1}
-    for name, row in (("editions", edition), ("jobs", job), ("answers", answer)):
-        columns = (sa.column(key, Instant if key in ("created_at", "start") else None) for key in row)
+    plan = {"edition_id": "demo-2020", "made_at": NOW, "inputs": "", "status": "feasible", "cost": "{}"}
+    plan |= {"basis": dumps(a_basis()), "placements": "[]"}
+    plans = [("proposals", plan | {"id": id_}) for id_ in ("p1", "p2")]
+    for name, row in (("editions", edition), ("jobs", job), ("answers", answer), *plans):
+        columns = (sa.column(key, Instant if key in ("created_at", "start", "made_at") else None) for key in row)
         connection.execute(sa.insert(sa.table(name, *columns)).values(row))

@@ -55,7 +55,7 @@ def a_proposal(id_: str = "p1", basis: Basis | None = None) -> Proposal:
     )
     cost = {"unplaced": 200_000, "drive": 12}
     inputs = fingerprint(build(chosen))
-    return Proposal(id_, EDITION, NOW, inputs, chosen, placements, "feasible", cost, 10.5, "hash", 7, "by hand 1")
+    return Proposal(id_, EDITION, NOW, inputs, chosen, placements, "feasible", cost, 10.5, "hash", 7, 3, "by hand 1")
 
 
 def a_release(number: int = 1, proposal: Proposal | None = None) -> Release:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import functools
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -214,13 +215,18 @@ class ProposalTable:
     def add(self, proposal: Proposal) -> None:
         """Keep a new proposal."""
         row = {f.name: getattr(proposal, f.name) for f in dataclasses.fields(proposal)}
-        texts = {name: dumps(row[name]) for name in ("cost", "basis", "placements")}
+        basis = dumps(proposal.basis)
+        digest = hashlib.sha256(basis.encode()).hexdigest()
+        insert_new(self._connection, t.bases, edition_id=proposal.edition_id, digest=digest, basis=basis)
+        texts = {"cost": dumps(proposal.cost), "basis": digest, "placements": dumps(proposal.placements)}
         self._connection.execute(sa.insert(t.proposals).values({**row, **texts}))
 
     def get(self, edition_id: str, proposal_id: str) -> Proposal:
         """Return a proposal. Raises Refused (``unknown_proposal``)."""
         which = (*_kept_of(edition_id), t.proposals.c.id == proposal_id)
-        row = self._connection.execute(sa.select(t.proposals).where(*which)).first()
+        bases = (t.bases.c.edition_id == t.proposals.c.edition_id) & (t.bases.c.digest == t.proposals.c.basis)
+        query = sa.select(t.proposals, t.bases.c.basis.label("made_of")).join(t.bases, bases)
+        row = self._connection.execute(query.where(*which)).first()
         if row is None:
             raise refused("unknown_proposal")
         return Proposal(
@@ -228,7 +234,7 @@ class ProposalTable:
             edition_id=row.edition_id,
             made_at=row.made_at,
             inputs=row.inputs,
-            basis=read_plan(Basis, row.basis),
+            basis=read_plan(Basis, row.made_of),
             placements=read_plan(tuple[Placement, ...], row.placements),
             status=row.status,
             cost=loads(dict[str, int], row.cost),

@@ -75,6 +75,15 @@ incidents = sa.Table(
     sa.Column("incident", sa.Text, nullable=False),
 )
 
+bases = sa.Table(
+    "bases",
+    metadata,
+    sa.Column("edition_id", sa.String(40), primary_key=True),
+    sa.Column("digest", sa.String(64), primary_key=True),
+    sa.Column("basis", sa.Text, nullable=False),
+)
+"""What plans were made from, each once however many drafts share it."""
+
 proposals = sa.Table(
     "proposals",
     metadata,
@@ -85,7 +94,7 @@ proposals = sa.Table(
     sa.Column("status", sa.String(10), nullable=False),
     sa.Column("bound", sa.Float),
     sa.Column("cost", sa.Text, nullable=False),
-    sa.Column("basis", sa.Text, nullable=False),
+    sa.Column("basis", sa.Text, nullable=False),  # a digest of ``bases``
     sa.Column("placements", sa.Text, nullable=False),
     sa.Column("question", sa.String(64), nullable=False),
     sa.Column("seed", sa.Integer, nullable=False),

@@ -117,11 +117,13 @@ class Tab:
 
     def resize(self, width: int, height: int = 800) -> None:
         """Give the page the size of a screen, in CSS pixels."""
+        self._width = width
         self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=False)
 
-    def scheme(self, name: str) -> None:
-        """Prefer ``light`` or ``dark``."""
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": name}])
+    def look(self, scheme: str, medium: str = "") -> None:
+        """Prefer ``light`` or ``dark``, on the screen or in ``print``."""
+        preferred = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.call("Emulation.setEmulatedMedia", media=medium, features=preferred)
 
     def without_javascript(self) -> None:
         """Switch the page's scripts off."""
@@ -150,6 +152,10 @@ class Tab:
             raise BrowserError(str(answer["exceptionDetails"]))
         return answer["result"].get("value")
 
+    def fill(self, id_: str, text: str) -> None:
+        """Write into a field."""
+        self.evaluate(f"document.getElementById({json.dumps(id_)}).value = {json.dumps(text)}")
+
     def press(self, key: str, code: int, text: str = "") -> None:
         """Press a key and let it go."""
         event = {"key": key, "windowsVirtualKeyCode": code}
@@ -160,12 +166,18 @@ class Tab:
         """Type into what has the focus."""
         self.call("Input.insertText", text=text)
 
-    def picture(self, most: int = 4000) -> bytes:
-        """Return the page, whole but no taller than ``most`` pixels, as PNG."""
+    def picture(self, most: int = 4000, scale: float = 1) -> bytes:
+        """Return the page, whole but no taller than ``most`` pixels, as PNG.
+
+        The window grows to it: what is in frames outside is not drawn.
+        """
+        self.resize(self._width)
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
-        clip = {"x": 0, "y": 0, "width": size["width"], "height": min(size["height"], most), "scale": 1}
-        shot = self.call("Page.captureScreenshot", format="png", clip=clip, captureBeyondViewport=True)
-        return base64.b64decode(shot["data"])
+        height = min(int(size["height"]), most)
+        self.resize(self._width, height)
+        self.evaluate("new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(() => drawn())))")
+        clip = {"x": 0, "y": 0, "width": size["width"], "height": height, "scale": scale}
+        return base64.b64decode(self.call("Page.captureScreenshot", format="png", clip=clip)["data"])
 
     def events(self, method: str) -> list[dict[str, Any]]:
         """Return what this page has said under a name so far."""

@@ -44,7 +44,7 @@ def with_content(tab: Tab, portal: Portal) -> Iterator[str]:
 
 def in_the_dark(tab: Tab, portal: Portal) -> Iterator[str]:
     """The same at night."""
-    tab.scheme("dark")
+    tab.look("dark")
     yield from with_content(tab, portal)
 
 

@@ -336,7 +336,7 @@ class ConfirmSlots(Request[SchoolPage]):
 
 @dataclass(frozen=True)
 class DeclineSlot(Request[SchoolPage]):
-    """Decline an offered session, with a reason."""
+    """Decline an offered session, with a reason. ``no_names``: it names no pupil, says a person, though it seems to."""
 
     service = "registration"
     answer = SchoolPage
@@ -347,6 +347,7 @@ class DeclineSlot(Request[SchoolPage]):
     reason: str
     key: str
     by: AnsweredBy = "school"
+    no_names: bool = False
 
 
 @dataclass(frozen=True)
@@ -365,7 +366,10 @@ class UndoAnswer(Request[SchoolPage]):
 
 @dataclass(frozen=True)
 class AskForSlot(Request[SchoolPage]):
-    """Wish for another slot, one of those scheduling offers, at the price it said. A later wish takes its place."""
+    """Wish for another slot, one of those scheduling offers, at the price it said. A later wish takes its place.
+
+    ``no_names``: the comment names no pupil, says a person, though it seems to.
+    """
 
     service = "registration"
     answer = SchoolPage
@@ -377,3 +381,4 @@ class AskForSlot(Request[SchoolPage]):
     comment: str
     key: str
     by: AnsweredBy = "school"
+    no_names: bool = False

@@ -33,11 +33,15 @@ PLACE_WORDS = {
 
 @dataclass(frozen=True)
 class Typed:
-    """What was typed and not taken: head counts and reasons by session, and what is wrong with them."""
+    """What was typed and not taken: head counts and reasons by session, and what is wrong with them.
+
+    ``named``: a reason seems to name pupils, and whoever typed it may say that it does not.
+    """
 
     errors: Sequence[FieldError] = ()
     pupils: dict[str, str] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
+    named: bool = False
 
 
 Again = Callable[[Request, Typed], Awaitable[Response]]
@@ -78,12 +82,12 @@ async def decline(request: Request, scope: SchoolScope, by: AnsweredBy, again: A
         errors.append(FieldError(_("Dites en quelques mots pourquoi vous refusez cette séance."), f"reason-{session}"))
     if errors:
         return await again(request, Typed(errors, reasons={session: reason}))
-    answer = DeclineSlot(scope.edition_id, scope.school_id, release_of(form), session, reason, form.text("key"), by)
+    where = (scope.edition_id, scope.school_id, release_of(form), session)
     try:
-        await ask(request, answer)
+        await ask(request, DeclineSlot(*where, reason, form.text("key"), by, no_names(form)))
     except Refused as refusal:
         errors = sentences(request, refusal, lambda problem: _session_field("reason", problem))
-        return await again(request, Typed(errors, reasons={session: reason}))
+        return await again(request, Typed(errors, reasons={session: reason}, named=seems_to_name(refusal)))
     return done(request, _("C’est noté : la séance est refusée et l’organisateur est prévenu."))
 
 
@@ -124,6 +128,16 @@ def _session_field(name: str, problem: Problem) -> str:
     """Return the field of the session a problem is about; a session no longer offered has none."""
     withdrawn = problem.code == "slot_withdrawn" or "session" not in problem.facts
     return "" if withdrawn else f"{name}-{problem.facts['session']}"
+
+
+def no_names(form: Form) -> bool:
+    """Whether who typed a text says that it names no pupil."""
+    return form.text("no-names") == "on"
+
+
+def seems_to_name(refusal: Refused) -> bool:
+    """Whether a text was refused because it seems to name pupils."""
+    return any(problem.code == "looks_like_names" for problem in refusal.problems)
 
 
 def foreign(request: Request, form: Form, scope: SchoolScope) -> list[FieldError]:

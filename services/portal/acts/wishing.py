@@ -20,7 +20,7 @@ from services.contracts.rpc import (
     SchoolScope,
 )
 from services.contracts.values import AnsweredBy
-from services.portal.acts.answering import Done, foreign, release_of
+from services.portal.acts.answering import Done, foreign, no_names, release_of, seems_to_name
 from services.portal.web.forms import FieldError, form_of
 from services.portal.web.pages import ask, go, sentences, show, words_of
 
@@ -65,8 +65,11 @@ async def wish(request: Request, scope: SchoolScope, by: AnsweredBy, desk: Desk,
         if errors or chosen is None:
             return _show(request, desk, page, offer, found, errors)
         where = (scope.edition_id, scope.school_id, release_of(form), offer.session.id)
-        await ask(request, AskForSlot(*where, chosen, form.text("comment"), form.text("key"), by))
+        words = (form.text("comment"), form.text("key"), by, no_names(form))
+        await ask(request, AskForSlot(*where, chosen, *words))
     except Refused as refusal:
+        if seems_to_name(refusal):
+            return _show(request, desk, page, offer, found, sentences(request, refusal, lambda _: "comment"))
         return _show(request, desk, page, offer, (), sentences(request, refusal))
     return done(request, _("C’est noté : l’organisateur voit votre demande. La séance reste à sa date d’ici là."))
 

@@ -153,7 +153,7 @@ async def decline(call: Call) -> SchoolAnswers:
     """Decline a session."""
     said: Refusal = call.body
     where = (call.edition_id, call.school_id, said.release, said.session_id)
-    return _answers(await call.ask(rpc.DeclineSlot(*where, said.reason, call.key, by="organiser")))
+    return _answers(await call.ask(rpc.DeclineSlot(*where, said.reason, call.key, "organiser", said.no_names)))
 
 
 async def undo(call: Call) -> SchoolAnswers:
@@ -207,7 +207,9 @@ def _in_pupils(problem: Problem) -> str:
 
 
 def _in_session(problem: Problem) -> str:
-    return "/reason" if problem.code.startswith("reason_") else "/session_id" if "session" in problem.facts else ""
+    if problem.code.startswith(("reason_", "looks_")):
+        return "/reason"
+    return "/session_id" if "session" in problem.facts else ""
 
 
 SCHOOL = "/schools/{school}"

@@ -94,11 +94,12 @@ class Confirmation:
 
 @dataclass(frozen=True)
 class Refusal:
-    """A session declined, and why."""
+    """A session declined, and why. ``no_names``: the reason names no pupil, though it reads as if it did."""
 
     release: int
     session_id: str
     reason: str
+    no_names: bool = False
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from services.contracts.errors import Problem
 from services.contracts.values import MOST_PUPILS, AnsweredBy, SchoolAnswer, Session
+from services.registration.domain.pupils import looks_like_names
 
 PARIS = ZoneInfo("Europe/Paris")
 MAX_REASON = 500
@@ -91,14 +92,20 @@ def confirmation_problems(slots: dict[str, Slot], pupils: dict[str, int], releas
     return (*stale_problems(slots, tuple(pupils), release), *counted)
 
 
-def decline_problems(slots: dict[str, Slot], session_id: str, reason: str, release: int) -> tuple[Problem, ...]:
-    """Return what forbids to decline this session for this reason."""
+def decline_problems(
+    slots: dict[str, Slot], session_id: str, reason: str, release: int, no_names: bool = False
+) -> tuple[Problem, ...]:
+    """Return what forbids to decline this session for this reason. ``no_names``: as for ``text_problem``."""
     problems = stale_problems(slots, (session_id,), release)
-    if not reason:
-        return (*problems, Problem("reason_missing"))
-    if len(reason) > MAX_REASON:
-        return (*problems, Problem("reason_too_long", {"longest": str(MAX_REASON)}))
-    return problems
+    wrong = text_problem(reason, no_names) if reason else Problem("reason_missing")
+    return (*problems, replace(wrong, facts={**wrong.facts, "session": session_id})) if wrong else problems
+
+
+def text_problem(text: str, no_names: bool) -> Problem | None:
+    """Return what is wrong with a few words. ``no_names``: who typed them says that they name no pupil."""
+    if len(text) > MAX_REASON:
+        return Problem("reason_too_long", {"longest": str(MAX_REASON)})
+    return Problem("looks_like_names") if looks_like_names(text) and not no_names else None
 
 
 def stale_problems(slots: dict[str, Slot], session_ids: tuple[str, ...], release: int) -> tuple[Problem, ...]:

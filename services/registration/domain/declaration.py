@@ -25,6 +25,7 @@ from services.contracts.values import (
 from services.registration.domain import cells
 from services.registration.domain.csvfile import Row, Wrong
 from services.registration.domain.names import class_slug, slug
+from services.registration.domain.pupils import looks_like_names
 
 WEEKDAYS = range(1, 7)
 ON = "on"
@@ -32,9 +33,6 @@ ON = "on"
 _NAME, _TEXT, _LONG = cells.words(60), cells.words(200), cells.words(1000)
 
 _FIELD = re.compile(r"[a-z0-9-]{1,80}")
-_ADULT = r"(?!(?:M|Mr|Mme|Mlle|Madame|Monsieur|Maître|Maîtresse|Dr)\b)"
-_PERSON = re.compile(rf"{_ADULT}[A-ZÀ-Ý][\w’'-]+[ \t]+[A-ZÀ-Ý][\w’'-]*")
-_FIRST_NAME = re.compile(r"(?!(?:Lundi|Mardi|Mercredi|Jeudi|Vendredi|Samedi)$)[A-ZÀ-Ý][a-zà-ÿ’-]{2,}")
 
 
 @dataclass(frozen=True)
@@ -62,19 +60,6 @@ class Draft:
 def tidy(fields: dict[str, str]) -> dict[str, str]:
     """Return the fields that a form of ours has, each cut to what it may hold."""
     return {name: text[:1000] for name, text in sorted(fields.items())[:400] if _FIELD.fullmatch(name)}
-
-
-def looks_like_names(text: str) -> bool:
-    """Whether a text reads like a list of pupils: three or more entries that are a first name, or begin or end with a
-    first and a last name. Numbers and remarks in brackets do not hide them; « Mme Petit » is an adult.
-    """
-    entries = re.split(r"[,;\n]|\. |\bet\b", re.sub(r"\(.*?\)|^.*?:", "", text, flags=re.MULTILINE))
-    return sum(map(_is_named, (re.sub(r"^[\W\d_]+|\W+$", "", entry) for entry in entries))) >= 3
-
-
-def _is_named(entry: str) -> bool:
-    persons = list(_PERSON.finditer(entry))
-    return bool(_FIRST_NAME.fullmatch(entry)) or any(p.start() == 0 or p.end() == len(entry) for p in persons)
 
 
 # From values to fields ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Literal
 
 from services.contracts.errors import Problem
 from services.contracts.values import AnsweredBy, HalfDay, Session
-from services.registration.domain.answers import MAX_REASON, PARIS
+from services.registration.domain.answers import PARIS, text_problem
 
 State = Literal["open", "accepted", "refused", "granted", "outdated"]
 
@@ -52,11 +52,6 @@ def half_day_of(start: dt.datetime, noon: int) -> HalfDay:
     return HalfDay(local.date(), "am" if local.hour * 60 + local.minute < noon else "pm")
 
 
-def comment_problem(comment: str) -> Problem | None:
-    """Return what is wrong with a comment."""
-    return Problem("reason_too_long", {"longest": str(MAX_REASON)}) if len(comment) > MAX_REASON else None
-
-
 def settled(wish: Wish, decision: Literal["accept", "refuse"], words: str) -> Wish | Problem:
     """Return the wish as decided, or why it cannot be."""
     if wish.state != "open":
@@ -65,4 +60,4 @@ def settled(wish: Wish, decision: Literal["accept", "refuse"], words: str) -> Wi
         return replace(wish, state="accepted")
     if not words:
         return Problem("wish_without_words")
-    return comment_problem(words) or replace(wish, state="refused", words=words)
+    return text_problem(words, no_names=True) or replace(wish, state="refused", words=words)

@@ -117,7 +117,7 @@ def decline_slot(request: rpc.DeclineSlot, tx: Transaction) -> rpc.SchoolPage:
     enrolment = lock_enrolment(request.edition_id, request.school_id, tx)
     slots = tx.slots.of_school(request.edition_id, request.school_id)
     reason = request.reason.strip()
-    problems = decline_problems(slots, request.session_id, reason, request.release)
+    problems = decline_problems(slots, request.session_id, reason, request.release, request.no_names)
     if problems:
         raise Refused(*problems)
     _decline(slots[request.session_id], reason, request, tx)

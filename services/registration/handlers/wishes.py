@@ -8,8 +8,8 @@ from services.contracts import rpc
 from services.contracts.errors import Problem, Refused, refused
 from services.contracts.events import WishesSettled
 from services.contracts.values import Edition, SettledWish
-from services.registration.domain.answers import Slot, stale_problems
-from services.registration.domain.wishes import Price, Wish, comment_problem, settled
+from services.registration.domain.answers import Slot, stale_problems, text_problem
+from services.registration.domain.wishes import Price, Wish, settled
 from services.registration.handlers.answers import page_of
 from services.registration.handlers.common import find_edition, lock_enrolment, wish_of
 from services.registration.handlers.keys import once
@@ -23,7 +23,7 @@ def ask_for_slot(request: rpc.AskForSlot, tx: Transaction) -> rpc.SchoolPage:
     slots = tx.slots.of_school(request.edition_id, request.school_id)
     comment = request.comment.strip()
     problems = list(stale_problems(slots, (request.session_id,), request.release))
-    problems += [problem] if (problem := comment_problem(comment)) else []
+    problems += [problem] if (problem := text_problem(comment, request.no_names)) else []
     if problems:
         raise Refused(*problems)
     _keep(_wish(request, comment, tx), request.school_id, request.edition_id, "wished", tx)

@@ -125,6 +125,16 @@ def test_a_refused_decline_keeps_the_reason(services: FakeServices, school: Visi
     assert "Sortie &lt;b&gt;</textarea>" in answer.text
 
 
+def test_a_reason_that_seems_to_name_pupils_asks_who_typed_it(services: FakeServices, school: Visitor) -> None:
+    assert 'name="no-names"' not in decline(school, reason=" ").text
+    services.answers[rpc.DeclineSlot] = Refused(Problem("looks_like_names", {"session": "s1"}))
+    answer = decline(school, reason="Léa, Hugo et Zoé")
+    assert (answer.status_code, answer.text.count('name="no-names"')) == (422, 1)
+    assert '<a href="#reason-s1">' in answer.text
+    decline(school, reason="Léa, Hugo et Zoé", **{"no-names": "on"})
+    assert [sent.no_names for sent in services.commands() if isinstance(sent, rpc.DeclineSlot)] == [False, True]
+
+
 def test_a_form_of_another_school_is_refused(services: FakeServices, school: Visitor) -> None:
     answers = [confirm(school, **{"pupils-s1": "12", "school": "belleu"}), decline(school, reason="x", school="belleu")]
     assert [answer.status_code for answer in answers] == [422, 422]

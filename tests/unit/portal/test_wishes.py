@@ -74,6 +74,18 @@ def test_an_outdated_wish_shows_the_new_dates(services: FakeServices, school: Vi
     assert (answer.status_code, "jeudi 5 novembre 2020" in answer.text) == (422, True)
 
 
+def test_a_comment_that_seems_to_name_pupils_is_shown_again_with_the_slot(
+    services: FakeServices, school: Visitor
+) -> None:
+    services.answers[rpc.AskForSlot] = refused("looks_like_names")
+    sent = FORM | {"comment": "Léa, Hugo et Zoé"}
+    answer = school.submit(PAGE, sent, page=f"{PAGE}?seance=s1")
+    assert (answer.status_code, ">Léa, Hugo et Zoé</textarea>" in answer.text) == (422, True)
+    assert f'value="{FORM["half_day"]}" required checked' in answer.text
+    school.submit(PAGE, sent | {"no-names": "on"}, page=f"{PAGE}?seance=s1")
+    assert [asked.no_names for asked in services.commands() if isinstance(asked, rpc.AskForSlot)] == [False, True]
+
+
 def test_the_organiser_types_a_wish_of_the_telephone(services: FakeServices, organiser: Visitor) -> None:
     answer = organiser.submit(f"{TELEPHONE}/autre-creneau", FORM, page=f"{TELEPHONE}/autre-creneau?seance=s1")
     assert (answer.status_code, answer.headers["location"]) == (303, TELEPHONE)

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.values import Contact, HalfDay, Reception, School, SchoolClass, Window
-from services.registration.domain.declaration import Declaration, fields_of, looks_like_names, read_declaration, tidy
+from services.registration.domain.declaration import Declaration, fields_of, read_declaration, tidy
 from services.registration.domain.enrolment import Enrolment
+from services.registration.domain.pupils import looks_like_names
 from tests.unit.registration.builders import a_class, a_school, an_edition
 
 EDITION = an_edition()

@@ -319,6 +319,15 @@ def test_a_school_may_change_its_mind_both_ways(tx: FakeTransaction) -> None:
     ]
 
 
+def test_a_reason_that_seems_to_name_pupils_is_refused_until_someone_says_it_does_not(tx: FakeTransaction) -> None:
+    release(tx, 1, a_session(1))
+    assert refusal(tx, answers.decline_slot, decline(reason="Léa, Hugo et Zoé")) == ["looks_like_names"]
+    assert [offer.answer for offer in page(tx).offers] == ["offered"]
+    said = replace(decline(), reason="Rue Racine, Place Mantoue, Boulevard Jeanne", no_names=True)
+    do(tx, answers.decline_slot, said)
+    assert [(offer.answer, offer.reason) for offer in page(tx).offers] == [("declined", said.reason)]
+
+
 def test_a_session_of_another_school_cannot_be_answered(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(3, school="belleu"))
     assert refusal(tx, answers.confirm_slots, confirm(s3=12)) == ["slot_withdrawn"]

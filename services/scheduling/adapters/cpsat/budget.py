@@ -13,6 +13,9 @@ from collections.abc import Callable
 STEPS = 1000.0
 """Steps that stand for a second wherever a search shares its time out."""
 
+MARGIN = 0.05, 1.0
+"""Share of the time, and seconds of it at most, by which a solver may end early because it sees the time run out."""
+
 
 class Budget:
     """``steps``: None: time alone counts. With steps, ``seconds`` only end what takes far too long."""
@@ -20,6 +23,7 @@ class Budget:
     def __init__(self, seconds: float, steps: int | None = None, clock: Callable[[], float] = time.monotonic) -> None:
         self.steps, self.clock, self.began = steps, clock, clock()
         self.until = self.began + seconds
+        self.sure = self.until - min(MARGIN[0] * seconds, MARGIN[1])
         self.seconds = seconds if steps is None else steps / STEPS
         self.spent = 0.0
 
@@ -31,14 +35,14 @@ class Budget:
     @property
     def is_cut(self) -> bool:
         """Whether there are steps, and the clock ended the run first: its plan may not be found again."""
-        return self.steps is not None and self.clock() > self.until
+        return self.steps is not None and self.clock() > self.sure
 
     @property
     def used(self) -> float:
         """Seconds used up, of the clock or as steps stand for them; these run out at once when the clock has cut in."""
         if self.steps is None:
             return self.elapsed
-        return self.spent / STEPS if not self.is_cut else self.seconds + STEPS * (self.clock() - self.until)
+        return self.spent / STEPS if not self.is_cut else self.seconds + STEPS * (self.clock() - self.sure)
 
     @property
     def left(self) -> float:

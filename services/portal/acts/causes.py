@@ -19,7 +19,7 @@ from services.contracts.causes import (
 )
 from services.contracts.values import HalfDay
 from services.kit.i18n import N_
-from services.portal.web.forms import FieldError, Form
+from services.portal.web.forms import FieldError, Form, read_day
 from services.portal.web.words import Words
 
 NO_DAY = HalfDay(dt.date.min, "am")
@@ -59,12 +59,10 @@ class Given:
 
     def day(self, field: str) -> dt.date:
         """Return a day."""
-        _ = self._words
-        try:
-            return dt.date.fromisoformat(self._form.text(field))
-        except ValueError:
+        _, found = self._words, read_day(self._form.text(field))
+        if found is None:
             self._wrong(field, _("Choisissez un jour, ou écrivez-le comme 2020-11-30."))
-            return dt.date.min
+        return found or dt.date.min
 
     def minutes(self, field: str) -> int:
         """Return a number of minutes, 0 when none was given."""

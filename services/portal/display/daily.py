@@ -14,6 +14,7 @@ from services.contracts.rpc import GetEdition, ListParties, ListTeamDays, Stop, 
 from services.portal.acts.calendars import page_address
 from services.portal.display.agenda import day_of
 from services.portal.files.paper import paper, qr_code
+from services.portal.web.forms import read_day
 from services.portal.web.pages import answer_or_none, ask
 
 
@@ -28,10 +29,10 @@ class Arrival:
 
 def day_asked(request: Request) -> dt.date:
     """Return the day that the address names. Raises HTTPException 404 when it names none."""
-    try:
-        return dt.date.fromisoformat(request.path_params["day"])
-    except ValueError:
-        raise HTTPException(404) from None
+    day = read_day(request.path_params["day"])
+    if day is None:
+        raise HTTPException(404)
+    return day
 
 
 async def route_sheet(request: Request, edition_id: str, team: str, back: str, provider_id: str = "") -> Response:

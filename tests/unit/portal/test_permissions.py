@@ -50,3 +50,10 @@ def test_the_organiser_ticks_and_says_what_is_needed(services: FakeServices) -> 
         rpc.SetPermissionLevels(b.EDITION_ID, {"director": "block"}),
     ]
     assert "1 autorisation manque" in organiser.get(PAGE).text
+
+
+def test_the_number_missing_opens_those_that_are_missing(services: FakeServices) -> None:
+    organiser = Visitor(services).sign_in()
+    assert '<a href="?manque=oui">1 autorisation manque.</a>' in organiser.get(PAGE).text
+    shown = [organiser.get(f"{PAGE}{query}").text.count('name="kind"') for query in ("", "?manque=oui")]
+    assert shown == [2, 1]

@@ -14,6 +14,7 @@ from services.contracts.values import Edition
 from services.portal.views.health import SERVICES
 from services.portal.views.organiser.editions import edition_of
 from services.portal.views.organiser.incidents import incidents_since
+from services.portal.web.forms import read_day
 from services.portal.web.labels import ACTS
 from services.portal.web.pages import answer_or_none, ask, show, words_of
 from services.portal.web.words import Words
@@ -22,7 +23,7 @@ from services.portal.web.words import Words
 async def journal(request: Request) -> Response:
     """The acts of the edition, latest first."""
     id_, wanted = request.path_params["edition"], request.query_params
-    day, kind, about = _day(wanted.get("jour", "")), wanted.get("quoi", ""), wanted.get("sur", "")
+    day, kind, about = read_day(wanted.get("jour", "")), wanted.get("quoi", ""), wanted.get("sur", "")
     edition, accounts, registrations, plan, releases = await asyncio.gather(
         edition_of(request),
         answer_or_none(request, ListAccounts()),
@@ -99,10 +100,3 @@ def _version(number: object, _: Words) -> str:
 EVER = dt.datetime.min.replace(tzinfo=dt.timezone.utc)
 MOST_NAMED = 6
 """Names of one act; confirming a whole fortnight speaks of more sessions than a line holds."""
-
-
-def _day(text: str) -> dt.date | None:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        return None

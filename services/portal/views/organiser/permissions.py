@@ -23,7 +23,7 @@ from services.portal.web.pages import ask, go, sentences, show, words_of
 
 
 async def permissions(request: Request) -> Response:
-    """Every school with what is given and what is missing."""
+    """Every school with what is given and what is missing; with ``manque``, what is missing only."""
     return await _show(request)
 
 
@@ -58,6 +58,8 @@ async def _show(request: Request, errors: Sequence[FieldError] = ()) -> Response
     edition, asking, schools = await asyncio.gather(
         edition_of(request), ask(request, GetAsking(id_)), ask(request, ListPermissions(id_))
     )
+    missing = [(school, tuple(one for one in school.permissions if not one.given_at)) for school in schools]
+    only_missing = "manque" in request.query_params
     return show(
         request,
         "organiser/permissions.html",
@@ -66,6 +68,7 @@ async def _show(request: Request, errors: Sequence[FieldError] = ()) -> Response
         edition=edition,
         levels=asking.levels,
         choices=get_args(PermissionLevel),
-        schools=schools,
-        missing=sum(one.given_at is None for school in schools for one in school.permissions),
+        only_missing=only_missing,
+        schools=missing if only_missing else [(school, school.permissions) for school in schools],
+        missing=sum(len(lacking) for _, lacking in missing),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import email.policy
+import re
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.parser import BytesParser
@@ -12,6 +13,8 @@ from email.utils import parsedate_to_datetime
 from icalendar import Calendar
 from icalendar.cal import Component
 from starlette.responses import HTMLResponse, Response
+
+WRITTEN_IN = re.compile(r'<html lang="([a-zA-Z-]+)"')
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class CalendarPart:
 
 @dataclass(frozen=True)
 class Letter:
-    """A mail to show."""
+    """A mail to show. ``language``: what its HTML says it is written in, empty where it says nothing."""
 
     subject: str
     sender: str
@@ -39,19 +42,23 @@ class Letter:
     date: dt.datetime | None
     text: str
     html: str
+    language: str
     calendar: CalendarPart | None
 
 
 def read_letter(raw: bytes) -> Letter:
     """Take a mail apart."""
     message = BytesParser(_class=EmailMessage, policy=email.policy.default).parsebytes(raw)
+    html = _body(message, "html")
+    written_in = WRITTEN_IN.search(html)
     return Letter(
         subject=str(message["Subject"] or ""),
         sender=str(message["From"] or ""),
         recipient=str(message["To"] or ""),
         date=_sent_at(message),
         text=_body(message, "plain"),
-        html=_body(message, "html"),
+        html=html,
+        language=written_in[1] if written_in else "",
         calendar=_calendar(message),
     )
 

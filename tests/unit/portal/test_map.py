@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import html
 import math
+import re
 from dataclasses import replace
 
 import pytest
 
+from services.contracts import rpc
 from services.contracts.rpc import PlannedSession
 from services.contracts.values import Place
 from services.portal.display import map as drawing
@@ -99,3 +102,14 @@ def test_the_page_draws_the_day_asked_for_or_the_first(asked: str) -> None:
     page = visitor.get(f"/organisateur/editions/{b.EDITION_ID}/plan?vue=carte{asked}").text
     assert "Tournées du lundi 2 novembre 2020" in page
     assert page.count('<g class="round') == 1
+
+
+@pytest.mark.parametrize("page", ["plan?vue=carte", f"calculs/{b.JOB_ID}"])
+def test_a_figure_is_named_by_its_legend(services: FakeServices, page: str) -> None:
+    points = (rpc.Point(1.0, 2, 4300.0, 4000.0), rpc.Point(2.0, 2, 4200.0, 4100.0))
+    services.answers[rpc.GetJob] = b.a_job(curve=points)
+    text = Visitor(services).sign_in().get(f"/organisateur/editions/{b.EDITION_ID}/{page}").text
+    figure = r'<figure [^>]*role="group" aria-label="([^"]*)">.*<figcaption[^>]*>(.*?)</figcaption>'
+    found = re.search(figure, text, re.DOTALL)
+    assert found, "no figure"
+    assert html.unescape(found[1]) == " ".join(html.unescape(re.sub("<[^>]+>", "", found[2])).split())

@@ -128,9 +128,14 @@ class Insertion:
         problem, demand = self.problem, self.problem.demand_by_id[old.demand_id]
         if any(next(rule.violations(problem, [old]), None) for rule in (known, right_team)):
             return False
-        at = sum(p.start < old.start for p in self.days[old.crew_id, old.day])
         crew = problem.crew_by_id[old.crew_id]
+        if self._full(crew, old.day):
+            return False
+        at = sum(p.start < old.start for p in self.days[old.crew_id, old.day])
         return self._clock(demand, crew, old.site_id, old.day, at, exactly=old.start) is not None
+
+    def _full(self, crew: Crew, day: dt.date) -> bool:
+        return len(self.days[crew.id, day]) >= crew.max_sessions
 
     def _put_beside(self, placement: Placement) -> None:
         day = [*self.days[placement.crew_id, placement.day], placement]
@@ -165,7 +170,7 @@ class Insertion:
             if (gap := self._gap(demand, day)) is None:
                 continue
             base = gap + EARLY * problem.weights.end * number
-            there = [crew for crew in self.crews[demand.task_id] if day in crew.available]
+            there = [crew for crew in self.crews[demand.task_id] if day in crew.available and not self._full(crew, day)]
             for crew, site_id in product(there, demand.sites):
                 for at in range(len(self.days[crew.id, day]) + 1) if self._open(demand, crew, site_id, day) else ():
                     cost = base + self._detour(crew, day, site_id, at)
@@ -200,7 +205,7 @@ class Insertion:
         self.tries += 1
         stops = self.days[crew.id, day]
         new = self._earliest(demand, crew, site_id, day, stops[at - 1] if at else None, 0, exactly)
-        if new is None or len(stops) >= crew.max_sessions:
+        if new is None:
             return None
         made = [*stops[:at], new]
         for after in stops[at:]:

@@ -20,7 +20,7 @@ from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, SCIP, Answer,
 WITHIN = (10.0, 20.0, 40.0, 70.0, 120.0)
 """Points above the relaxation's prices up to which routes are offered: as many as MOST_ROUTES allows."""
 
-MOST_ROUTES, ROUTES_FOR_SITE = 20_000, 150
+MOST_ROUTES, ROUTES_FOR_SITE = 20_000, 50
 """Routes on offer: at most so many, or so many for each site where that is more."""
 
 ROUTES_AT_ONCE = 20_000
@@ -30,7 +30,7 @@ FEW = 10
 SURE = 0.9
 """Share from which a route of the relaxation is taken whole."""
 
-SMALL = 10
+SMALL = 12
 LARGE = 40
 """Neighbouring routes made anew at once: at first, and at most when that finds nothing better."""
 

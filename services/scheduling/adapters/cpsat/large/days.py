@@ -18,9 +18,10 @@ Visits = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True)
 class Dated:
-    """What a team-day costs by day (infinite where impossible), without gaps, and its route on each day."""
+    """What a team-day costs by day (infinite where impossible), without gaps, and at least; its route on each day."""
 
     cost: Floats
+    least: float
     routes: tuple[Route | None, ...]
 
 
@@ -59,7 +60,7 @@ class Days:
         if (base, visits) not in self._dated:
             best = [self._best(base, visits, d) for d in range(len(self.dates))]
             cost = np.array([price for price, _ in best])
-            self._dated[base, visits] = Dated(cost, tuple(route for _, route in best))
+            self._dated[base, visits] = Dated(cost, float(cost.min()), tuple(route for _, route in best))
         return self._dated[base, visits]
 
     def _best(self, base: int, visits: Visits, day: int) -> tuple[float, Route | None]:

@@ -10,7 +10,6 @@ from functools import partial
 
 import numpy as np
 
-from services.scheduling.adapters.cpsat.insertion import completed
 from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.dating import Before, date
 from services.scheduling.adapters.cpsat.large.field import Field, field_of
@@ -19,6 +18,7 @@ from services.scheduling.adapters.cpsat.large.names import Names
 from services.scheduling.adapters.cpsat.large.sides import Sides, keep
 from services.scheduling.adapters.cpsat.large.stage import Clock, cover, nothing, workers
 from services.scheduling.adapters.cpsat.large.timetable import Timetable
+from services.scheduling.adapters.cpsat.repair import repaired
 from services.scheduling.adapters.cpsat.settle import key, solution_of
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.domain.problem import Placement
@@ -26,11 +26,14 @@ from services.scheduling.domain.solution import Progress, Solution
 
 METHOD = "large day routes"
 
-COVER_SHARE, FOLLOW_SHARE = 0.45, 0.2
+COVER_SHARE, FOLLOW_SHARE = 0.48, 0.15
 """Shares of the time for routes, and for those that follow dated ones; the rest is for days and regions."""
 
 TELL_SECONDS = 3.0
 """Seconds between two plans handed on while regions are made anew."""
+
+REPAIR_SHARE = 0.2
+"""Share of the time at the end for what whole days leave out."""
 
 FEW_SITES = 100
 """Sites below which a line through them leaves too little on its sides."""
@@ -69,12 +72,13 @@ class LargeRoutes:
             self._improve(Improver(table, covers, self.seed))
         else:
             self._improve_sides(table, covers)
-        return self._take(completed(self.shape.problem, self._keep(table).placements))
+        plan = self._keep(table).placements
+        return self._take(repaired(self.shape.problem, plan, self.seed, lambda: self._left() <= 0))
 
     def _improve(self, improver: Improver) -> None:
         """Make regions anew, one after the other."""
         told = self.clock()
-        while self._left() > 0 and improver.step():
+        while self._left() > self._repair(improver.table) and improver.step():
             if self.clock() - told > TELL_SECONDS:
                 self._keep(improver.table)
                 told = self.clock()
@@ -83,10 +87,14 @@ class LargeRoutes:
         """Make regions anew on both sides of one line after the other, each in a process."""
         with self._workers(partial(keep, covers)) as pool:
             sides = Sides(pool, table, self.seed)
-            while self._left() > 0 and sides.has_more:
+            while self._left() > self._repair(table) and sides.has_more:
                 sides.begin(min(LINE_SECONDS, self._left()))
                 self._keep(table)
                 sides.end()
+
+    def _repair(self, table: Timetable) -> float:
+        """Return the seconds for what a timetable leaves out: sessions that some must follow on the same day, say."""
+        return REPAIR_SHARE * self.seconds if table.left().any() else 0.0
 
     def _dated(self, covers: list[Cover]) -> Timetable:
         """Give the routes of every task their days, those of a later one made to follow the task before."""

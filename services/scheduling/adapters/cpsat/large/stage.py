@@ -16,7 +16,7 @@ from services.scheduling.adapters.spool import bind_to_parent
 
 Clock = Callable[[], float]
 
-CUT_SHARE, RELAX_SHARE = 0.25, 0.6
+CUT_SHARE, RELAX_SHARE = 0.33, 0.6
 """Shares of the time after which no cuts are looked for, and after which there are prices, good or not."""
 
 

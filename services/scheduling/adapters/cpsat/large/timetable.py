@@ -7,8 +7,8 @@ it has rooms, so that every such timetable has start times.
 from __future__ import annotations
 
 from copy import copy
-from dataclasses import dataclass
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,8 +17,7 @@ from services.scheduling.adapters.cpsat.large.field import Field
 from services.scheduling.adapters.cpsat.linear import Floats, Ints, Mask
 
 
-@dataclass(frozen=True)
-class Trip:
+class Trip(NamedTuple):
     """One team-day of a base: what it holds and on which day."""
 
     base: int
@@ -86,7 +85,8 @@ class Timetable:
 
     def beyond(self, trip: Trip) -> float:
         """Return the points of a trip beyond its best day's."""
-        return self.cost(trip) - float(self.days.of(trip.base, trip.visits).cost.min())
+        dated = self.days.of(trip.base, trip.visits)
+        return float(dated.cost[trip.day]) - dated.least
 
     def waits(self, sites: Ints) -> Floats:
         """Return the points of all waits at each of some sites, sessions served in order."""

@@ -106,7 +106,7 @@ SettleChoice = Literal["one_group", "two_groups", "join", "leave_out"]
 class OpenException:
     """A class the group rule cannot cut: why, and what the organiser may choose, with the sizes it would give.
 
-    ``mates``: names of the classes it would join.
+    ``mates``: names of the classes it would join. ``low``, ``high``: pupils of a group by the rule.
     """
 
     class_id: str
@@ -115,6 +115,8 @@ class OpenException:
     reason: Literal["too_small", "too_large"]
     choices: dict[str, tuple[int, ...]]
     mates: tuple[str, ...] = ()
+    low: int = 0
+    high: int = 0
 
 
 @dataclass(frozen=True)

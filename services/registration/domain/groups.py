@@ -30,7 +30,7 @@ class Decision:
 class Question:
     """A class the rule cannot cut, for the organiser to decide: each choice with the sizes of its groups.
 
-    ``mates``: names of the classes it could join.
+    ``mates``: names of the classes it could join. ``low``, ``high``: pupils of a group by the rule.
     """
 
     class_id: str
@@ -38,7 +38,9 @@ class Question:
     pupils: int
     reason: GroupException
     choices: dict[str, tuple[int, ...]]
-    mates: tuple[str, ...] = ()
+    mates: tuple[str, ...]
+    low: int
+    high: int
 
 
 def even(pupils: int, parts: int) -> tuple[int, ...]:
@@ -74,7 +76,8 @@ def question(school_class: SchoolClass, programme: Programme, classes: Iterable[
     choices, mates = _choices(pupils, reason), _mates(school_class, _others(school_class, programme, classes), rule)
     if mates:
         choices["join"] = cut(pupils + sum(mate.pupils for mate in mates), rule) or ()
-    return Question(school_class.id, programme.id, pupils, reason, choices, tuple(mate.name for mate in mates))
+    facts = (tuple(mate.name for mate in mates), rule.min_size, rule.max_size)
+    return Question(school_class.id, programme.id, pupils, reason, choices, *facts)
 
 
 def _trouble(pupils: int, programme: Programme) -> tuple[GroupRule, GroupException] | None:

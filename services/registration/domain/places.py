@@ -65,10 +65,6 @@ class Claim:
         """Whether it is an offer whose time has run out."""
         return self.state == "offered" and self.until is not None and self.until <= now
 
-    def may_accept(self, now: dt.datetime) -> bool:
-        """Whether it is an offer that still stands."""
-        return self.state == "offered" and not self.is_over(now)
-
     def offer(self, until: dt.datetime) -> Claim:
         """Return it with an offer that stands until then."""
         return replace(self, state="offered", number=0, until=until, answered_by="school")
@@ -80,6 +76,10 @@ class Claim:
     def give_up(self) -> Claim:
         """Return it without place, rank or offer."""
         return replace(self, state="declined", number=0, until=None)
+
+    def as_of(self, now: dt.datetime) -> Claim:
+        """Return it as it stands by now: an offer whose time has run out is given up."""
+        return self.give_up() if self.is_over(now) else self
 
 
 def rank(school: School, edition: Edition) -> int:

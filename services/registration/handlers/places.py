@@ -83,7 +83,7 @@ def _places(
     if capacity is None:
         coming = sum(len(counted(enrolment.groups, programme.id, edition)) for enrolment in enrolments.values())
         return rpc.ProgrammePlaces(programme.id, programme.name, None, coming, 72, ())
-    line = tx.claims.in_line(edition.id, programme.id)
+    line = [claim for claim in tx.claims.in_line(edition.id, programme.id) if not claim.is_over(tx.now)]
     waiting = [claim.group_id for claim in line if claim.state == "waiting"]
     place = {group_id: position for position, group_id in enumerate(waiting, start=1)}
     queue = tuple(shown(claim, enrolments[claim.school_id], edition, place.get(claim.group_id, 0)) for claim in line)
@@ -104,6 +104,7 @@ def answer_place(request: rpc.AnswerPlace, tx: Transaction) -> tuple[rpc.GroupPl
     claim = tx.claims.get(edition.id, group.id)
     if capacity is None or claim is None:
         raise refused("no_place_to_answer", group=group.name)
+    claim = _end_if_over(claim, capacity, tx)
     # What is so already is left alone.
     if request.word == "accept" and claim.state != "held":
         _accept(group, claim, tx)
@@ -134,7 +135,7 @@ def _group(request: rpc.AnswerPlace, enrolment: Enrolment) -> Group:
 
 
 def _accept(group: Group, claim: Claim, tx: Transaction) -> None:
-    if not claim.may_accept(tx.now):
+    if claim.state != "offered":
         raise refused("place_not_offered", group=group.name)
     tx.claims.save(claim.hold())
     tx.history.add(claim.edition_id, claim.school_id, "place_accepted", group=claim.group_id)
@@ -150,6 +151,13 @@ def end_overdue_offer(tx: Transaction) -> bool:
         return False
     capacity = tx.capacities.lock(overdue.edition_id, overdue.programme_id)
     claim = tx.claims.get(overdue.edition_id, overdue.group_id)
-    if capacity and claim and claim.is_over(tx.now):
-        give_up(claim, capacity, "place_offer_over", tx)
+    if capacity and claim:
+        _end_if_over(claim, capacity, tx)
     return True
+
+
+def _end_if_over(claim: Claim, capacity: Capacity, tx: Transaction) -> Claim:
+    """Return the claim as it stands now; an offer that has run out goes to the next in line."""
+    if claim.is_over(tx.now):
+        give_up(claim, capacity, "place_offer_over", tx)
+    return claim.as_of(tx.now)

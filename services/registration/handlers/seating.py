@@ -98,7 +98,7 @@ def note(claim: Claim, code: str, tx: Transaction) -> None:
 
 def places_of(enrolment: Enrolment, edition: Edition, tx: Transaction) -> tuple[rpc.GroupPlace, ...]:
     """Return what each of a school's groups has of a place, where places are limited."""
-    claims = tx.claims.of_school(edition.id, enrolment.school.id)
+    claims = [claim.as_of(tx.now) for claim in tx.claims.of_school(edition.id, enrolment.school.id)]
     return tuple(shown(c, enrolment, edition, tx.claims.position(c) if c.state == "waiting" else 0) for c in claims)
 
 

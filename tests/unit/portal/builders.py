@@ -228,7 +228,10 @@ def a_running_job() -> rpc.Job:
 
 def a_replan(**changes: Any) -> rpc.Job:
     """A job that replanned: two plans to choose from."""
-    choices = (rpc.Choice("prop-2", 62, 15, 3, 0, 9, 812, True), rpc.Choice("prop-3", 59, 10, 0, 3, 6, 790, again=2))
+    choices = (
+        rpc.Choice("prop-2", 62, 15, 3, 0, 9, 812, True),
+        rpc.Choice("prop-3", 59, 10, 0, 3, 6, 790, again=2, gone=4),
+    )
     job = a_job(
         sessions=62, placed=62, several=True, moved=15, fewest_moved=True, choices=choices, proposal_id="prop-2"
     )
@@ -272,7 +275,8 @@ def some_changes() -> tuple[rpc.NamedChange, ...]:
 
 
 def an_exception() -> rpc.OpenException:
-    return rpc.OpenException("acy/cm", "quinzaine", 17, "too_large", {"two_groups": (9, 8), "one_group": (17,)})
+    choices = {"two_groups": (9, 8), "one_group": (17,)}
+    return rpc.OpenException("acy/cm", "quinzaine", 17, "too_large", choices, low=10, high=15)
 
 
 def a_registration(**changes: Any) -> rpc.Registration:

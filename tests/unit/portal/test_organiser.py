@@ -163,6 +163,7 @@ def test_the_choices_show_the_sizes_they_give(organiser: Visitor) -> None:
     page = organiser.get(f"{EDITION}/inscriptions").text
     assert "(9 + 8)" in page
     assert "trop d’élèves pour un groupe, trop peu pour deux" in page
+    assert "La règle demande des groupes de 10 à 15 élèves." in page
 
 
 def test_a_choice_must_be_one_of_those_offered(services: FakeServices, organiser: Visitor) -> None:

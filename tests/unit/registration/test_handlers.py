@@ -157,7 +157,7 @@ def test_an_exception_is_shown_settled_and_told(tx: FakeTransaction) -> None:
     assert report.open_exceptions == 1
     acy, _ = schools.list_registrations(rpc.ListRegistrations(EDITION), tx)
     choices = {"one_group": (17,), "two_groups": (9, 8), "leave_out": ()}
-    assert acy.exceptions == (rpc.OpenException("acy/cm1", "quinzaine", 17, "too_large", choices),)
+    assert acy.exceptions == (rpc.OpenException("acy/cm1", "quinzaine", 17, "too_large", choices, low=10, high=15),)
     tx.take()
     settle = rpc.SettleException(EDITION, "acy/cm1", "quinzaine", "two_groups")
     settled = do(tx, schools.settle_exception, settle)

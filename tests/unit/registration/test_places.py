@@ -14,6 +14,7 @@ from services.contracts.errors import Refused
 from services.contracts.events import EditionOpened, Event, PlaceOffered, RegistrationSubmitted
 from services.contracts.values import AnsweredBy, Priority
 from services.registration.handlers import forms, places, schools
+from services.registration.handlers.answers import get_school_page
 from tests.unit.registration.builders import (
     NOW,
     WHOLE,
@@ -219,6 +220,23 @@ def test_an_offer_ends_in_time_and_goes_to_the_next(full: FakeTransaction) -> No
     assert [places.end_overdue_offer(full), places.end_overdue_offer(full)] == [True, False]
     assert (states(full)["cuffies/cm1 1"], states(full)["daix/cm1 1"]) == ("declined", "offered")
     assert offers(full.take()) == [("daix", NOW + dt.timedelta(hours=144))]
+
+
+def seen(tx: FakeTransaction) -> tuple[str, list[str]]:
+    """What the school of Cuffies sees of its place, and whom the organiser sees in line."""
+    (own,) = get_school_page(rpc.GetSchoolPage(EDITION, "cuffies"), tx).places
+    (programme,) = places.get_places(rpc.GetPlaces(EDITION), tx)
+    return own.state, [place.school_id for place in programme.queue]
+
+
+def test_an_offer_that_has_run_out_is_seen_as_such_before_it_is_ended(full: FakeTransaction) -> None:
+    answer(full, "acy", "give_up")
+    assert seen(full) == ("offered", ["cuffies", "daix"])
+    full.now = NOW + dt.timedelta(hours=72)
+    assert seen(full) == ("declined", ["daix"])
+    answer(full, "cuffies", "ask")
+    assert seen(full) == ("waiting", ["daix", "cuffies"])
+    assert (states(full)["daix/cm1 1"], states(full)["cuffies/cm1 1"]) == ("offered", "waiting 1")
 
 
 def test_who_gave_up_may_ask_again_and_comes_last(full: FakeTransaction) -> None:

@@ -50,3 +50,11 @@ def test_pins_and_the_past_stay():
     kept = set(frozen(fixed).values()) | {pin}
     assert kept <= set(renewed(fixed, 100).placements)
     assert len(kept) > 1
+
+
+def test_without_time_nothing_is_renewed():
+    problem = a_pass(classes=2)
+    best = Best(problem, Budget(-1), lambda progress: None, lambda solution: None, first_plan(problem))
+    before = best.solution
+    Renewal(best, 0, best.left).run()
+    assert best.solution is before

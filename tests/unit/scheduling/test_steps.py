@@ -81,3 +81,11 @@ def test_days_not_timed_to_the_end_prove_nothing(monkeypatch):
     monkeypatch.setattr(days, "WORK", 0.0)
     monkeypatch.setattr("services.scheduling.adapters.cpsat.single.sessions.MOST_DEMANDS", 0)
     assert solved(monkeypatch, problem, CALM, seconds=3600, steps=10_000).status == "feasible"
+
+
+def test_some_twenty_sites_are_renewed_within_their_steps(monkeypatch):
+    problem = a_chain(groups=44, sites=22, length=20)
+    calm, slow = (solved(monkeypatch, problem, step, seconds=3600, steps=60) for step in (CALM, SLOW))
+    assert calm == slow
+    assert calm.steps == 60
+    assert calm.method in ("insertion", "renewal")

@@ -32,12 +32,15 @@ TRY = 0.1
 DAYS, TEAM_DAYS, SCHOOLS, SESSIONS = 3, 4, 3, 10
 """The most that is taken out at once."""
 
+OF_SCHOOLS, OF_ANY = 0.3, 0.2
+"""How often sessions of some schools are taken out, and any sessions; else those of some teams' days."""
+
 
 class Renewal:
     """One run of at most so many seconds, see Budget; it hands better plans to ``best``."""
 
     def __init__(self, best: Best, seed: int, seconds: float) -> None:
-        self.best, self.problem, self.seconds = best, best.problem, seconds
+        self.best, self.problem, self.seconds = best, best.problem, max(seconds, 1e-9)
         self.began, self.insertion = best.budget.used, Insertion(best.problem)
         self.random = random.Random(seed)  # noqa: S311 - no secret
         self.rounds = ROUNDS * (len(self.problem.demands) - len(self.insertion.kept))
@@ -76,10 +79,10 @@ class Renewal:
     def _some(self, plan: list[Placement]) -> Iterable[str]:
         """Choose what to take out."""
         choice = self.random.random()
-        if not plan or choice < 0.3:
+        if not plan or choice < OF_SCHOOLS:
             schools = self._sample(self.schools, SCHOOLS)
             return (p.demand_id for p in plan if self.problem.demand_by_id[p.demand_id].home in schools)
-        if choice < 0.5:
+        if choice < OF_SCHOOLS + OF_ANY:
             return (p.demand_id for p in self._sample(plan, SESSIONS))
         around = self.random.choice(plan).day
         dates = sorted({p.day for p in plan}, key=lambda day: (abs(day - around), day))[: self._most(DAYS)]

@@ -10,6 +10,7 @@ from services.contracts import errors
 from services.scheduling.adapters.cpsat.best import Best
 from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.insertion import first_plan
+from services.scheduling.adapters.cpsat.renewal import Renewal
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
 from services.scheduling.domain.busy import with_absences
 from services.scheduling.domain.checker import check
@@ -136,7 +137,10 @@ def _improve(best: Best, shape: Shape | None, seed: int) -> None:
     else:
         from services.scheduling.adapters.cpsat.day_routes import DayRoutes
 
-        if not shape.fits_a_word and best.budget.steps is None:
+        if not shape.fits_a_word and best.budget.steps is not None:
+            Renewal(best, seed, best.left).run()  # the large form and the long searches after it know no steps
+            return
+        if not shape.fits_a_word:
             _sketch(shape, best, seed)
         DayRoutes(shape, best, seed).run()
         if best.problem.pins and best.left > 0 and not best.is_proved:

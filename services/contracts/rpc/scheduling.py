@@ -107,7 +107,8 @@ class Choice:
 
     Of the sessions released before, ``moved`` change half-day or place (``confirmed`` of them were confirmed) and
     ``dropped`` are left out. ``told``: schools and providers that hear of a change. ``again``: schools moved now that
-    an earlier release had moved already. ``proved``: no plan that places as many sessions moves fewer.
+    an earlier release had moved already. ``proved``: no plan that places as many sessions moves fewer. ``gone``:
+    sessions released before that are no longer asked for, as those of a group that has become too large.
     """
 
     proposal_id: str
@@ -119,6 +120,7 @@ class Choice:
     kilometres: int
     proved: bool = False
     again: int = 0
+    gone: int = 0
 
 
 @dataclass(frozen=True)

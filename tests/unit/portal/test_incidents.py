@@ -188,15 +188,16 @@ def test_the_choices_show_their_prices(services: FakeServices, organiser: Visito
     page = organiser.get(JOB, headers={"accept-language": "fr"}).text.replace("\u00a0", " ")
     text = " ".join(re.sub(r"<[^>]+>", " ", page).split())
     for sentence in (
-        "Choix 1 : 62 séances placées, 15 déplacées",
-        "15 séances déplacées (dont 3 confirmées)",
+        "Choix 1 : 62 séances placées",
+        "15 séances changent de demi-journée ou de lieu (dont 3 confirmées)",
         "9 écoles et prestataires à prévenir",
         "812 km de route",
-        "Choix 2 : 59 séances placées, 10 déplacées",
+        "Choix 2 : 59 séances placées",
         "3 ateliers laissés de côté (dont 3 déjà annoncés)",
         "prouvé : aucun plan n’en dérange moins en plaçant autant",
         "aucun atelier laissé de côté",
         "2 écoles déplacées une fois de plus",
+        "4 séances annoncées ne sont plus demandées : elles seront annulées",
         "Rien ne change avant mardi 3 novembre 2020",
     ):
         assert sentence in text

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from services.contracts import rpc
-from services.contracts.causes import SchoolClosed
+from services.contracts.causes import HealthRule, SchoolClosed
 from services.contracts.errors import Problem, Refused
 from services.contracts.values import Change, HalfDay
 from services.scheduling.domain.checker import check
@@ -187,6 +187,17 @@ def test_a_replan_offers_what_is_worth_choosing_from() -> None:
     assert (done.state, done.choices[0], done.proposal_id) == ("done", first, first.proposal_id)
     for choice in done.choices:
         assert len(the_plan(bench.memory, proposal_id=choice.proposal_id).sessions) == choice.placed
+
+
+def test_what_a_health_rule_ends_is_told_apart_from_what_is_left_out() -> None:
+    memory = a_house(*(registered(a_school(name)) for name in ("acy", "belleu", "cuffies")))
+    released(memory)
+    later = [p for p in the_plan(memory).sessions if p.session.start >= instant(TUESDAY, 0)]
+    reported(memory, HealthRule(TUESDAY, largest=13))
+    bench = Bench(memory, several=True)
+    choice = bench.ends(first_fit(bench.run)).choices[0]
+    assert later
+    assert (choice.dropped, choice.gone) == (0, len(later))
 
 
 def test_a_session_whose_day_is_no_more_is_counted_as_disturbed() -> None:

@@ -268,6 +268,7 @@ class RegistrationForm:
     """A school's registration as its form shows it: ``fields`` by name, those of the draft where there is one.
 
     ``days``: the edition's action days; ``programmes``: id -> name; ``declared``: the school has sent the form before.
+    ``without_class``: half-days outside the hours that the form gives.
     """
 
     edition_id: str
@@ -280,6 +281,7 @@ class RegistrationForm:
     fields: dict[str, str]
     declared: bool
     drafted_at: dt.datetime | None = None
+    without_class: tuple[HalfDay, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -100,5 +100,6 @@ def _show(request: Request, kept: RegistrationForm, errors: Sequence[FieldError]
         errors,
         form=kept,
         lines=range(lines),
+        off={(half_day.day, half_day.half) for half_day in kept.without_class},
         key=secrets.token_urlsafe(16),
     )

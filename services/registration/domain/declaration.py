@@ -16,6 +16,7 @@ from services.contracts.values import (
     MOST_PUPILS,
     Contact,
     Edition,
+    Half,
     HalfDay,
     Reception,
     School,
@@ -108,6 +109,34 @@ def _half_field(half_day: HalfDay) -> str:
 # From fields to values ------------------------------------------------------------------------------------
 
 
+def without_class(fields: dict[str, str], edition: Edition) -> tuple[HalfDay, ...]:
+    """Return the half-days of the edition without class by the hours of a form; none while it gives no hours."""
+    hours = {day: _readable_hours(fields.get(f"hours-{day}", "")) for day in WEEKDAYS}
+    if not any(hours.values()):
+        return ()
+    held = {
+        (day, half)
+        for day, windows in hours.items()
+        for window in windows
+        for half, there in (("am", window.start < edition.noon), ("pm", window.end > edition.noon))
+        if there
+    }
+    return tuple(one for one in _all_half_days(edition) if (one.day.isoweekday(), one.half) not in held)
+
+
+def _readable_hours(text: str) -> tuple[Window, ...]:
+    """Return the hours of a day; the whole day where they cannot be read yet."""
+    try:
+        return cells.hours(text)
+    except Wrong:
+        return (Window(0, 24 * 60),)
+
+
+def _all_half_days(edition: Edition) -> tuple[HalfDay, ...]:
+    halves: tuple[Half, ...] = ("am", "pm")
+    return tuple(HalfDay(day, half) for day in edition.action_days for half in halves)
+
+
 def read_declaration(
     fields: dict[str, str], school: School, edition: Edition
 ) -> tuple[Declaration, tuple[Problem, ...]]:
@@ -168,8 +197,7 @@ def _paragraphs(text: str) -> str:
 
 
 def _half_days(form: Row, edition: Edition, state: str) -> tuple[HalfDay, ...]:
-    days = (HalfDay(day, half) for day in edition.action_days for half in ("am", "pm"))
-    return tuple(half_day for half_day in days if form.cells.get(_half_field(half_day)) == state)
+    return tuple(half_day for half_day in _all_half_days(edition) if form.cells.get(_half_field(half_day)) == state)
 
 
 def _classes(form: Row, school_id: str, edition: Edition) -> Iterator[SchoolClass]:

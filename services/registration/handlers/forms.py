@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from services.contracts import rpc
 from services.contracts.errors import Refused, refused
-from services.registration.domain.declaration import fields_of, read_declaration, tidy
+from services.registration.domain.declaration import fields_of, read_declaration, tidy, without_class
 from services.registration.handlers.common import find_edition, hold_edition, keep, lock_enrolment
 from services.registration.handlers.keys import once
 from services.registration.ports import Transaction
@@ -16,6 +16,7 @@ def get_registration_form(request: rpc.GetRegistrationForm, tx: Transaction) -> 
     if enrolment is None:
         raise refused("unknown_school", school=request.school_id)
     edition, draft = find_edition(request.edition_id, tx), tx.drafts.get(request.edition_id, request.school_id)
+    fields = draft.fields if draft else fields_of(enrolment.school, enrolment.classes)
     return rpc.RegistrationForm(
         edition_id=edition.id,
         edition_name=edition.name,
@@ -24,9 +25,10 @@ def get_registration_form(request: rpc.GetRegistrationForm, tx: Transaction) -> 
         school_name=enrolment.school.name,
         days=edition.action_days,
         programmes={programme.id: programme.name for programme in edition.programmes},
-        fields=draft.fields if draft else fields_of(enrolment.school, enrolment.classes),
+        fields=fields,
         declared=enrolment.declared is not None,
         drafted_at=draft.saved_at if draft else None,
+        without_class=without_class(fields, edition),
     )
 
 

@@ -8,6 +8,7 @@ import httpx
 
 from services.contracts import rpc
 from services.contracts.errors import Problem, Refused
+from services.contracts.values import HalfDay
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
 
@@ -66,3 +67,17 @@ def test_a_fault_is_tied_to_its_field_and_what_was_typed_stays(services: FakeSer
 def test_a_form_of_another_school_registers_nothing(services: FakeServices, school: Visitor) -> None:
     assert submit(school, school="ecole-de-belleu").headers["location"] == PAGE
     assert services.commands() == []
+
+
+def test_a_half_day_without_class_is_not_asked_about_and_keeps_what_it_had(
+    services: FakeServices, school: Visitor
+) -> None:
+    day = b.a_registration_form().days[0]
+    off = (HalfDay(day, "am"), HalfDay(day, "pm"))
+    kept = b.a_registration_form(without_class=off, fields={f"half-{day}-am": "closed"})
+    services.answers[rpc.GetRegistrationForm] = kept
+    page = school.get("/ecole/inscription").text
+    assert page.count("pas de classe") == 2
+    assert f'<input type="hidden" name="half-{day}-am" value="closed">' in page
+    assert [f'<select id="half-{day}-{half}"' in page for half in ("am", "pm")] == [False, False]
+    assert f'<select id="half-{kept.days[1]}-am"' in page

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.contracts.values import Contact, HalfDay, Reception, School, SchoolClass, Window
-from services.registration.domain.declaration import Declaration, fields_of, read_declaration, tidy
+from services.registration.domain.declaration import Declaration, fields_of, read_declaration, tidy, without_class
 from services.registration.domain.enrolment import Enrolment
 from services.registration.domain.pupils import looks_like_names
 from tests.unit.registration.builders import a_class, a_school, an_edition
@@ -145,3 +145,18 @@ def test_a_half_day_the_school_newly_closes_is_closed_even_if_it_was_reopened() 
     closed_again, _ = read(fields(half_2020_11_02_am="closed"))
     assert enrolment.declare(open_one).declare(closed_again).school.closed == (MORNING,)
     assert enrolment.school.contact == Contact("Direction", "direction@acy.example")
+
+
+def test_half_days_outside_the_hours_are_without_class() -> None:
+    monday, tuesday = EDITION.action_days
+    both = fields(hours_1="9h-12h", hours_2="8h30-11h45 13h30-16h")
+    assert without_class(both, EDITION) == (HalfDay(monday, "pm"),)
+    one = fields(hours_1="", hours_2="13h30-16h")
+    assert without_class(one, EDITION) == (HalfDay(monday, "am"), HalfDay(monday, "pm"), HalfDay(tuesday, "am"))
+
+
+def test_hours_that_are_missing_or_cannot_be_read_close_nothing() -> None:
+    none = {f"hours_{day}": "" for day in range(1, 7)}
+    assert without_class(fields(**none), EDITION) == ()
+    said = {one.day.isoweekday() for one in without_class(fields(**none | {"hours_1": "le matin"}), EDITION)}
+    assert 1 not in said

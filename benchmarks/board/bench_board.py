@@ -8,6 +8,7 @@ median and the worst of several runs, by mouse at 1280 pixels and by finger at 7
 
 from __future__ import annotations
 
+import itertools
 import statistics
 import sys
 import time
@@ -33,6 +34,9 @@ WATCH = """{ globalThis.seen = {};
     if (document.querySelector(".ghost")) painted("ghost");
     if (document.querySelector("button.cell")) painted("cells");
   }).observe(document.body, {childList: true, subtree: true}); }"""
+RECORD = """{ seen.frames = [];
+  const frame = now => { if (seen.frames) { seen.frames.push(now); requestAnimationFrame(frame); } };
+  requestAnimationFrame(frame); }"""
 FRAMES = """new Promise(r => { const at = []; const frame = now => { at.push(now); scrollBy(0, 80);
   if (at.length < 60) requestAnimationFrame(frame); else r(at.slice(1).map((t, i) => t - at[i])); };
   requestAnimationFrame(frame); })"""
@@ -97,24 +101,20 @@ def dragged(tab: Tab, pointer: Pointer) -> dict[str, float]:
     return {
         "ghost after the first move": seen["ghost"] - seen["moved"],
         "prices after the first move": seen["cells"] - seen["moved"],
-        "frame while dragging": max(frames),
+        "frame while dragging": statistics.median(frames),
+        "worst frame while dragging": max(frames),
         "new page after the drop": painted - released,
     }
 
 
 def moves(tab: Tab, pointer: Pointer, to: tuple[float, float]) -> list[float]:
-    """Move about and end at ``to``; return the milliseconds of the frames meanwhile."""
+    """Move about and end at ``to``; return the milliseconds from each frame to the next meanwhile."""
     x, y = to
-    frames: list[float] = []
-    for step in range(20, -1, -1):
-        tab.evaluate("globalThis.began = performance.now(), null")
-        pointer("move", (x, y - 9 * step))
-        frames.append(
-            tab.evaluate(
-                "new Promise(r => requestAnimationFrame(() => setTimeout(() => r(performance.now() - began))))"
-            )
-        )
-    return frames
+    tab.evaluate(RECORD)
+    for step in range(60, -1, -1):
+        pointer("move", (x, y - 3 * step))
+    found: list[float] = tab.evaluate("(recording => { seen.frames = null; return recording; })(seen.frames)")
+    return [after - before for before, after in itertools.pairwise(found)]
 
 
 def turned(tab: Tab, pointer: Pointer) -> dict[str, float]:
@@ -131,12 +131,19 @@ def turned(tab: Tab, pointer: Pointer) -> dict[str, float]:
     began = time.perf_counter()
     pointer("move", tuple(link))
     until(
-        tab, f"document.querySelector('[data-day]').dataset.day != {before!r} && document.querySelector('button.cell')"
+        tab,
+        f"document.querySelector('[data-day]').dataset.day != {before!r} && !!document.querySelector('button.cell')",
     )
     took = (time.perf_counter() - began) * 1000
     pointer("move", (5, 5))
     pointer("release", (5, 5))
     return {"another day's prices": took}
+
+
+def scrolled(tab: Tab) -> dict[str, float]:
+    """Scroll by 80 pixels a frame."""
+    frames = tab.evaluate(FRAMES)
+    return {"frame while scrolling": statistics.median(frames), "worst frame while scrolling": max(frames)}
 
 
 def told(what: str, runs: list[dict[str, float]]) -> None:
@@ -158,7 +165,7 @@ def measure(browser: Chromium, there: Measured, width: int, touch: bool) -> None
     steps: dict[str, Callable[[], Any]] = {
         "drag": lambda: dragged(tab, pointer),
         "turn": lambda: turned(tab, pointer),
-        "scroll": lambda: {"frame while scrolling": max(tab.evaluate(FRAMES))},
+        "scroll": lambda: scrolled(tab),
     }
     told(what, [opened(tab, address) for _ in range(RUNS)])
     for step in steps.values():

@@ -18,6 +18,7 @@ from services.contracts import rpc
 from services.kit.settings import Settings
 from services.portal.app import create_app
 from tests.browser.chromium import Chromium, Tab, chromium
+from tests.stage import eventually
 from tests.unit.portal import builders as b
 from tests.unit.portal.addresses import SHOWN
 from tests.unit.portal.fakes import SETTINGS, FakeServices
@@ -140,6 +141,17 @@ def test_the_first_key_offers_to_skip_the_header(tab: Tab, portal: Portal) -> No
     assert tab.evaluate("document.activeElement.getBoundingClientRect().top >= 0")
     press(tab, ENTER)
     assert tab.evaluate("location.hash") == "#contenu"
+
+
+def test_a_form_keeps_its_draft_while_it_is_typed(browser: Chromium, portal: Portal) -> None:
+    tab = Tab(browser, width=360)
+    tab.open(f"{portal.web}/ecole/{b.SCHOOL_TOKEN}?lang=fr")
+    tab.open(f"{portal.web}/ecole/inscription")
+    tab.evaluate("document.getElementById('remarks').focus()")
+    tab.type("Portail vert")
+    eventually(lambda: tab.evaluate("document.querySelector('[data-draft-said]').textContent") == "Brouillon gardé.")
+    drafts = [sent.fields["remarks"] for sent in portal.services.commands() if isinstance(sent, rpc.SaveDraft)]
+    assert drafts == ["Portail vert"]
 
 
 def test_a_school_confirms_by_keyboard_on_a_phone_without_javascript(browser: Chromium, portal: Portal) -> None:

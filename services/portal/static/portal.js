@@ -38,7 +38,8 @@ for (const form of document.querySelectorAll("form[data-draft]")) {
   const keep = async () => {
     const body = new FormData(form);
     body.set("action", "draft");
-    const answer = await fetch(form.action, { method: "POST", body }).catch(() => null);
+    // not form.action: the form's buttons bear that name
+    const answer = await fetch(form.getAttribute("action"), { method: "POST", body }).catch(() => null);
     const said = form.querySelector("[data-draft-said]");
     if (answer && answer.ok) said.textContent = said.dataset.saved;
   };

@@ -33,7 +33,7 @@ def test_head_counts_are_typed_by_a_person(school: Visitor) -> None:
 def test_only_what_waits_for_an_answer_has_a_field(school: Visitor) -> None:
     page = school.get("/ecole").text
     assert re.findall(r'name="pupils-(\w+)"', page) == ["s1"]
-    assert "modifiée depuis votre réponse" in page
+    assert "date, heure ou lieu modifiés" in page
     assert "Votre raison\u00a0: Sortie scolaire" in page
 
 

@@ -178,8 +178,8 @@ def test_every_feed_has_its_own_address_the_edition_s_first(told: Bureau) -> Non
         ("team", "Studio Pixel 1", None),
         ("team", "Studio Pixel 2", None),
         ("venue", "Médiathèque", None),
-        ("school", "École de Belleu", "feed"),
         ("school", "École d’Acy", "feed"),
+        ("school", "École de Belleu", "feed"),
     ]
     assert len({feed.token for feed in listed}) == 11
     bodies = {links.get_feed(rpc.GetFeed(feed.token), told.tx, names=NAMES).body for feed in listed}

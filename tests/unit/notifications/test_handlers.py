@@ -321,8 +321,8 @@ def test_parties_are_providers_then_schools(told: Bureau) -> None:
     assert [(party.kind, party.id) for party in parties] == [
         ("provider", "truck"),
         ("provider", "studio"),
-        ("school", "belleu"),
         ("school", "acy"),
+        ("school", "belleu"),
     ]
     assert [bool(party.page_token) for party in parties] == [True, True, False, False]
 

@@ -87,8 +87,9 @@ def test_the_organiser_reads_which_two_sessions_and_how_to_mend_it() -> None:
     with pytest.raises(Refused) as refusal:
         board.pin_session(rpc.PinSession(EDITION, second, "acy/1:robotics"), memory)
     assert [sentence(problem, "fr") for problem in refusal.value.problems] == [
-        "Acy, CM2 1, « Video » le lundi 2 novembre 2020 à 10:00 et Acy, CM2 1, « Robotics » le mardi 3 novembre 2020 à "
-        "10:00 ne peuvent pas être fixées toutes deux : l’ordre des ateliers ou le délai entre eux n’est pas respecté. "
+        "Acy, CM2 1, « Video » le lundi 2 novembre 2020 à 10 h 00 et Acy, CM2 1, « Robotics » le mardi "
+        "3 novembre 2020 à 10 h 00 ne peuvent pas être fixées toutes deux : l’ordre des ateliers ou le délai entre eux "
+        "n’est pas respecté. "
         "Laissez l’une des deux changer de place."
     ]
     assert board.list_pins(rpc.ListPins(EDITION), memory) == pins

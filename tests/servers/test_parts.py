@@ -111,7 +111,7 @@ def test_a_killed_workers_part_goes_to_another(ask: Callable[[int], Asked], work
 def test_control_that_lets_go_too_early_loses_a_part(ask: Callable[[int], Asked], workers: Workers) -> None:
     asked = ask(3)
     kill_in_the_middle(workers, "careless")
-    eventually(lambda: len(asked.plans) == 2)
+    eventually(lambda: len(asked.plans) == 2, 180)
     time.sleep(LOST_AFTER)
     asked.stop()
     assert len(asked.plans) == 2, "the kill must show; if it does not, this suite proves nothing"

@@ -57,12 +57,15 @@ class Given:
         """Return a half-day chosen from a list, None when none was."""
         return self.half_day(field) if self._form.text(field) else None
 
+    def listed_day(self, field: str) -> dt.date:
+        """Return a day chosen from a list."""
+        _ = self._words
+        return self._day(field, _("Choisissez un jour dans la liste."))
+
     def day(self, field: str) -> dt.date:
         """Return a day."""
-        _, found = self._words, read_day(self._form.text(field))
-        if found is None:
-            self._wrong(field, _("Choisissez un jour, ou écrivez-le comme 2020-11-30."))
-        return found or dt.date.min
+        _ = self._words
+        return self._day(field, _("Indiquez un jour, par exemple 2026-11-06."))
 
     def minutes(self, field: str) -> int:
         """Return a number of minutes, 0 when none was given."""
@@ -77,6 +80,12 @@ class Given:
     def ticked(self, field: str) -> bool:
         """Return whether a box is ticked."""
         return bool(self._form.text(field))
+
+    def _day(self, field: str, sentence: str) -> dt.date:
+        found = read_day(self._form.text(field))
+        if found is None:
+            self._wrong(field, sentence)
+        return found or dt.date.min
 
     def _number(self, field: str, sentence: str) -> int:
         text = self._form.text(field) or "0"
@@ -142,7 +151,7 @@ CAUSES = (
         N_("Confinement ou interruption"),
         N_("Tout s’arrête un jour donné et reprend plus tard : les parcours commencés continuent alors."),
         ("since_day", "resumes", "ends"),
-        lambda given: Lockdown(given.day("since_day"), given.day("resumes"), given.day("ends")),
+        lambda given: Lockdown(given.listed_day("since_day"), given.day("resumes"), given.day("ends")),
     ),
     CauseForm(
         "regle-sanitaire",
@@ -150,7 +159,7 @@ CAUSES = (
         N_("Temps de nettoyage entre deux séances, groupes plus petits ou plus aucun déplacement de classe."),
         ("since_day", "cleaning", "largest", "at_school"),
         lambda given: HealthRule(
-            given.day("since_day"), given.minutes("cleaning"), given.ticked("at_school"), given.pupils("largest")
+            given.listed_day("since_day"), given.minutes("cleaning"), given.ticked("at_school"), given.pupils("largest")
         ),
     ),
 )
@@ -180,13 +189,9 @@ def field_of(code: str, fields: Iterable[str]) -> str:
 
 def half_day_in(text: str) -> HalfDay | None:
     """Return the half-day that a form writes ``2020-11-02 am``, None when it is something else."""
-    day, _, half = text.partition(" ")
-    if half not in ("am", "pm"):
-        return None
-    try:
-        return HalfDay(dt.date.fromisoformat(day), "am" if half == "am" else "pm")
-    except ValueError:
-        return None
+    written, _, half = text.partition(" ")
+    day = read_day(written)
+    return HalfDay(day, "am" if half == "am" else "pm") if day and half in ("am", "pm") else None
 
 
 @singledispatch

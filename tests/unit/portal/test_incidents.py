@@ -102,6 +102,13 @@ def test_an_empty_form_says_what_is_missing(
     assert services.commands() == []
 
 
+def test_a_day_is_asked_for_as_its_field_takes_it(organiser: Visitor) -> None:
+    page = organiser.submit(f"{INCIDENTS}/interruption", {}).text
+    said = re.findall(r'<li><a href="#(\w+)">([^<]*)', page)
+    typed = "Indiquez un jour, par exemple 2026-11-06."
+    assert said == [("since_day", "Choisissez un jour dans la liste."), ("resumes", typed), ("ends", typed)]
+
+
 def test_a_refusal_is_said_at_its_field_and_nothing_typed_is_lost(services: FakeServices, organiser: Visitor) -> None:
     services.answers[rpc.ReportIncident] = refused("incident_no_new_day", first="2020-12-19", last="2020-12-31")
     fields = {"since_day": SECOND, "resumes": "2020-12-19", "ends": "2020-12-31", "key": "k1"}

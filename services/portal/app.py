@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.datastructures import URLPath
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -31,6 +31,8 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = "30"
 """Seconds after which a visitor may try again when a service does not answer."""
+GZIPPED_ELSEWHERE = (*DEFAULT_EXCLUDED_CONTENT_TYPES, "text/calendar")
+"""What is small already, and feeds, whose tag says whether they are compressed."""
 
 
 class Portal(Starlette):
@@ -54,7 +56,7 @@ def create_app(ask: Ask, settings: Settings, mailbox: Mailbox | None = None) -> 
         ],
         middleware=[
             Middleware(Visit, settings=settings),
-            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6),
+            Middleware(GZipMiddleware, minimum_size=1000, compresslevel=6, exclude_content_types=GZIPPED_ELSEWHERE),
             Middleware(
                 SessionMiddleware,
                 secret_key=auth.session_key(settings),

@@ -53,6 +53,14 @@ def test_a_feed_is_compressed_for_who_takes_it_under_its_own_tag() -> None:
     assert int(answer.headers["content-length"]) == len(gzip.compress(b.ICS.encode(), mtime=0))
 
 
+@pytest.mark.parametrize("wish", ["gzip", "identity"])
+def test_a_long_feed_varies_by_one_header_said_once(wish: str) -> None:
+    services = FakeServices()
+    services.answers[rpc.GetFeed] = b.a_feed(body=b.ICS * 20)
+    answer = fetch(services, **{"accept-encoding": wish})
+    assert (answer.content, answer.headers.get_list("vary")) == ((b.ICS * 20).encode(), ["Accept-Encoding"])
+
+
 @pytest.mark.parametrize("refusal", ["gzip;q=0", "gzip; q=0.0, identity", "br, GZIP ;q=0.000"])
 @pytest.mark.parametrize("path", [PATH, "/accessibilite"])
 def test_who_refuses_gzip_gets_none(refusal: str, path: str) -> None:

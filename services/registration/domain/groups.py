@@ -9,6 +9,7 @@ from itertools import combinations
 from typing import Literal
 
 from services.contracts.values import Activity, Group, GroupException, GroupRule, Programme, School, SchoolClass
+from services.registration.domain.names import LONGEST_GROUP, bounded
 
 Choice = Literal["one_group", "two_groups", "join", "leave_out"]
 
@@ -252,7 +253,8 @@ def _groups(
 def _group_id(school: School, batch: Batch, programme: Programme, first: Activity, number: int, *, alone: bool) -> str:
     """``acy/cm1-cm2/quinzaine/1``, whatever the head count; with the first activity where rules differ."""
     classes = "+".join(c.id.rpartition("/")[2] for c in batch)
-    return "/".join([school.id, classes, programme.id, *([] if alone else [first.id]), str(number)])
+    id_ = "/".join([school.id, classes, programme.id, *([] if alone else [first.id]), str(number)])
+    return bounded(id_, LONGEST_GROUP)
 
 
 def _group_name(batch: Batch, rule: GroupRule, number: int, of: int) -> str:

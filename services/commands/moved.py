@@ -22,7 +22,6 @@ class Moved:
     """How far an example is moved. ``closed``: its days off, which stay closed where they come to lie."""
 
     weeks: int
-    first_day: dt.date
     closed: tuple[dt.date, ...]
 
     def text(self, text: str, note: str) -> str:
@@ -48,7 +47,7 @@ def moved(edition: str, today: dt.date, first_days: Mapping[str, dt.date]) -> Mo
         soonest = -((first - today).days // 7) + AHEAD
         weeks = next((n for n in range(soonest, soonest + LATEST) if not _days_off(first, last, zone, n)), soonest)
     shift = dt.timedelta(weeks=weeks)
-    return Moved(weeks, first + shift, tuple(day + shift for day in sorted(_days_off(first, last, zone))))
+    return Moved(weeks, tuple(day + shift for day in sorted(_days_off(first, last, zone))))
 
 
 def _days_off(first: dt.date, last: dt.date, zone: str, weeks: int = 0) -> set[dt.date]:

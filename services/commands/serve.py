@@ -18,7 +18,7 @@ from services.commands.moved import moved
 from services.commands.stopping import terminated_as_interrupted
 from services.commands.telling import Teller
 from services.contracts import rpc
-from services.kit.i18n import N_, PARIS, day_in_words, translations
+from services.kit.i18n import N_, PARIS, translations
 from services.kit.organisations import FIRST, organisations
 from services.kit.settings import Settings
 
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
     from services.embedded import House
 
 
-MOVED = N_("Démonstration : les dates de l’exemple sont déplacées, la Quinzaine commence le {day}.")
+MOVED = N_("Démonstration : les dates de l’exemple sont déplacées, pour que rien n’en soit passé.")
+"""Kept in French with the edition; each reader is told it in a language of their own."""
 
 
 def add(commands: Any) -> None:
@@ -61,12 +62,9 @@ def _moved(house: House, folder: Path, tell: Teller) -> Callable[[str], str]:
     """Return how the files of the example are changed, so that nothing of it is past; as at the first start."""
     first_days = {edition.id: edition.first_day for edition in house.ask(rpc.ListEditions())}
     example = moved(read(folder / "edition.toml"), dt.datetime.now(PARIS).date(), first_days)
-    language = house.settings.language
-    sentence = translations(language).gettext(MOVED)
-    note = sentence.format(day=day_in_words(example.first_day, language))
     if example.weeks:
-        tell.say(note)
-    return partial(example.text, note=note)
+        tell.say(translations(house.settings.language).gettext(MOVED))
+    return partial(example.text, note=MOVED)
 
 
 def _play_opening(journey: Journey, folder: Path, change: Callable[[str], str], seconds: float) -> None:

@@ -23,13 +23,15 @@ def test_a_moved_edition_begins_in_five_weeks_or_after_the_holidays_and_keeps_it
     was = read_edition("edition.toml", TEXT, CALENDAR.days_off)
     assert edition.action_days == tuple(day + dt.timedelta(weeks=example.weeks) for day in was.action_days)
     assert len(edition.action_days) == 10
-    assert (edition.first_day, edition.notes) == (example.first_day, "une « note » : {é}")
+    first_day = was.first_day + dt.timedelta(weeks=example.weeks)
+    assert (edition.first_day, edition.notes) == (first_day, "une « note » : {é}")
     assert dt.timedelta(weeks=5) <= edition.first_day - day < dt.timedelta(weeks=14)
 
 
 def test_an_edition_that_is_open_stays_where_it_is() -> None:
     once = moved(TEXT, dt.date(2026, 11, 22), {})
-    assert moved(TEXT, dt.date(2027, 2, 1), {"soissons-2020": once.first_day}) == once
+    there = dt.date(2020, 11, 2) + dt.timedelta(weeks=once.weeks)
+    assert moved(TEXT, dt.date(2027, 2, 1), {"soissons-2020": there}) == once
     unmoved = moved(TEXT, dt.date(2027, 2, 1), {"soissons-2020": dt.date(2020, 11, 2)})
     assert unmoved.text(TEXT, "une « note » : {é}") == TEXT
 

@@ -12,10 +12,12 @@ from typing import Any
 
 import pytest
 
+from services.commands.serve import MOVED
 from services.contracts import rpc
 from services.contracts.codec import encode
 from services.contracts.errors import Problem, Refused, refused
 from services.contracts.values import HalfDay, PermissionLevel
+from services.kit.i18n import LANGUAGES
 from services.portal.views.organiser.editions import steps_of
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
@@ -38,6 +40,17 @@ def test_an_edition_is_opened_from_its_file(services: FakeServices, organiser: V
     answer = organiser.submit(path, {}, files=upload)
     assert (answer.status_code, answer.headers["location"]) == (303, EDITION)
     assert services.commands() == [rpc.OpenEdition("edition.toml", 'id = "é"\r\n')]
+
+
+def test_the_note_of_a_demonstration_is_said_in_the_reader_s_language(
+    services: FakeServices, organiser: Visitor
+) -> None:
+    services.answers[rpc.GetEdition] = b.an_edition(notes=MOVED)
+    notes = [re.findall(r'<p class="note">(.*?)</p>', organiser.get(f"{EDITION}?lang={one}").text) for one in LANGUAGES]
+    assert notes == [
+        ["Démonstration\u00a0: les dates de l’exemple sont déplacées, pour que rien n’en soit passé."],
+        ["Demonstration: the dates of the example are moved, so that nothing of it is past."],
+    ]
 
 
 def test_a_faulty_edition_stays_on_screen_to_be_mended(services: FakeServices, organiser: Visitor) -> None:

@@ -7,7 +7,7 @@ import contextlib
 import datetime as dt
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +18,7 @@ from services.commands.moved import moved
 from services.commands.stopping import terminated_as_interrupted
 from services.commands.telling import Teller
 from services.contracts import rpc
+from services.contracts.errors import Refused
 from services.kit.i18n import N_, PARIS, translations
 from services.kit.organisations import FIRST, organisations
 from services.kit.settings import Settings
@@ -84,15 +85,19 @@ def _way_in(house: House, demo: bool, _: Callable[[str], str]) -> tuple[str, str
 
 
 def _tell_addresses(tell: Teller, house: House, demo: bool, _: Callable[[str], str]) -> None:
-    base = house.settings.base_url
-    rows = [_way_in(house, demo, _)]
-    for edition in house.ask(rpc.ListEditions())[:1]:
-        parties = house.ask(rpc.ListParties(edition.id))
-        registration = house.ask(rpc.ListRegistrations(edition.id))[0]
-        provider = next(party for party in parties if party.kind == "provider")
-        rows.append((_("Une école"), f"{base}/ecole/{registration.token}", registration.school.name))
-        rows.append((_("Un prestataire"), f"{base}/prestataire/{provider.page_token}", provider.name))
-        rows.append((_("Son agenda"), f"{base}/feeds/{provider.feed_token}.ics", provider.name))
+    rows, base = [_way_in(house, demo, _)], house.settings.base_url
     if house.settings.development:
+        rows += _links(house, base, _)
         rows.append((_("Courriels"), f"{base}/mailbox", _("tous les courriels envoyés (développement)")))
     tell.table(rows)
+
+
+def _links(house: House, base: str, _: Callable[[str], str]) -> Iterator[tuple[str, str, str]]:
+    """Yield links of a school and of a provider to try, where an edition has any that every service knows of."""
+    for edition in house.ask(rpc.ListEditions())[:1]:
+        with contextlib.suppress(Refused):
+            for registration in house.ask(rpc.ListRegistrations(edition.id))[:1]:
+                yield _("Une école"), f"{base}/ecole/{registration.token}", registration.school.name
+            for provider in house.ask(rpc.ListParties(edition.id))[:1]:
+                yield _("Un prestataire"), f"{base}/prestataire/{provider.page_token}", provider.name
+                yield _("Son agenda"), f"{base}/feeds/{provider.feed_token}.ics", provider.name

@@ -36,9 +36,9 @@ def first_open_minute(edition: Edition, now: dt.datetime, open_from: dt.date | N
 
     What starts in this very minute is under way.
     """
-    local = now.astimezone(PARIS)
-    runs = edition.first_day <= local.date() <= edition.last_day
-    return local.hour * 60 + local.minute + 1 if runs and open_from == local.date() else 0
+    today, minute = minute_of(now)
+    runs = edition.first_day <= today <= edition.last_day
+    return minute + 1 if runs and open_from == today else 0
 
 
 def minute_of(instant: dt.datetime) -> tuple[dt.date, int]:

@@ -20,7 +20,7 @@ from services.scheduling.domain.explain.places import Place, Places
 from services.scheduling.domain.history import is_sayable, minute_of
 from services.scheduling.domain.plan import Proposal, instant, saying
 from services.scheduling.domain.problem import Placement
-from services.scheduling.domain.rules import BY_NAME, level_of
+from services.scheduling.domain.rules import BY_NAME, HOLDS_BACK, at, level_of
 from services.scheduling.domain.score import cost, crews_of
 from services.scheduling.handlers.editions import basis_of, problem_of, refuse_clash
 from services.scheduling.handlers.jobs import queued
@@ -53,7 +53,7 @@ def move_to_time(request: rpc.MoveToTime, tx: Transaction) -> str:
     """Keep the plan with the session at another minute, as its price was told, as a proposal."""
     plan, from_plan = _released(request.edition_id, request.session_id, tx)
     place = plan.at_time(request)
-    if any(violation.level in ("block", "release") for violation in plan.judged(place.broken)):
+    if at(plan.judged(place.broken), HOLDS_BACK):
         raise refused("time_gone")
     return _keep(tx, plan, place.changed, from_plan, request.session_id)
 

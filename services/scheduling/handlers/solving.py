@@ -294,18 +294,19 @@ def _choice(tx: Transaction, work: _Work, proposal: Proposal, solution: Solution
     answers = tx.answers.of(proposal.edition_id)
     changes = compare(release.sessions if release else (), sessions(proposal.basis, proposal.placements))
     elsewhere = [c.before for c in changes if c.before and c.after and changes_slot(c, noon)]
-    ended = [c.session_id in problem.demand_by_id for c in changes if c.kind == "dropped"]
+    missing = {c.session_id for c in changes if c.kind == "dropped"}
+    dropped = missing & problem.demand_by_id.keys()
     return moves, rpc.Choice(
         proposal_id=proposal.id,
         placed=len(proposal.placements),
         moved=len(elsewhere),
         confirmed=sum(answers.school(session) == "confirmed" for session in elsewhere),
-        dropped=sum(ended),
+        dropped=len(dropped),
         told=told(changes),
         kilometres=kilometres(problem, proposal.placements),
         proved=moves.proved_all,
         again=len({s.school_id for s in elsewhere} & moves_by_school(tx.releases.of(proposal.edition_id)).keys()),
-        gone=len(ended) - sum(ended),
+        gone=len(missing - dropped),
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from dataclasses import replace
 
 import httpx
 import pytest
@@ -201,7 +202,7 @@ def test_a_proposed_time_is_shown_with_what_it_takes(services: FakeServices, org
 def test_a_time_that_breaks_a_rule_says_which_and_chooses_its_half_day(
     services: FakeServices, organiser: Visitor
 ) -> None:
-    services.answers[rpc.PriceTime] = b.some_cells()[0]
+    services.answers[rpc.PriceTime] = replace(b.some_cells()[0], half_day=b.an_alternative("pm").half_day)
     page = plain(organiser.get(COUNTER).text)
     assert "Acy n’accueille pas de séance le mardi 3 novembre 2020 de 14 h 00 à 15 h 15." in page
     assert (chosen(page), 'value="propose"' in page, 'name="pin"' in page) == (["2020-11-10 pm"], False, False)

@@ -25,8 +25,6 @@ from services.contracts.rpc import (
     PriceTime,
     SettleIncoming,
 )
-from services.contracts.values import Edition, HalfDay
-from services.kit.i18n import PARIS
 from services.portal.acts.wishing import value_of
 from services.portal.display.board import Offer, offer_of
 from services.portal.views.organiser.editions import edition_of
@@ -45,9 +43,9 @@ async def price(request: Request) -> Response:
 async def accept(request: Request) -> Response:
     """Make the plan first: a proposal is accepted only when there is one. Its release sends the new invitation."""
     _, id_ = words_of(request), request.path_params["edition"]
-    mail = await _mail(request)
+    mail, start = await _countered(request)
     try:
-        proposal = await _moved(request, mail)
+        proposal = await _moved(request, mail, start)
         if not proposal:
             return await _show(request, [FieldError(_("Choisissez un horaire de la liste."), "half_day")])
         await ask(request, SettleIncoming(mail.id, "accept"))
@@ -57,11 +55,11 @@ async def accept(request: Request) -> Response:
     return go(request, "proposal", done, edition=id_, proposal=proposal)
 
 
-async def _moved(request: Request, mail: IncomingMail) -> str:
+async def _moved(request: Request, mail: IncomingMail, start: dt.datetime) -> str:
     """Make the plan with the time chosen and return its id, empty when none of the list was."""
     form, id_ = form_of(request), request.path_params["edition"]
-    if form.text("half_day") == AS_PROPOSED and mail.proposed:
-        return await _at_the_minute(request, mail.session_id, mail.proposed[0])
+    if form.text("half_day") == AS_PROPOSED:
+        return await _at_the_minute(request, mail.session_id, start)
     found = await ask(request, PriceAlternatives(id_, mail.session_id))
     chosen = next((one for one in found if value_of(one) == form.text("half_day")), None)
     return await ask(request, MoveSession(id_, mail.session_id, chosen.half_day)) if chosen else ""
@@ -76,29 +74,21 @@ async def _at_the_minute(request: Request, session_id: str, start: dt.datetime) 
     return proposal
 
 
-def half_day_of(mail: IncomingMail, edition: Edition) -> HalfDay | None:
-    """Return the half-day in which a proposed time begins."""
-    if mail.proposed is None:
-        return None
-    start = mail.proposed[0].astimezone(PARIS)
-    return HalfDay(start.date(), "am" if start.hour * 60 + start.minute < edition.noon else "pm")
-
-
-async def _mail(request: Request) -> IncomingMail:
+async def _countered(request: Request) -> tuple[IncomingMail, dt.datetime]:
+    """Return the mail and the start it proposes. Raises HTTPException 404 for one that proposes none."""
     mails = await ask(request, ListIncoming())
     mail = next((mail for mail in mails if mail.id == request.path_params["mail"]), None)
-    if mail is None or mail.outcome != "countered":
+    if mail is None or mail.outcome != "countered" or mail.proposed is None:
         raise HTTPException(404)
-    return mail
+    return mail, mail.proposed[0]
 
 
 async def _show(request: Request, errors: Sequence[FieldError] = ()) -> Response:
-    edition, mail = await asyncio.gather(edition_of(request), _mail(request))
-    priced: _Priced | None = None
+    edition, (mail, start) = await asyncio.gather(edition_of(request), _countered(request))
     try:
-        priced = await _price(request, mail)
+        priced = await _price(request, mail.session_id, start)
     except Refused as refusal:
-        errors = errors or sentences(request, refusal)
+        priced, errors = None, errors or sentences(request, refusal)
     return show(
         request,
         "organiser/counter.html",
@@ -107,7 +97,6 @@ async def _show(request: Request, errors: Sequence[FieldError] = ()) -> Response
         edition=edition,
         mail=mail,
         priced=priced,
-        wanted=half_day_of(mail, edition),
         as_proposed=AS_PROPOSED,
         chosen=form_of(request).text("half_day") if request.method == "POST" else "",
     )
@@ -122,15 +111,13 @@ class _Priced:
     others: tuple[tuple[str, Alternative], ...]
 
 
-async def _price(request: Request, mail: IncomingMail) -> _Priced | None:
-    """Return what times would take; None for a mail that names none."""
-    if mail.proposed is None:
-        return None
+async def _price(request: Request, session_id: str, start: dt.datetime) -> _Priced:
+    """Return what times would take."""
     id_ = request.path_params["edition"]
     plan, cell, found = await asyncio.gather(
         ask(request, GetPlan(id_)),
-        ask(request, PriceTime(id_, mail.session_id, mail.proposed[0])),
-        ask(request, PriceAlternatives(id_, mail.session_id)),
+        ask(request, PriceTime(id_, session_id, start)),
+        ask(request, PriceAlternatives(id_, session_id)),
     )
-    planned = next(one for one in plan.sessions if one.session.id == mail.session_id)
+    planned = next(one for one in plan.sessions if one.session.id == session_id)
     return _Priced(planned, offer_of(cell, words_of(request)), tuple((value_of(one), one) for one in found))

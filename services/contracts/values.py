@@ -55,6 +55,10 @@ class Window:
     start: int
     end: int
 
+    def reaches(self, half: Half, noon: int) -> bool:
+        """Whether some of it lies in this half of the day."""
+        return self.start < noon if half == "am" else self.end > noon
+
 
 @dataclass(frozen=True)
 class Place:
@@ -238,6 +242,12 @@ class Edition:
     notes: str = ""
     rules: dict[str, RuleLevel] = field(default_factory=dict)
     priorities: tuple[Priority, ...] = ()
+
+    @property
+    def half_days(self) -> tuple[HalfDay, ...]:
+        """Every half-day of its action days."""
+        halves: tuple[Half, ...] = ("am", "pm")
+        return tuple(HalfDay(day, half) for day in self.action_days for half in halves)
 
     def programme(self, programme_id: str) -> Programme:
         """Return the programme with this id; KeyError when the edition has none."""

@@ -16,7 +16,6 @@ from services.contracts.values import (
     MOST_PUPILS,
     Contact,
     Edition,
-    Half,
     HalfDay,
     Reception,
     School,
@@ -114,14 +113,11 @@ def without_class(fields: dict[str, str], edition: Edition) -> tuple[HalfDay, ..
     hours = {day: _readable_hours(fields.get(f"hours-{day}", "")) for day in WEEKDAYS}
     if not any(hours.values()):
         return ()
-    held = {
-        (day, half)
-        for day, windows in hours.items()
-        for window in windows
-        for half, there in (("am", window.start < edition.noon), ("pm", window.end > edition.noon))
-        if there
-    }
-    return tuple(one for one in _all_half_days(edition) if (one.day.isoweekday(), one.half) not in held)
+    return tuple(
+        one
+        for one in edition.half_days
+        if not any(window.reaches(one.half, edition.noon) for window in hours.get(one.day.isoweekday(), ()))
+    )
 
 
 def _readable_hours(text: str) -> tuple[Window, ...]:
@@ -130,11 +126,6 @@ def _readable_hours(text: str) -> tuple[Window, ...]:
         return cells.hours(text)
     except Wrong:
         return (Window(0, 24 * 60),)
-
-
-def _all_half_days(edition: Edition) -> tuple[HalfDay, ...]:
-    halves: tuple[Half, ...] = ("am", "pm")
-    return tuple(HalfDay(day, half) for day in edition.action_days for half in halves)
 
 
 def read_declaration(
@@ -197,7 +188,7 @@ def _paragraphs(text: str) -> str:
 
 
 def _half_days(form: Row, edition: Edition, state: str) -> tuple[HalfDay, ...]:
-    return tuple(half_day for half_day in _all_half_days(edition) if form.cells.get(_half_field(half_day)) == state)
+    return tuple(half_day for half_day in edition.half_days if form.cells.get(_half_field(half_day)) == state)
 
 
 def _classes(form: Row, school_id: str, edition: Edition) -> Iterator[SchoolClass]:

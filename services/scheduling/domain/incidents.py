@@ -31,8 +31,7 @@ def in_force(basis: Basis, incidents: Iterable[Incident]) -> Basis:
 
 def half_days_from(edition: Edition, since: HalfDay, until: HalfDay | None = None) -> tuple[HalfDay, ...]:
     """Return the half-days of the edition's action days from one on, to another (included) or to the end."""
-    every = (HalfDay(day, half) for day in edition.action_days for half in ("am", "pm"))
-    return tuple(h for h in every if since <= h and (until is None or h <= until))
+    return tuple(h for h in edition.half_days if since <= h and (until is None or h <= until))
 
 
 @singledispatch

@@ -23,7 +23,7 @@ from services.contracts.rpc import (
     ReportIncident,
     WithdrawIncident,
 )
-from services.contracts.values import Edition, Group, HalfDay
+from services.contracts.values import Edition, Group
 from services.portal.acts.causes import CAUSES, CauseForm, Given, field_of, in_words
 from services.portal.views.organiser.editions import edition_of
 from services.portal.web.forms import FieldError, Form, form_of, read_day
@@ -134,7 +134,7 @@ async def _show_form(request: Request, form: Form, errors: Sequence[FieldError] 
         ticked=set(form.all("half_days")),
         key=form.text("key", 80) or uuid.uuid4().hex,
         schools=[(r.school.name, r.school.id) for r in registrations],
-        half_days=[HalfDay(day, half) for day in edition.action_days for half in ("am", "pm")],
+        half_days=edition.half_days,
         released=bool(releases),
     )
 

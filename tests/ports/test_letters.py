@@ -90,9 +90,9 @@ def test_an_invitation_to_register_goes_by_post_also_to_a_school_without_a_mail_
     bureau.hear(replace(registered(), school=nobody))
     request = rpc.PrepareReminders(EDITION_ID, ("acy",))
     prepare = partial(reminders.prepare_reminders, request, desk=DESK)
-    assert bureau.do(lambda tx: prepare(tx)) == 0
+    assert bureau.do(prepare) == 0
     bureau.choose_style("school", "acy", "letter")
-    assert [bureau.do(lambda tx: prepare(tx)) for _ in range(2)] == [1, 0], "once, as long as it is to be printed"
+    assert [bureau.do(prepare) for _ in range(2)] == [1, 0], "once, as long as it is to be printed"
     assert [(one.school.id, one.summary.kind) for one in letters(bureau)] == [("acy", "welcome")]
 
 

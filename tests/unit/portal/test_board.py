@@ -128,13 +128,6 @@ def test_a_cell_says_its_price_and_what_it_breaks() -> None:
 # Pages --------------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def organiser(services: FakeServices) -> Visitor:
-    visitor = Visitor(services)
-    visitor.sign_in()
-    return visitor
-
-
 def test_the_board_shows_times_roads_states_and_pins(organiser: Visitor) -> None:
     page = organiser.get(PLAN).text
     for text in (

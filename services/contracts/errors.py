@@ -499,6 +499,10 @@ SENTENCES: dict[str, str] = {
         "Il n’y a rien à décider pour la classe « {name} » : elle n’existe pas ou ses groupes se forment sans "
         "exception."
     ),
+    "settled_meanwhile": (
+        "Quelqu’un d’autre a décidé entre-temps pour la classe « {name} » : rien n’est changé. Relisez la page de "
+        "l’école."
+    ),
     "choice_not_offered": "Le choix « {choice} » n’est pas possible pour cette classe. Choix possibles : {choices}.",
     "deadline_over": "Le {day} est déjà passé : choisissez aujourd’hui ou un jour à venir.",
     "undo_after_release": (

@@ -107,6 +107,7 @@ class OpenException:
     """A class the group rule cannot cut: why, and what the organiser may choose, with the sizes it would give.
 
     ``mates``: names of the classes it would join. ``low``, ``high``: pupils of a group by the rule.
+    ``chosen``: what was decided; empty while it waits.
     """
 
     class_id: str
@@ -117,13 +118,14 @@ class OpenException:
     mates: tuple[str, ...] = ()
     low: int = 0
     high: int = 0
+    chosen: SettleChoice | Literal[""] = ""
 
 
 @dataclass(frozen=True)
 class Registration:
     """A school's registration as the organiser sees it. ``answers``: sessions by answer in the current release.
 
-    ``late``: how many of them were answered after the deadline.
+    ``late``: how many of them were answered after the deadline. ``decided``: exceptions that wait no longer.
     """
 
     school: School
@@ -133,6 +135,7 @@ class Registration:
     answers: dict[str, int]
     token: str
     late: int = 0
+    decided: tuple[OpenException, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -146,7 +149,10 @@ class ListRegistrations(Query[tuple[Registration, ...]]):
 
 @dataclass(frozen=True)
 class SettleException(Request[Registration]):
-    """Decide what becomes of a class that the group rule cannot cut."""
+    """Decide what becomes of a class that the group rule cannot cut.
+
+    ``before``: what was decided when it was read, empty for nothing, None for whatever it was.
+    """
 
     service = "registration"
     answer = Registration
@@ -154,6 +160,7 @@ class SettleException(Request[Registration]):
     class_id: str
     programme_id: str
     choice: SettleChoice
+    before: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from functools import cached_property
 from services.contracts.errors import Problem, Refused, refused
 from services.contracts.values import Edition, Group, HalfDay, School, SchoolClass
 from services.registration.domain.declaration import Declaration
-from services.registration.domain.groups import Choice, Decision, Question, form_groups, open_questions, question
+from services.registration.domain.groups import Choice, Decision, Question, form_groups, joinable, question, questions
 from services.registration.domain.permissions import Given
 
 
@@ -68,11 +68,19 @@ class Enrolment:
         reopened = half_days & set(self.own_word.closed) | set(self.reopened)
         return replace(self, closed=_sorted(set(self.closed) - half_days), reopened=_sorted(reopened))
 
-    def settle(self, class_id: str, programme_id: str, choice: Choice, edition: Edition) -> Enrolment:
-        """Record the organiser's decision. Raises Refused when nothing is to decide, or for a choice not on offer."""
+    def settle(
+        self, class_id: str, programme_id: str, choice: Choice, edition: Edition, before: str | None = None
+    ) -> Enrolment:
+        """Record the organiser's decision. Raises Refused when nothing is to decide, or for a choice not on offer.
+
+        ``before``: what the organiser saw as decided, empty for nothing; refused when something else has been since.
+        """
         asked = self._question(class_id, programme_id, edition)
         if asked is None:
             raise refused("nothing_to_settle", name=class_id)
+        now = {q.class_id: q.chosen for q in self.questions(edition) if q.programme_id == programme_id}.get(class_id)
+        if before is not None and now not in (before, choice):
+            raise refused("settled_meanwhile", name=next(c.name for c in self.classes if c.id == class_id))
         if choice not in asked.choices:
             raise refused("choice_not_offered", choice=choice, choices=", ".join(asked.choices))
         others = tuple(d for d in self.decisions if (d.class_id, d.programme_id) != (class_id, programme_id))
@@ -91,8 +99,12 @@ class Enrolment:
         )
 
     def questions(self, edition: Edition) -> tuple[Question, ...]:
-        """What the organiser has to decide."""
-        return open_questions(self.groups, self.classes, edition.programmes)
+        """What the organiser has to decide, and has decided."""
+        return questions(self.groups, self.classes, edition.programmes, self.decisions)
+
+    def open_questions(self, edition: Edition) -> tuple[Question, ...]:
+        """What the organiser has to decide still."""
+        return tuple(asked for asked in self.questions(edition) if not asked.chosen)
 
     def same_facts(self, other: Enrolment) -> bool:
         """Whether both say the same to the other services."""
@@ -102,7 +114,10 @@ class Enrolment:
     def _question(self, class_id: str, programme_id: str, edition: Edition) -> Question | None:
         classes = [c for c in self.classes if c.id == class_id and programme_id in c.programmes]
         programmes = [p for p in edition.programmes if p.id == programme_id]
-        return next((asked for c in classes for p in programmes if (asked := question(c, p, self.classes))), None)
+        known = (self.groups, self.classes, self.decisions)
+        return next(
+            (found for c in classes for p in programmes if (found := question(c, p, joinable(c, p, *known)))), None
+        )
 
 
 def check_half_days(half_days: Iterable[HalfDay], edition: Edition) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Literal
 
@@ -32,6 +32,7 @@ class Question:
     """A class the rule cannot cut, for the organiser to decide: each choice with the sizes of its groups.
 
     ``mates``: names of the classes it could join. ``low``, ``high``: pupils of a group by the rule.
+    ``chosen``: what was decided; empty while it waits.
     """
 
     class_id: str
@@ -42,6 +43,7 @@ class Question:
     mates: tuple[str, ...]
     low: int
     high: int
+    chosen: Choice | Literal[""] = ""
 
 
 def even(pupils: int, parts: int) -> tuple[int, ...]:
@@ -117,9 +119,7 @@ def form_groups(
     """
     before = [group for group in before if group.programme_id == programme.id]
     enrolled = tuple(c for c in classes if programme.id in c.programmes)
-    settled = {
-        d.class_id: d.choice for d in decisions if d.programme_id == programme.id and _holds(d, enrolled, programme)
-    }
+    settled = _choices_made(classes, programme, decisions)
     kept = tuple(c for c in enrolled if settled.get(c.id) != "leave_out")
     rules = _rules(programme)
     together = {group.class_ids for group in before if len(group.class_ids) > 1}
@@ -133,14 +133,55 @@ def form_groups(
     )
 
 
-def open_questions(
-    groups: Iterable[Group], classes: Iterable[SchoolClass], programmes: Iterable[Programme]
+def questions(
+    groups: Collection[Group],
+    classes: tuple[SchoolClass, ...],
+    programmes: Iterable[Programme],
+    decisions: Collection[Decision] = (),
 ) -> tuple[Question, ...]:
-    """Return what is still to be decided: one question for each class and programme with an open exception."""
-    waiting = {(g.class_ids, g.programme_id) for g in groups if g.undecided}
-    classes = tuple(classes)
-    asked = (question(c, p, classes) for p in programmes for c in classes if ((c.id,), p.id) in waiting)
-    return tuple(q for q in asked if q)
+    """Return what is to be decided and what was: each class and programme with an open exception or a decision."""
+    known = (groups, classes, decisions)
+    return tuple(asked for p in programmes for c in classes if (asked := _asked(c, p, *known)))
+
+
+def _asked(
+    school_class: SchoolClass,
+    programme: Programme,
+    groups: Collection[Group],
+    classes: tuple[SchoolClass, ...],
+    decisions: Collection[Decision],
+) -> Question | None:
+    alone = ((school_class.id,), programme.id)
+    waits = any(group.undecided and (group.class_ids, group.programme_id) == alone for group in groups)
+    chosen = _choices_made(classes, programme, decisions).get(school_class.id)
+    if not waits and chosen is None:
+        return None
+    asked = question(school_class, programme, joinable(school_class, programme, groups, classes, decisions))
+    return replace(asked, chosen=chosen) if asked and chosen and not waits else asked
+
+
+def joinable(
+    school_class: SchoolClass,
+    programme: Programme,
+    groups: Iterable[Group],
+    classes: tuple[SchoolClass, ...],
+    decisions: Iterable[Decision],
+) -> list[SchoolClass]:
+    """Return the classes that one may join: not joined to others already, nor decided to stay apart."""
+    together = [g.class_ids for g in groups if g.programme_id == programme.id and len(g.class_ids) > 1]
+    taken = {id_ for ids in together if school_class.id not in ids for id_ in ids}
+    apart = {id_ for id_, choice in _choices_made(classes, programme, decisions).items() if choice != "join"}
+    return [c for c in classes if c.id not in taken | apart]
+
+
+def _choices_made(
+    classes: tuple[SchoolClass, ...], programme: Programme, decisions: Iterable[Decision]
+) -> dict[str, Choice]:
+    """Return the decisions that hold, by class."""
+    enrolled = tuple(c for c in classes if programme.id in c.programmes)
+    return {
+        d.class_id: d.choice for d in decisions if d.programme_id == programme.id and _holds(d, enrolled, programme)
+    }
 
 
 def _holds(decision: Decision, classes: tuple[SchoolClass, ...], programme: Programme) -> bool:

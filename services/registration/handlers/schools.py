@@ -70,7 +70,7 @@ def _report(known: dict[str, Enrolment], read: dict[str, Enrolment], edition: Ed
         changed=len(read) - created - unchanged,
         unchanged=unchanged,
         groups=sum(len(enrolment.groups) for enrolment in after.values()),
-        open_exceptions=sum(len(enrolment.questions(edition)) for enrolment in after.values()),
+        open_exceptions=sum(len(enrolment.open_questions(edition)) for enrolment in after.values()),
     )
 
 
@@ -107,7 +107,7 @@ def settle_exception(request: rpc.SettleException, tx: Transaction) -> rpc.Regis
     before = tx.enrolments.lock(edition.id, school_of(request.class_id))
     if before is None:
         raise refused("nothing_to_settle", name=request.class_id)
-    after = before.settle(request.class_id, request.programme_id, request.choice, edition)
+    after = before.settle(request.class_id, request.programme_id, request.choice, edition, request.before)
     if keep(before, after, edition, tx):
         facts = {"class_id": request.class_id, "programme_id": request.programme_id, "choice": request.choice}
         tx.history.add(edition.id, before.school.id, "settled", **facts)

@@ -169,7 +169,20 @@ def test_a_file_of_more_than_one_mebibyte_is_refused(services: FakeServices, org
 def test_an_exception_is_settled_by_a_choice(services: FakeServices, organiser: Visitor) -> None:
     fields = {"class": "acy/cm", "programme": "quinzaine", "choice": "two_groups"}
     assert organiser.submit(f"{EDITION}/inscriptions", fields).status_code == 303
-    assert services.commands() == [rpc.SettleException(b.EDITION_ID, "acy/cm", "quinzaine", "two_groups")]
+    assert services.commands() == [rpc.SettleException(b.EDITION_ID, "acy/cm", "quinzaine", "two_groups", "")]
+
+
+def test_a_settled_exception_can_be_changed_on_the_page_of_its_school(
+    services: FakeServices, organiser: Visitor
+) -> None:
+    decided = (replace(b.an_exception(), chosen="one_group"),)
+    services.answers[rpc.ListRegistrations] = (b.a_registration(exceptions=(), decided=decided),)
+    page = organiser.get(f"{EDITION}/ecoles/{b.SCHOOL_ID}").text
+    assert 'value="one_group" required checked' in page
+    assert '<input type="hidden" name="before" value="one_group">' in page
+    fields = {"class": "acy/cm", "programme": "quinzaine", "choice": "two_groups", "before": "one_group"}
+    organiser.submit(f"{EDITION}/inscriptions", fields)
+    assert services.commands() == [rpc.SettleException(b.EDITION_ID, "acy/cm", "quinzaine", "two_groups", "one_group")]
 
 
 def test_the_choices_show_the_sizes_they_give(organiser: Visitor) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -9,7 +10,8 @@ from hypothesis import strategies as st
 from services.contracts.errors import Refused
 from services.contracts.values import HalfDay
 from services.registration.domain.enrolment import Enrolment, check_half_days
-from tests.unit.registration.builders import a_class, a_school, an_edition
+from services.registration.domain.groups import Choice
+from tests.unit.registration.builders import a_class, a_programme, a_school, an_edition
 
 DAYS = [dt.date(2020, 11, day) for day in (2, 3, 4)]
 half_days = st.sets(st.builds(HalfDay, st.sampled_from(DAYS), st.sampled_from(["am", "pm"])), max_size=4)
@@ -62,6 +64,56 @@ def test_a_second_decision_takes_the_place_of_the_first() -> None:
     enrolment = enrolment.settle("acy/cm1", "quinzaine", "two_groups", edition).form_groups(edition)
     assert [(g.pupils, g.plannable) for g in enrolment.groups] == [(9, True), (8, True)]
     assert len(enrolment.decisions) == 1
+
+
+SIXTEENS = tuple(a_class(16, name) for name in ("CM1", "CM2", "CE2"))
+MIXING = an_edition(a_programme(mix_classes="avoid"))
+
+
+def three_sixteens(*choices: tuple[str, Choice]) -> Enrolment:
+    enrolment = replace(an_enrolment(), imported_classes=SIXTEENS).form_groups(MIXING)
+    for class_id, choice in choices:
+        enrolment = enrolment.settle(class_id, "quinzaine", choice, MIXING).form_groups(MIXING)
+    return enrolment
+
+
+@pytest.mark.parametrize("first", ["one_group", "two_groups", "leave_out"])
+def test_a_class_decided_to_stay_apart_is_joined_by_no_other(first: Choice) -> None:
+    enrolment = three_sixteens(("acy/cm1", first))
+    assert {q.class_id: q.mates for q in enrolment.open_questions(MIXING)} == {"acy/cm2": ("CE2",), "acy/ce2": ("CM2",)}
+
+
+def test_a_class_joined_to_another_is_joined_by_no_third() -> None:
+    (asked,) = three_sixteens(("acy/cm1", "join")).open_questions(MIXING)
+    assert (asked.class_id, "join" in asked.choices) == ("acy/ce2", False)
+
+
+def test_what_was_decided_is_told_and_can_be_changed() -> None:
+    joined = three_sixteens(("acy/cm1", "join"))
+    assert [(q.class_id, q.chosen, q.mates) for q in joined.questions(MIXING)] == [
+        ("acy/cm1", "join", ("CM2",)),
+        ("acy/ce2", "", ()),
+    ]
+    apart = joined.settle("acy/cm1", "quinzaine", "one_group", MIXING, before="join").form_groups(MIXING)
+    assert [(q.class_id, q.chosen) for q in apart.questions(MIXING)] == [
+        ("acy/cm1", "one_group"),
+        ("acy/cm2", ""),
+        ("acy/ce2", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("class_id", "choice", "before"),
+    [("acy/cm2", "one_group", ""), ("acy/cm1", "one_group", ""), ("acy/cm1", "one_group", "two_groups")],
+)
+def test_a_decision_on_an_older_page_overturns_no_other(class_id: str, choice: Choice, before: str) -> None:
+    joined = three_sixteens(("acy/cm1", "join"))
+    with pytest.raises(Refused) as refusal:
+        joined.settle(class_id, "quinzaine", choice, MIXING, before)
+    assert [(p.code, p.facts) for p in refusal.value.problems] == [
+        ("settled_meanwhile", {"name": class_id.removeprefix("acy/").upper()})
+    ]
+    assert joined.settle("acy/cm1", "quinzaine", "join", MIXING, before="") == joined  # the second of two clicks
 
 
 def test_days_outside_the_edition_are_all_named() -> None:

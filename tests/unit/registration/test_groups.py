@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from services.contracts.values import Group, GroupRule
-from services.registration.domain.groups import Decision, cut, form_groups, open_questions, question
+from services.registration.domain.groups import Decision, cut, form_groups, question, questions
 from tests.unit.registration.builders import HALF, TEN_TO_FIFTEEN, WHOLE, a_class, a_programme, a_school, an_activity
 
 sizes_of_classes = st.integers(1, 40)
@@ -105,7 +105,7 @@ def test_a_size_that_cannot_be_cut_is_one_group_that_is_not_planned(pupils: int,
 def test_the_question_says_what_each_choice_gives(pupils: int, choices: dict[str, tuple[int, ...]]) -> None:
     classes = (a_class(pupils), a_class(25, "CM2"))
     groups = form_groups(a_school(), classes, a_programme(), ())
-    (asked,) = open_questions(groups, classes, (a_programme(),))
+    (asked,) = questions(groups, classes, (a_programme(),))
     assert (asked.class_id, asked.programme_id, asked.pupils, asked.choices) == (
         "acy/cm1",
         "quinzaine",
@@ -120,7 +120,7 @@ def test_a_decision_makes_what_it_promised(choice: str, sizes: list[int]) -> Non
     groups = form_groups(a_school(), (a_class(17),), a_programme(), (decision,))
     assert [g.pupils for g in groups] == sizes
     assert all(g.plannable and g.exception for g in groups)
-    assert open_questions(groups, (a_class(17),), (a_programme(),)) == ()
+    assert questions(groups, (a_class(17),), (a_programme(),)) == ()
 
 
 @pytest.mark.parametrize(

@@ -51,7 +51,7 @@ async def settle(request: Request) -> Response:
         field = f"choice-{class_id}-{programme}"
         return await _show_all(request, [FieldError(_("Choisissez ce que devient cette classe."), field)])
     try:
-        changed = await ask(request, SettleException(id_, class_id, programme, choice))
+        changed = await ask(request, SettleException(id_, class_id, programme, choice, form.text("before")))
     except Refused as refusal:
         return await _show_all(request, sentences(request, refusal))
     return go(
@@ -226,7 +226,7 @@ def _calendar(
 def _state(edition: Edition, registration: Registration, half_day: HalfDay, closed: set[HalfDay]) -> str:
     school = registration.school
     windows = school.hours.get(half_day.day.isoweekday(), ())
-    if not any(w.start < edition.noon if half_day.half == "am" else w.end > edition.noon for w in windows):
+    if not any(window.reaches(half_day.half, edition.noon) for window in windows):
         return "off"
     if half_day in closed:
         return "incident"

@@ -500,7 +500,7 @@ class PriceExactly(Request[Job]):
 
 @dataclass(frozen=True)
 class Release:
-    """A plan that was sent out, numbered from 1."""
+    """A plan that was sent out, numbered from 1. ``again``: it was before it was asked for."""
 
     edition_id: str
     number: int
@@ -508,6 +508,7 @@ class Release:
     released_at: dt.datetime
     sessions: int
     changes: dict[str, int]
+    again: bool = False
 
 
 @dataclass(frozen=True)

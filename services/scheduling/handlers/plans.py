@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from services.contracts import rpc
 from services.contracts.errors import Problem as Finding
@@ -81,7 +81,7 @@ def release_plan(request: rpc.ReleasePlan, tx: Transaction) -> rpc.Release:
     proposal = tx.proposals.get(request.edition_id, request.proposal_id)
     done = tx.releases.made_from(proposal.id)
     if done:
-        return _summary(done)
+        return replace(_summary(done), again=True)
     before = tx.releases.current(request.edition_id)
     current = before.number if before else 0
     if request.after != current:

@@ -276,6 +276,16 @@ def test_a_release_shows_every_mail_and_holds_back_what_is_unticked(services: Fa
     assert "1 courriel est retenu." in organiser.get(f"{EDITION}/plan").text
 
 
+def test_a_second_release_of_a_proposal_says_that_it_holds_nothing_back(
+    services: FakeServices, organiser: Visitor
+) -> None:
+    services.answers[rpc.ReleasePlan] = replace(b.a_release(), again=True)
+    organiser.submit(f"{EDITION}/propositions/prop-2/diffusion", {"after": "1", "shown": ALL_MAILS, "mail": []})
+    page = html.unescape(organiser.get(f"{EDITION}/plan").text)
+    assert "est déjà publiée\u00a0: ce nouveau clic ne change rien à ses courriels." in page
+    assert "retenu" not in page.partition("<h1")[0]
+
+
 def test_what_was_unticked_stays_so_when_the_release_is_refused(services: FakeServices, organiser: Visitor) -> None:
     refuse(services, rpc.ReleasePlan, Problem("release_in_between", {"current": "3"}))
     form = {"after": "2", "shown": ALL_MAILS, "mail": ALL_MAILS[1:]}

@@ -50,7 +50,11 @@ async def release(request: Request) -> Response:
     except Refused as refusal:
         return await _show_confirmation(request, sentences(request, refusal), held)
     done = _("La version {number} est publiée : les courriels partent.", number=made.number)
-    if held:
+    if made.again:
+        done = _(
+            "La version {number} est déjà publiée : ce nouveau clic ne change rien à ses courriels.", number=made.number
+        )
+    elif held:
         done += " " + _.plural("{n} courriel est retenu.", "{n} courriels sont retenus.", len(held))
     return go(request, "plan", done, edition=id_)
 

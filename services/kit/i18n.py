@@ -20,6 +20,7 @@ from services.contracts.values import Violation
 
 LANGUAGES = ("fr", "en")
 PARIS = ZoneInfo("Europe/Paris")
+_UNBROKEN = re.compile(r" (?=[:;?!»%])|(?<=«) |(?<=\d) (?=h \d\d\b)|(?<=\d h) (?=\d\d\b)")
 
 
 def N_(text: str) -> str:
@@ -40,6 +41,11 @@ def translations(language: str) -> gettext.NullTranslations:
     write_mo(compiled, catalogue)
     compiled.seek(0)
     return gettext.GNUTranslations(compiled)
+
+
+def unbroken(text: str, language: str) -> str:
+    """Return French with spaces that must not break a line: before high punctuation, in guillemets and hours."""
+    return _UNBROKEN.sub("\u00a0", text) if language == "fr" else text
 
 
 def sentence(problem: Problem, language: str) -> str:
@@ -76,7 +82,7 @@ def _days_in_words(text: str, language: str) -> str:
 def _half_day_in_words(text: str, language: str) -> str:
     """Return ``jeudi 5 novembre matin``."""
     day, _, half = text.partition(" ")
-    words = first(format_date(dt.date.fromisoformat(day), "EEEE d MMMM", locale=language), language)
+    words = first_in_words(format_date(dt.date.fromisoformat(day), "EEEE d MMMM", locale=language), language)
     return " ".join([words, translations(language).gettext(HALVES[half])] if half else [words])
 
 
@@ -94,10 +100,10 @@ def _where(problem: Problem, language: str) -> str:
 
 def day_in_words(day: dt.date, language: str) -> str:
     """Return a day as people say it: ``jeudi 5 novembre 2020``, ``Thursday 5 November 2020``."""
-    return first(format_date(day, "EEEE d MMMM y", locale=language), language)
+    return first_in_words(format_date(day, "EEEE d MMMM y", locale=language), language)
 
 
-def first(date: str, language: str) -> str:
+def first_in_words(date: str, language: str) -> str:
     """Return a date with the first of a month as French writes it, ``1er mars``, where CLDR has ``1 mars``."""
     return re.sub(r"\b1(?= [a-zéû])", "1er", date) if language == "fr" else date
 

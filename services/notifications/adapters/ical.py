@@ -131,8 +131,8 @@ def clean(text: str) -> str:
 
 
 def clean_line(text: str) -> str:
-    """Return text as one clean line."""
-    return " ".join(clean(text).split())
+    """Return text as one clean line; spaces that must not break it stay."""
+    return re.sub(r"[^\S\xa0]+", " ", clean(text)).strip()
 
 
 def _calendar(*lines: str) -> bytes:

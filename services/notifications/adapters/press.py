@@ -10,7 +10,7 @@ from functools import partial
 
 from services.contracts.events import SignInAsked
 from services.contracts.values import Edition, School, SettledWish
-from services.kit.i18n import translations
+from services.kit.i18n import translations, unbroken
 from services.notifications.adapters import ical, mail, words
 from services.notifications.adapters.links import blank
 from services.notifications.adapters.names import DerivedNames
@@ -173,10 +173,9 @@ class HousePress:
         known = {"name": event.name, "moment": words.moment(event.until, event.language), "house": self._base_url}
         usual = translated(INVITED if event.invited else SIGN_IN, translations(event.language).gettext)
         said, page = filled(usual, known), f"{self._base_url}/connexion/{blank('account', 'page')}"
-        text, html = words.write_mail("sign_in", event.language, said=said, page=page)
         recipient = Attendee(event.email, event.name, event.language)
-        content = mail.Content(said.subject, text + "\n", html)
-        return Letter(said.subject, mail.compose(self._names.house(), recipient, content, mark))
+        content = _content("sign_in", event.language, said, {"page": page})
+        return Letter(content.subject, mail.compose(self._names.house(), recipient, content, mark))
 
     def read(self, raw: bytes) -> ReadMail:
         """Read a mail that came in."""
@@ -188,11 +187,10 @@ class HousePress:
         language = to.recipient.language
         said = filled(self.wording(kind, language), words.values(language, facts))
         if to.calendar and not deliverable(to.recipient.email):
-            return Letter(said.subject, b"")
-        text, html = words.write_mail(template, language, said=said, **facts)
+            return Letter(unbroken(said.subject, language), b"")
         attached = (to.calendar[0], to.calendar[1]()) if to.calendar else None
-        content = mail.Content(said.subject, text + "\n", html, attached)
-        return Letter(said.subject, mail.compose(to.sender, to.recipient, content, to.mark))
+        content = _content(template, language, said, facts, attached)
+        return Letter(content.subject, mail.compose(to.sender, to.recipient, content, to.mark))
 
     def _to(self, edition: Edition, school: School, mark: Postmark) -> _Envelope:
         recipient = Attendee(school.contact.email, school.contact.name, school.contact.language)
@@ -218,6 +216,13 @@ class _Envelope:
     sender: Attendee
     mark: Postmark
     calendar: tuple[str, Callable[[], bytes]] | None
+
+
+def _content(
+    template: str, language: str, said: Wording, facts: Mapping[str, object], attached: tuple[str, bytes] | None = None
+) -> mail.Content:
+    text, html = words.write_mail(template, language, said=said, **facts)
+    return mail.Content(unbroken(said.subject, language), text + "\n", html, attached)
 
 
 def _text(template: str, edition: Edition, language: str, **facts: object) -> Letter:

@@ -12,7 +12,7 @@ from typing import Any
 from babel.dates import format_skeleton
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from services.kit.i18n import PARIS, day_in_words, first, hour_in_words, translations
+from services.kit.i18n import PARIS, day_in_words, first_in_words, hour_in_words, translations, unbroken
 from services.notifications.domain.entry import Entry
 
 
@@ -35,7 +35,7 @@ def write_mail(template: str, language: str, **facts: object) -> tuple[str, str]
     """Return a mail as text and as a page of HTML; both say the same. ``said``: its words, already filled."""
     known = _language(language) | facts
     text, html = (_TEMPLATES.get_template(f"{template}.{form}").render(known) for form in ("txt", "html"))
-    return _tidy(text), html
+    return unbroken(_tidy(text), language), _OUTSIDE_TAGS.sub(lambda found: unbroken(found[0], language), html)
 
 
 def line(template: str, language: str, **facts: object) -> str:
@@ -91,7 +91,7 @@ def moment(instant: dt.datetime, language: str) -> str:
 
 def briefly(instant: dt.datetime, language: str) -> str:
     """Return day and hour of Paris in few letters: ``jeu. 5 nov. 9 h 00``."""
-    day = first(format_skeleton("MMMEd", instant.astimezone(PARIS), locale=language), language)
+    day = first_in_words(format_skeleton("MMMEd", instant.astimezone(PARIS), locale=language), language)
     return f"{day} {hour_in_words(instant, language)}"
 
 
@@ -115,6 +115,9 @@ def _language(language: str) -> dict[str, Any]:
         "briefly": partial(briefly, language=language),
         "day": partial(day_in_words, language=language),
     }
+
+
+_OUTSIDE_TAGS = re.compile(r"(?<=>)[^<]+")
 
 
 def _tidy(text: str) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import math
-import re
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
@@ -20,15 +19,14 @@ from services.kit.i18n import (
     PARIS,
     clock_in_words,
     day_in_words,
-    first,
+    first_in_words,
     hour_in_words,
     sentence,
     translations,
+    unbroken,
     violation_in_words,
 )
 from services.portal.web.labels import PERMISSIONS, RULES
-
-_UNBROKEN = re.compile(r" (?=[:;?!»%])|(?<=«) |(?<=\d) (?=h \d\d\b)|(?<=\d h) (?=\d\d\b)")
 
 
 class Words:
@@ -77,7 +75,7 @@ class Words:
 
     def short_day(self, day: dt.date) -> str:
         """Return ``jeu. 5 nov.``."""
-        return first(format_date(day, "EEE d MMM", locale=self.language), self.language)
+        return first_in_words(format_date(day, "EEE d MMM", locale=self.language), self.language)
 
     def weekday(self, number: int) -> str:
         """Return ``Lundi`` for 1."""
@@ -85,7 +83,7 @@ class Words:
 
     def hour(self, instant: dt.datetime) -> str:
         """Return the hour in Paris, which no line end may cut."""
-        return hour_in_words(instant, self.language).replace(" ", "\u00a0")
+        return self._bind(hour_in_words(instant, self.language))
 
     def hours(self, start: dt.datetime, end: dt.datetime) -> str:
         """Return ``9 h 00 – 10 h 15``."""
@@ -93,11 +91,11 @@ class Words:
 
     def minutes(self, minutes: int) -> str:
         """Return an hour of the day given in minutes after midnight."""
-        return clock_in_words(*divmod(minutes, 60), self.language).replace(" ", "\u00a0")
+        return self._bind(clock_in_words(*divmod(minutes, 60), self.language))
 
     def instant(self, instant: dt.datetime) -> str:
         """Return a day and hour, short: ``5 nov. 2020, 9 h 00``."""
-        day = first(format_skeleton("yMMMd", instant.astimezone(PARIS), locale=self.language), self.language)
+        day = first_in_words(format_skeleton("yMMMd", instant.astimezone(PARIS), locale=self.language), self.language)
         return f"{day}, {self.hour(instant)}"
 
     def half_day(self, half_day: HalfDay) -> str:
@@ -105,8 +103,7 @@ class Words:
         return f"{self.short_day(half_day.day)} {self(HALVES[half_day.half])}"
 
     def _bind(self, text: str) -> str:
-        """Return French with spaces that must not break a line: before high punctuation, in guillemets and hours."""
-        return _UNBROKEN.sub("\u00a0", text) if self.language == "fr" else text
+        return unbroken(text, self.language)
 
     def number(self, number: float) -> str:
         """Return a number with the separators of the language, and a minus sign as long as a plus."""

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from services.kit.i18n import day_in_words, in_words
+from services.kit.i18n import day_in_words, in_words, unbroken
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,9 @@ def test_facts_are_said_as_people_say_them() -> None:
         "detail": "08:05:00",
     }
     assert in_words(facts, "en")["start"] == "08:05"
+
+
+def test_french_keeps_together_what_no_line_end_may_part() -> None:
+    said = "« Acy » : 10 % à 9 h 05 ?"
+    assert unbroken(said, "fr") == "«\u00a0Acy\u00a0»\u00a0: 10\u00a0% à 9\u00a0h\u00a005\u00a0?"
+    assert unbroken(said, "en") == said

@@ -159,7 +159,7 @@ def test_lines_are_folded_where_the_package_folds_them(text: str) -> None:
 
 def test_cleaning_keeps_words_and_lines() -> None:
     assert clean("a\r\nb\rc\td\x00\ud800") == "a\nb\nc\td"
-    assert clean_line(" a\n\u2028 b ") == "a b"
+    assert clean_line(" a\n\u2028 b\u00a0: c ") == "a b\u00a0: c"
 
 
 # In --------------------------------------------------------------------------------------------------------

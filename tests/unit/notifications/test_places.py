@@ -25,8 +25,8 @@ def test_the_school_is_told_at_once_until_when_it_may_accept() -> None:
     message = message_from_bytes(mail.letter.raw, policy=policy.default)
     assert message["subject"].endswith("une place est libre pour CM1 groupe 1")
     text = message.get_body(("plain",)).get_content()
-    assert "Répondez avant vendredi 30 octobre 2020 à 12 h 00" in text
-    assert "Accepter ou laisser la place : https://" in text.replace("http://", "https://")
+    assert "Répondez avant vendredi 30 octobre 2020 à 12\u00a0h\u00a000" in text
+    assert "Accepter ou laisser la place\u00a0: https://" in text.replace("http://", "https://")
 
 
 def test_an_offer_heard_before_its_registration_is_tried_again() -> None:

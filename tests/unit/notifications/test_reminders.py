@@ -71,8 +71,8 @@ def test_schools_are_invited_once_then_reminded_to_register(bureau: Bureau) -> N
     bureau.tx.now += APART
     assert (standing(bureau), prepare(bureau, "acy"), review(bureau)) == (("register", "due"), 1, [("reminder", "acy")])
     assert texts(bureau)[::2] == [
-        "Quinzaine du Numérique 2020 : inscrivez votre école",
-        "Quinzaine du Numérique 2020 : il reste à inscrire votre école",
+        "Quinzaine du Numérique 2020\u00a0: inscrivez votre école",
+        "Quinzaine du Numérique 2020\u00a0: il reste à inscrire votre école",
     ]
 
 

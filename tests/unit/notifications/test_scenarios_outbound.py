@@ -342,7 +342,7 @@ def test_scenario_18_nine_in_paris_is_the_right_instant_on_both_sides_of_a_chang
     mail = bureau.send()[0]
     assert f"DTSTART;TZID=Europe/Paris:{day:%Y%m%d}T090000" in lines(calendar(mail))
     assert event(mail)["DTSTART"].dt == start
-    assert "à 9 h 00" in str(message_from_bytes(mail.letter.raw, policy=policy.default)["Subject"])
+    assert "à 9\u00a0h\u00a000" in str(message_from_bytes(mail.letter.raw, policy=policy.default)["Subject"])
 
 
 @pytest.mark.parametrize("day", ["20201025", "20210328"])

@@ -24,7 +24,7 @@ ACCEPTED = SettledWish("s2", "Vidéo", "CM1", THURSDAY, THURSDAY + dt.timedelta(
 def text_of(raw: bytes) -> str:
     body = message_from_bytes(raw, policy=policy.default).get_body(("plain",))
     assert body
-    return str(body.get_content()).replace("\r\n", "\n")
+    return str(body.get_content()).replace("\r\n", "\n").replace("\u00a0", " ")
 
 
 def settle(bureau: Bureau, *wishes: SettledWish) -> None:

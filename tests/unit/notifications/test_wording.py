@@ -107,16 +107,16 @@ def test_mails_say_the_organisers_words_in_text_and_html_until_they_are_reset(to
     assert save(told, OWN).own
     told.hear(released(1, *sessions()))
     subject, text, html = read(told.send()[0].letter.raw)
-    assert subject == "Rendez-vous : Robotique - École d’Acy (CM1 groupe 1)"
+    assert subject == "Rendez-vous\u00a0: Robotique - École d’Acy (CM1 groupe 1)"
     assert text.startswith("Chers amis,\n\nGrandSoissons vous attend <b>mardi 3 novembre 2020, de 9")
-    assert (text.rstrip().endswith("L’équipe"), text.count("À bientôt !")) == (True, 1)
+    assert (text.rstrip().endswith("L’équipe"), text.count("À bientôt\u00a0!")) == (True, 1)
     assert "<p>Chers amis,</p>" in html
     assert "vous attend &lt;b&gt;mardi 3 novembre" in html
     assert not save(told, None).own
     told.hear(released(2, *sessions()[:3]))
     told.hear(released(3, *sessions()))
     again = [read(mail.letter.raw)[0] for mail in told.send() if mail.draft.kind == "invitation"]
-    assert [subject.partition(" : ")[0] for subject in again] == ["Invitation"]
+    assert [subject.partition("\u00a0: ")[0] for subject in again] == ["Invitation"]
 
 
 def test_another_language_keeps_its_usual_words(told: Bureau) -> None:

@@ -536,6 +536,14 @@ SENTENCES: dict[str, str] = {
     "slot_moved": (
         "La séance « {activity} » de {group} a été déplacée : {day} à {hour}, {place}. Relisez la page, puis répondez."
     ),
+    "confirmed_meanwhile": (
+        "Quelqu’un d’autre vient de confirmer la séance « {activity} » de {group} pour {pupils} élèves. Rien n’est "
+        "enregistré : relisez la page, puis répondez."
+    ),
+    "declined_meanwhile": (
+        "Quelqu’un d’autre vient de refuser la séance « {activity} » de {group} : « {reason} ». Rien n’est enregistré "
+        ": relisez la page, puis répondez."
+    ),
     "reason_missing": "Dites en quelques mots pourquoi l’école ne peut pas accueillir cette séance.",
     "reason_too_long": "Cette raison est trop longue : {longest} caractères au plus.",
     "places_below_taken": (

@@ -331,8 +331,9 @@ class RegisterSchool(Request[SchoolScope]):
 class ConfirmSlots(Request[SchoolPage]):
     """Confirm offered sessions. ``pupils``: expected head count by session id, which a person types.
 
-    ``release`` is the one the answer was read on: refused with the new dates when outdated. The same ``key`` again
-    answers the same and changes nothing.
+    ``release`` is the one the answer was read on: refused with the new dates when outdated. ``seen``: the latest answer
+    that was read then; refused when somebody has answered otherwise since. None: whatever there was. The same ``key``
+    again answers the same and changes nothing.
     """
 
     service = "registration"
@@ -343,11 +344,15 @@ class ConfirmSlots(Request[SchoolPage]):
     pupils: dict[str, int]
     key: str
     by: AnsweredBy = "school"
+    seen: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
 class DeclineSlot(Request[SchoolPage]):
-    """Decline an offered session, with a reason. ``no_names``: it names no pupil, says a person, though it seems to."""
+    """Decline an offered session, with a reason. ``no_names``: it names no pupil, says a person, though it seems to.
+
+    ``seen``: as in ``ConfirmSlots``.
+    """
 
     service = "registration"
     answer = SchoolPage
@@ -359,11 +364,15 @@ class DeclineSlot(Request[SchoolPage]):
     key: str
     by: AnsweredBy = "school"
     no_names: bool = False
+    seen: dt.datetime | None = None
 
 
 @dataclass(frozen=True)
 class UndoAnswer(Request[SchoolPage]):
-    """Take back an answer within 72 hours, as long as no release came after it: the session waits for one again."""
+    """Take back an answer within 72 hours, as long as no release came after it: the session waits for one again.
+
+    ``seen``: as in ``ConfirmSlots``.
+    """
 
     service = "registration"
     answer = SchoolPage
@@ -373,6 +382,7 @@ class UndoAnswer(Request[SchoolPage]):
     session_id: str
     key: str
     by: AnsweredBy = "school"
+    seen: dt.datetime | None = None
 
 
 @dataclass(frozen=True)

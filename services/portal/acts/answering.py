@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from typing import get_args
@@ -15,6 +16,7 @@ from services.contracts.rpc import (
     ConfirmSlots,
     DeclineSlot,
     PlaceWord,
+    SchoolPage,
     SchoolScope,
     UndoAnswer,
 )
@@ -22,6 +24,8 @@ from services.contracts.values import MOST_PUPILS, AnsweredBy
 from services.kit.i18n import N_
 from services.portal.web.forms import FieldError, Form, form_of
 from services.portal.web.pages import ask, sentences, words_of
+
+_NEVER = dt.datetime(1970, 1, 1, tzinfo=dt.timezone.utc)
 
 PLACE_WORDS = {
     "accept": N_("C’est noté : la place est à vous."),
@@ -61,7 +65,8 @@ async def confirm(request: Request, scope: SchoolScope, by: AnsweredBy, again: A
     if errors:
         return await again(request, Typed(errors, pupils))
     counts = {session: int(text) for session, text in pupils.items()}
-    answer = ConfirmSlots(scope.edition_id, scope.school_id, release_of(form), counts, form.text("key"), by)
+    where = (scope.edition_id, scope.school_id, release_of(form))
+    answer = ConfirmSlots(*where, counts, form.text("key"), by, _seen_in(form))
     try:
         await ask(request, answer)
     except Refused as refusal:
@@ -84,7 +89,7 @@ async def decline(request: Request, scope: SchoolScope, by: AnsweredBy, again: A
         return await again(request, Typed(errors, reasons={session: reason}))
     where = (scope.edition_id, scope.school_id, release_of(form), session)
     try:
-        await ask(request, DeclineSlot(*where, reason, form.text("key"), by, no_names(form)))
+        await ask(request, DeclineSlot(*where, reason, form.text("key"), by, no_names(form), _seen_in(form)))
     except Refused as refusal:
         errors = sentences(request, refusal, lambda problem: _session_field("reason", problem))
         return await again(request, Typed(errors, reasons={session: reason}, named=seems_to_name(refusal)))
@@ -97,7 +102,8 @@ async def undo(request: Request, scope: SchoolScope, by: AnsweredBy, again: Agai
     errors = foreign(request, form, scope)
     if errors:
         return await again(request, Typed(errors))
-    answer = UndoAnswer(scope.edition_id, scope.school_id, release_of(form), form.text("session"), form.text("key"), by)
+    where = (scope.edition_id, scope.school_id, release_of(form), form.text("session"))
+    answer = UndoAnswer(*where, form.text("key"), by, _seen_in(form))
     try:
         await ask(request, answer)
     except Refused as refusal:
@@ -125,9 +131,9 @@ async def place(request: Request, scope: SchoolScope, by: AnsweredBy, again: Aga
 
 
 def _session_field(name: str, problem: Problem) -> str:
-    """Return the field of the session a problem is about; a session no longer offered has none."""
-    withdrawn = problem.code == "slot_withdrawn" or "session" not in problem.facts
-    return "" if withdrawn else f"{name}-{problem.facts['session']}"
+    """Return the field of the session a problem is about; a session no longer offered, or answered, has none."""
+    gone = problem.code in ("slot_withdrawn", "confirmed_meanwhile", "declined_meanwhile")
+    return "" if gone or "session" not in problem.facts else f"{name}-{problem.facts['session']}"
 
 
 def no_names(form: Form) -> bool:
@@ -156,6 +162,20 @@ def _head_count_errors(request: Request, pupils: dict[str, str], prefix: str = "
         for session, text in pupils.items()
         if not (text.isascii() and text.isdigit() and 1 <= int(text[:4]) <= MOST_PUPILS)
     ]
+
+
+def seen_on(page: SchoolPage) -> str:
+    """Return when the latest answer on a page was given, as its forms say it."""
+    answers = [offer.answered_at for offer in page.offers if offer.answered_at]
+    return max(answers, default=_NEVER).isoformat()
+
+
+def _seen_in(form: Form) -> dt.datetime | None:
+    """Return the latest answer that was on the page of a form; None when it does not say."""
+    try:
+        return dt.datetime.fromisoformat(form.text("seen")).astimezone(dt.timezone.utc)
+    except (ValueError, OverflowError):
+        return None
 
 
 def release_of(form: Form) -> int:

@@ -115,6 +115,7 @@ async def _page(request: Request, typed: Typed) -> Response:
         typed.errors,
         page=page,
         days=by_day(page.offers),
+        seen=answering.seen_on(page),
         feeds=feeds,
         typed=typed,
         new_key=lambda: secrets.token_urlsafe(16),

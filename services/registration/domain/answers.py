@@ -6,7 +6,7 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
-from services.contracts.errors import Problem
+from services.contracts.errors import Problem, Refused
 from services.contracts.values import MOST_PUPILS, AnsweredBy, SchoolAnswer, Session
 from services.registration.domain.pupils import looks_like_names
 
@@ -65,6 +65,10 @@ class Slot:
             answered_on=before.answered_on,
         )
 
+    def answered_after(self, seen: dt.datetime | None) -> bool:
+        """Whether the slot got its answer after an instant; not when there is none to compare with."""
+        return seen is not None and self.answered_at is not None and self.answered_at > seen
+
     def confirm(self, pupils: int, now: dt.datetime, by: AnsweredBy = "school", release: int = 0) -> Slot:
         """Return the slot confirmed for ``pupils``; the same slot when that is what it was."""
         if (self.answer, self.pupils) == ("confirmed", pupils):
@@ -121,6 +125,21 @@ def stale_problems(slots: dict[str, Slot], session_ids: tuple[str, ...], release
         elif release < slot.since:
             problems.append(Problem("slot_moved", _new_time(slot)))
     return tuple(problems)
+
+
+def refuse_overtaken(slots: dict[str, Slot], answered: dict[str, Slot], seen: dt.datetime | None) -> None:
+    """Raise Refused, naming every session that somebody answered otherwise after ``seen``, the latest answer read.
+
+    ``answered``: the slots as this answer would leave them.
+    """
+    overtaken = [slots[id_] for id_, new in answered.items() if new != slots[id_] and slots[id_].answered_after(seen)]
+    if overtaken:
+        raise Refused(*(Problem(f"{slot.answer}_meanwhile", _answer_there_is(slot)) for slot in overtaken))
+
+
+def _answer_there_is(slot: Slot) -> dict[str, str]:
+    names = {"session": slot.session.id, "group": slot.group_name, "activity": slot.activity_name}
+    return {**names, "pupils": str(slot.pupils), "reason": slot.reason}
 
 
 def _new_time(slot: Slot) -> dict[str, str]:

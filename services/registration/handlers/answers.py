@@ -9,7 +9,7 @@ from services.contracts import rpc
 from services.contracts.errors import Refused, refused
 from services.contracts.events import PlanReleased, SlotDeclined, SlotsConfirmed
 from services.contracts.values import Edition, Session
-from services.registration.domain.answers import Slot, confirmation_problems, decline_problems
+from services.registration.domain.answers import Slot, confirmation_problems, decline_problems, refuse_overtaken
 from services.registration.domain.asking import Asking, undo_until
 from services.registration.domain.enrolment import Enrolment
 from services.registration.domain.permissions import blocking
@@ -99,6 +99,7 @@ def _confirm(slots: dict[str, Slot], request: rpc.ConfirmSlots, tx: Transaction)
     release = tx.editions.release(request.edition_id)
     typed = sorted(request.pupils.items())
     answers = {id_: slots[id_].confirm(pupils, tx.now, request.by, release) for id_, pupils in typed}
+    refuse_overtaken(slots, answers, request.seen)
     news = {id_: slot for id_, slot in answers.items() if slot != slots[id_]}
     for id_, slot in news.items():
         tx.slots.save(request.edition_id, slot)
@@ -127,6 +128,7 @@ def decline_slot(request: rpc.DeclineSlot, tx: Transaction) -> rpc.SchoolPage:
 def _decline(slot: Slot, reason: str, request: rpc.DeclineSlot, tx: Transaction) -> None:
     edition_id, school_id, release = request.edition_id, request.school_id, tx.editions.release(request.edition_id)
     declined = slot.decline(reason, tx.now, request.by, release)
+    refuse_overtaken({slot.session.id: slot}, {slot.session.id: declined}, request.seen)
     if declined != slot:
         tx.slots.save(edition_id, declined)
         tx.history.add(edition_id, school_id, "declined", session=slot.session.id, reason=reason, by=request.by)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from services.contracts import rpc
 from services.contracts.errors import Refused, refused
 from services.contracts.events import AnswerDeadlineSet, AnswerUndone
-from services.registration.domain.answers import Slot, stale_problems
+from services.registration.domain.answers import Slot, refuse_overtaken, stale_problems
 from services.registration.domain.asking import Asking, local_day, undo_problem, undone
 from services.registration.domain.enrolment import Enrolment
 from services.registration.handlers.answers import page_of
@@ -64,6 +64,8 @@ def _undo(slot: Slot, enrolment: Enrolment, request: rpc.UndoAnswer, tx: Transac
     if slot.answer == "offered":
         return
     known = next((group.pupils for group in enrolment.groups if group.id == slot.session.group_id), slot.pupils)
-    tx.slots.save(edition_id, undone(slot, known))
+    offered = undone(slot, known)
+    refuse_overtaken({slot.session.id: slot}, {slot.session.id: offered}, request.seen)
+    tx.slots.save(edition_id, offered)
     tx.history.add(edition_id, school_id, "undone", session=slot.session.id, answer=slot.answer, by=request.by)
     tx.emit(AnswerUndone(edition_id, school_id, release, slot.session.id))

@@ -57,6 +57,24 @@ def test_a_school_without_classes_is_led_to_its_form(services: FakeServices, sch
     assert re.findall(r'href="/ecole/inscription">([^<]+)<', page) == ["Inscrire nos classes"]
 
 
+def test_an_answer_says_which_answers_were_read(services: FakeServices, school: Visitor) -> None:
+    offers = (b.an_offer(1), b.an_offer(2, answer="confirmed", answered_at=b.MADE_AT))
+    services.answers[rpc.GetSchoolPage] = b.a_school_page(offers=offers)
+    page = school.get("/ecole").text
+    assert re.findall(r'name="seen" value="([^"]+)"', page) == [b.MADE_AT.isoformat()] * 3
+    confirm(school, **{"pupils-s1": "12", "seen": b.MADE_AT.isoformat()})
+    decline(school, reason="Sortie scolaire", seen="hier")
+    assert [command.seen for command in services.commands()] == [b.MADE_AT, None]  # type: ignore[attr-defined]
+
+
+def test_what_someone_else_answered_meanwhile_is_said_above_the_page(services: FakeServices, school: Visitor) -> None:
+    facts = {"session": "s1", "activity": "Robotique", "group": "CM1", "pupils": "13", "reason": "travaux"}
+    services.answers[rpc.ConfirmSlots] = Refused(Problem("declined_meanwhile", facts))
+    answer = confirm(school, **{"pupils-s1": "12"})
+    assert answer.status_code == 422
+    assert "<li>Quelqu’un d’autre vient de refuser la séance" in answer.text  # no field to lead to
+
+
 def test_each_form_has_a_key_of_its_own(school: Visitor) -> None:
     keys = re.findall(r'name="key" value="([^"]+)"', school.get("/ecole").text)
     assert len(set(keys)) == len(keys) == 3

@@ -143,6 +143,7 @@ async def _telephone(request: Request, typed: Typed) -> Response:
         edition=edition,
         page=page,
         days=by_day(page.offers),
+        seen=answering.seen_on(page),
         typed=typed,
         new_key=lambda: secrets.token_urlsafe(16),
     )

@@ -220,7 +220,7 @@ def test_a_school_shows_when_it_is_closed_and_when_there_is_no_class(
     services.answers[rpc.ListIncidents] = ()
     page = organiser.get(f"{EDITION}/ecoles/acy").text
     assert page.count("<strong>fermée</strong>") == 1
-    assert page.count("pas d’école") == 1
+    assert page.count("pas de classe") == 1
     assert page.count("à éviter") == 1
     assert f'value="http://testserver/ecole/{b.SCHOOL_TOKEN}"' in page
 

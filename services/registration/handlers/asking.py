@@ -27,15 +27,18 @@ def set_deadline(request: rpc.SetDeadline, tx: Transaction) -> rpc.Asking:
     edition = lock_edition(request.edition_id, tx)
     asking = tx.asking.get(edition.id)
     if request.day != asking.deadline:
-        _refuse_past(request.day, tx.now)
+        if request.day is not None:
+            _check_deadline(request.day, local_day(tx.now), edition.last_day)
         asking = replace(asking, deadline=request.day)
         _keep(asking, edition.id, tx)
     return asking_of(asking, edition.id, tx)
 
 
-def _refuse_past(day: dt.date | None, now: dt.datetime) -> None:
-    if day is not None and day < local_day(now):
+def _check_deadline(day: dt.date, today: dt.date, last: dt.date) -> None:
+    if day < today:
         raise refused("deadline_over", day=day.isoformat())
+    if day > last:
+        raise refused("edition_day_outside", first=min(today, last).isoformat(), last=last.isoformat())
 
 
 def _keep(asking: Asking, edition_id: str, tx: Transaction) -> None:

@@ -55,6 +55,12 @@ def test_a_deadline_is_prolonged_and_taken_away_but_not_set_in_the_past(tx: Fake
     assert shown(tx, None) is None
 
 
+@pytest.mark.parametrize("day", [dt.date(2020, 11, 17), dt.date.max])
+def test_a_deadline_after_the_edition_is_refused(tx: FakeTransaction, day: dt.date) -> None:
+    assert refusal(tx, asking.set_deadline, rpc.SetDeadline(EDITION, day)) == ["edition_day_outside"]
+    assert shown(tx, dt.date(2020, 11, 16)) == page(tx).deadline
+
+
 def test_a_late_answer_counts_and_is_marked_late(tx: FakeTransaction) -> None:
     release(tx, 1, a_session(1), a_session(2))
     shown(tx, FRIDAY)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from services.contracts import rpc
 from services.contracts.errors import refused
 from services.contracts.events import PersonErased, SignInAsked
+from services.contracts.order import alphabetical
 from services.registration.domain.accounts import INVITATION_LASTS, PRINTED_LASTS, Account
 from services.registration.ports import Transaction
 
@@ -19,7 +20,8 @@ ADDRESS = re.compile(r"[^\s@<>\"]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
 
 def list_accounts(_request: rpc.ListAccounts, tx: Transaction) -> tuple[rpc.Account, ...]:
     """Every account, by name."""
-    return tuple(account_of(person) for person in sorted(tx.accounts.all(), key=lambda p: (p.name.lower(), p.id)))
+    people = sorted(tx.accounts.all(), key=lambda person: (alphabetical(person.name), person.id))
+    return tuple(account_of(person) for person in people)
 
 
 def invite_account(request: rpc.InviteAccount, tx: Transaction) -> rpc.Account:

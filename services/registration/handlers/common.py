@@ -7,6 +7,7 @@ from collections import Counter
 from services.contracts import rpc
 from services.contracts.errors import refused
 from services.contracts.events import RegistrationSubmitted
+from services.contracts.order import alphabetical
 from services.contracts.values import Edition, permission_levels
 from services.registration.domain.answers import ALLOWED
 from services.registration.domain.asking import Asking, local_day
@@ -43,6 +44,11 @@ def lock_enrolment(edition_id: str, school_id: str, tx: Transaction) -> Enrolmen
     if enrolment is None:
         raise refused("unknown_school", school=school_id)
     return enrolment
+
+
+def by_name(edition_id: str, tx: Transaction) -> list[Enrolment]:
+    """Return the schools of an edition, each where people look for its name."""
+    return sorted(tx.enrolments.all(edition_id), key=lambda one: alphabetical(one.school.name))
 
 
 def keep(before: Enrolment | None, after: Enrolment, edition: Edition, tx: Transaction) -> bool:

@@ -9,17 +9,15 @@ from services.contracts.errors import refused
 from services.contracts.events import PermissionLevelsSet, PermissionsMarked
 from services.contracts.values import Edition, GivenPermission, permission_levels
 from services.registration.domain.enrolment import Enrolment
-from services.registration.domain.names import slug
 from services.registration.domain.permissions import Given, programmes_of
-from services.registration.handlers.common import asking_of, find_edition, lock_edition, lock_enrolment
+from services.registration.handlers.common import asking_of, by_name, find_edition, lock_edition, lock_enrolment
 from services.registration.ports import Transaction
 
 
 def list_permissions(request: rpc.ListPermissions, tx: Transaction) -> tuple[rpc.SchoolPermissions, ...]:
     """The permissions of every school that takes part, by name."""
     edition = find_edition(request.edition_id, tx)
-    enrolments = sorted(tx.enrolments.all(edition.id), key=lambda enrolment: slug(enrolment.school.name))
-    return tuple(_shown(enrolment, edition, tx) for enrolment in enrolments if enrolment.groups)
+    return tuple(_shown(enrolment, edition, tx) for enrolment in by_name(edition.id, tx) if enrolment.groups)
 
 
 def set_permission_levels(request: rpc.SetPermissionLevels, tx: Transaction) -> rpc.Asking:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from services.contracts import rpc
 from services.contracts.errors import Refused, refused
 from services.contracts.events import EditionOpened
-from services.contracts.order import alphabetical
 from services.contracts.values import Edition
 from services.registration.domain.csvfile import Column, guess, header_of
 from services.registration.domain.enrolment import Enrolment, check_half_days
 from services.registration.domain.imports import CLASS_COLUMNS, SCHOOL_COLUMNS, Entry, File, read_entries
 from services.registration.domain.names import school_of, slug
 from services.registration.handlers.common import (
+    by_name,
     find_edition,
     form_groups,
     keep,
@@ -141,5 +141,4 @@ def _change_closures(before: Enrolment, after: Enrolment, code: str, edition: Ed
 def list_registrations(request: rpc.ListRegistrations, tx: Transaction) -> tuple[rpc.Registration, ...]:
     """Every school of an edition, by name."""
     edition = find_edition(request.edition_id, tx)
-    enrolments = sorted(tx.enrolments.all(edition.id), key=lambda one: alphabetical(one.school.name))
-    return registrations_of(enrolments, edition, tx)
+    return registrations_of(by_name(edition.id, tx), edition, tx)

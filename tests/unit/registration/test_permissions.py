@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 
 from services.contracts import rpc
 from services.contracts.events import PermissionLevelsSet, PermissionsMarked
@@ -25,6 +26,14 @@ def levels(tx: FakeTransaction, **chosen: PermissionLevel) -> dict[PermissionKin
 def listed(tx: FakeTransaction) -> list[tuple[str, list[tuple[str, bool]]]]:
     found = permissions.list_permissions(rpc.ListPermissions(EDITION), tx)
     return [(one.school_name, [(each.kind, each.given_at is not None) for each in one.permissions]) for one in found]
+
+
+def test_schools_stand_where_people_look_for_them(tx: FakeTransaction) -> None:
+    for id_, name in (("acy", "École 10"), ("belleu", "ecole 2")):
+        enrolment = tx.enrolments.lock(EDITION, id_)
+        assert enrolment
+        tx.enrolments.save(replace(enrolment, imported=replace(enrolment.imported, name=name)))
+    assert [name for name, _ in listed(tx)] == ["ecole 2", "École 10"]
 
 
 def test_the_directors_agreement_alone_is_watched_at_first(tx: FakeTransaction) -> None:

@@ -30,6 +30,7 @@ QUIET_SECONDS = 5.0
 """Seconds after which progress is told again although nothing is better."""
 
 SECONDS, LONG = "60", "3600"
+"""Of a search, and of one that ends by its steps."""
 
 PROGRESS = N_("{seconds} s, {phase} : {placed} séances sur {sessions}, coût {value}, minimum prouvé {bound}")
 SUMMARY = N_("{status} : {placed} séances sur {sessions}, coût {value}, minimum prouvé {bound}, {seconds} s.")

@@ -343,8 +343,8 @@ SENTENCES: dict[str, str] = {
     ),
     "solver_overtime": "Le calcul n’a trouvé aucun plan dans le temps donné. Donnez-lui plus de temps.",
     "steps_many_sites": (
-        "Au-delà de {most} lieux, un plan fait de rien dépend du temps qu’il a : il ne peut pas être limité en pas de "
-        "calcul. Limitez-le en secondes."
+        "Au-delà de {most} écoles et lieux, un plan qui ne part d’aucun autre dépend du temps donné : il ne peut pas "
+        "être limité en pas de calcul. Limitez-le en secondes."
     ),
     "solver_stopped": "Le calcul a été arrêté.",
     "unknown_incident": "Cet imprévu n’existe pas. Choisissez-en un dans la liste des imprévus.",

@@ -247,6 +247,7 @@ def test_a_time_taken_meanwhile_leaves_the_mail_open(services: FakeServices, org
     services.answers |= {rpc.MoveSession: refused("half_day_gone"), rpc.MoveToTime: refused("time_gone")}
     taken = organiser.submit(COUNTER, {"half_day": "2020-11-10 pm"})
     assert (taken.status_code, chosen(taken.text)) == (422, ["2020-11-10 pm"])
+    assert re.findall(r'name="pin" value="1"([^>]*)>', taken.text) == [""]
     assert organiser.submit(COUNTER, {"half_day": "propose"}).status_code == 422
     assert organiser.submit(COUNTER, {"half_day": "2020-11-12 am"}).status_code == 422
     assert [command for command in services.commands() if isinstance(command, rpc.SettleIncoming)] == []

@@ -89,6 +89,7 @@ async def _show(request: Request, errors: Sequence[FieldError] = ()) -> Response
         priced = await _price(request, mail.session_id, start)
     except Refused as refusal:
         priced, errors = None, errors or sentences(request, refusal)
+    typed = form_of(request) if request.method == "POST" else None
     return show(
         request,
         "organiser/counter.html",
@@ -98,7 +99,8 @@ async def _show(request: Request, errors: Sequence[FieldError] = ()) -> Response
         mail=mail,
         priced=priced,
         as_proposed=AS_PROPOSED,
-        chosen=form_of(request).text("half_day") if request.method == "POST" else "",
+        chosen=typed.text("half_day") if typed else "",
+        pin=typed is None or bool(typed.text("pin")),
     )
 
 

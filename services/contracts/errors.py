@@ -443,7 +443,12 @@ SENTENCES: dict[str, str] = {
     "api_unavailable": "Un service ne répond pas pour l’instant. Rien n’est perdu : réessayez dans une demi-minute.",
     # registration
     "csv_unreadable": (
-        "Ce n’est pas un fichier CSV lisible ({detail}). Enregistrez-le de nouveau au format CSV depuis le tableur."
+        "Ce n’est pas un fichier CSV lisible : des guillemets ne sont pas refermés, ou une cellule est trop longue. "
+        "Enregistrez-le de nouveau au format CSV depuis le tableur."
+    ),
+    "csv_column_unnamed": (
+        "La colonne n° {number} n’a pas d’en-tête au-dessus de « {value} ». Donnez-lui un nom, ou videz-la ; dans un "
+        "tableur, séparez les cellules fusionnées de cette ligne."
     ),
     "csv_empty": "Le fichier est vide. Une ligne d’en-têtes est attendue, avec les colonnes : {expected}.",
     "csv_column_missing": "La colonne « {name} » manque. Colonnes attendues : {expected}.",

@@ -113,19 +113,18 @@ def read_rows(
     try:
         records = _from_header(list(_records(text.removeprefix("\ufeff"))), columns)
     except _Unreadable as fault:
-        problems.append(Problem("csv_unreadable", {"detail": str(fault)}, file, fault.line))
+        problems.append(Problem("csv_unreadable", {}, file, fault.line))
         return []
     if not records:
         problems.append(Problem("csv_empty", {"expected": _names(columns)}, file, 1))
         return []
-    line, header = records[0]
-    names = _header(file, line, header, columns, chosen, problems)
+    names = _header(file, records, columns, chosen, problems)
     return _rows(file, names, records[1:], columns, problems) if names else []
 
 
 class _Unreadable(Exception):
-    def __init__(self, detail: object, line: int) -> None:
-        super().__init__(str(detail))
+    def __init__(self, line: int) -> None:
+        super().__init__(f"line {line}")
         self.line = line
 
 
@@ -141,33 +140,43 @@ def _records(text: str) -> Iterator[Record]:
             if any(cells):
                 yield line, cells
             line = reader.line_num + 1
-    except csv.Error as fault:
-        raise _Unreadable(fault, line) from None
+    except csv.Error:
+        raise _Unreadable(line) from None
 
 
 def _header(
     file: str,
-    line: int,
-    header: list[str],
+    records: list[Record],
     columns: tuple[Column, ...],
     chosen: Mapping[str, str] | None,
     problems: list[Problem],
 ) -> list[str]:
     """Return the header as column names; nothing when it is wrong. Case, accents and hyphens do not matter."""
+    line, header = records[0]
     while not header[-1]:
         header.pop()
     known = {slug(under): name for name, under in (chosen or {}).items() if under}
     known = known or {slug(column.name): column.name for column in columns}
     names = [known.get(slug(cell), "") for cell in header]
     expected = _names(columns)
-    unknown = [cell for cell, name in zip(header, names, strict=True) if not name and not chosen]
+    unknown = [cell for cell, name in zip(header, names, strict=True) if cell and not name and not chosen]
     twice = sorted({name for name in names if name and names.count(name) > 1})
     missing = [column.name for column in columns if column.required and column.name not in names]
-    faults = [Problem("csv_column_unknown", {"expected": expected}, file, line, cell) for cell in unknown]
+    faults = [] if chosen else list(_unnamed(file, records))
+    faults += [Problem("csv_column_unknown", {"expected": expected}, file, line, cell) for cell in unknown]
     faults += [Problem("csv_column_twice", {}, file, line, name) for name in twice]
     faults += [Problem("csv_column_missing", {"name": name, "expected": expected}, file, line) for name in missing]
     problems.extend(faults)
     return [] if faults else names
+
+
+def _unnamed(file: str, records: list[Record]) -> Iterator[Problem]:
+    """Yield a problem for each column that has cells and no header: merged cells leave such."""
+    line, header = records[0]
+    for number in (number for number, cell in enumerate(header) if not cell):
+        below = next((cells[number] for _, cells in records[1:] if number < len(cells) and cells[number]), "")
+        if below:
+            yield Problem("csv_column_unnamed", {"number": str(number + 1), "value": below}, file, line)
 
 
 def _rows(

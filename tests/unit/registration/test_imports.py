@@ -183,6 +183,20 @@ def test_columns_that_are_missing_unknown_or_there_twice() -> None:
     ]
 
 
+def test_a_column_without_a_header_is_said_once_it_has_cells() -> None:
+    merged = SCHOOL_HEADER.replace(";lundi;", ";;")
+    (problem,) = read(f"{merged}\n{ACY}\n{BELLEU}\n")[1]
+    assert (problem.code, problem.line, problem.facts) == (
+        "csv_column_unnamed",
+        1,
+        {"number": "8", "value": "09:00-12:00"},
+    )
+    assert faults(f"{merged}\n{ACY.replace('09:00-12:00', '')}\n") == []
+    chosen = {"école": "école", "commune": "commune", "latitude": "latitude", "longitude": "longitude"}
+    file = File("schools.csv", f"{merged}\n{ACY}\n", chosen | {"courriel": "courriel"})
+    assert read_entries(file, None, an_edition(), ())[1] == ()
+
+
 def test_a_wrong_header_of_schools_is_not_blamed_on_the_classes() -> None:
     found = faults(SCHOOL_HEADER.replace("latitude", "pièces") + "\n" + ACY, classes_csv(CM1, "Acy;Acy;CM2;CM2;0;"))
     assert {(code, file) for code, file, *_ in found} == {

@@ -74,13 +74,14 @@ def clear_broker(amqp_url: str, service_classes: Iterable[type]) -> None:
             entity.bind(connection.default_channel).delete()
 
 
-def eventually(holds: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait until a condition holds; fail when it does not come true in a time far above what it needs."""
+def eventually(look: Callable[[], A | None], seconds: float = 60.0) -> A:
+    """Return what ``look`` finds once it finds something; its absence fails the test when the time is over."""
     deadline = time.monotonic() + seconds
-    while not holds():
+    while not (found := look()):
         if time.monotonic() > deadline:
-            pytest.fail(f"{holds} did not come true within {seconds:g} s")
-        time.sleep(0.1)
+            pytest.fail(f"{look} found nothing within {seconds:g} s")
+        time.sleep(0.05)
+    return found
 
 
 class Stage:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import time
-from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -15,6 +13,7 @@ from services.portal.display.board import MOST
 from tests.browser.chromium import Chromium, Tab
 from tests.browser.test_accessibility import findings
 from tests.browser.test_pages_in_chromium import Portal, browser, portal, tab
+from tests.stage import eventually
 from tests.unit.portal import builders as b
 
 __all__ = ["browser", "portal", "tab"]
@@ -24,14 +23,6 @@ CELLS = "document.querySelectorAll('button.cell').length"
 FREE = rpc.MoveSession(b.EDITION_ID, "s1", HalfDay(b.DAYS[1], "am"), b.PROPOSAL_ID, "truck-1")
 CENTRE = """((e) => {{ e.scrollIntoView({{block: "center", behavior: "instant"}}); const r = e.getBoundingClientRect();
     return [r.x + r.width / 2, r.y + r.height / 2]; }})(document.querySelector({selector!r}))"""
-
-
-def until(look: Callable[[], object]) -> None:
-    """Wait for what a script does after an answer."""
-    end = time.monotonic() + 30
-    while not look():
-        assert time.monotonic() < end, "nothing came of it"
-        time.sleep(0.02)
 
 
 def mouse(tab: Tab, kind: str, x: float, y: float) -> None:
@@ -49,7 +40,7 @@ def take(tab: Tab, portal: Portal, view: str = "") -> None:
     x, y = centre(tab, '[data-session="s1"] .what')
     mouse(tab, "mousePressed", x, y)
     mouse(tab, "mouseMoved", x + 9, y + 9)
-    until(lambda: tab.evaluate(CELLS) == 2)
+    eventually(lambda: tab.evaluate(CELLS) == 2)
 
 
 @pytest.mark.parametrize("view", ["", "ecoles"])
@@ -68,7 +59,7 @@ def test_a_session_is_dragged_to_a_cell_and_makes_a_draft(tab: Tab, portal: Port
     assert tab.evaluate("document.querySelector('button.cell.over').value") == "2020-11-03|am|truck-1"
     assert tab.evaluate("getSelection().toString()") == ""
     mouse(tab, "mouseReleased", *there)
-    until(lambda: portal.services.commands())
+    eventually(lambda: portal.services.commands())
     assert portal.services.commands() == [FREE]
 
 
@@ -82,7 +73,7 @@ def test_a_session_let_go_beside_every_cell_stays(tab: Tab, portal: Portal) -> N
     title = centre(tab, "h1")
     mouse(tab, "mouseMoved", *title)
     mouse(tab, "mouseReleased", *title)
-    until(lambda: tab.evaluate(CELLS) == 0)
+    eventually(lambda: tab.evaluate(CELLS) == 0)
     assert (
         portal.services.commands(),
         tab.evaluate("document.querySelectorAll('.ghost, .picked:not([hidden])').length"),
@@ -95,15 +86,15 @@ def test_a_session_moves_by_keyboard_alone(tab: Tab, portal: Portal) -> None:
     for _ in range(2):  # taken, left with Escape, taken again
         tab.evaluate(f"document.querySelector({grip!r}).focus()")
         tab.press("Enter", 13, "\r")
-        until(lambda: tab.evaluate("document.activeElement.value") == "2020-11-03|am|truck-1")
+        eventually(lambda: tab.evaluate("document.activeElement.value") == "2020-11-03|am|truck-1")
         tab.press("ArrowRight", 39)
         assert tab.evaluate("document.activeElement.value") == "2020-11-03|pm|truck-1"
         tab.press("Escape", 27)
         assert (tab.evaluate(CELLS), tab.evaluate(f"document.activeElement.matches({grip!r})")) == (0, True)
     tab.press("Enter", 13, "\r")
-    until(lambda: tab.evaluate("document.activeElement.value") == "2020-11-03|am|truck-1")
+    eventually(lambda: tab.evaluate("document.activeElement.value") == "2020-11-03|am|truck-1")
     tab.press("Enter", 13, "\r")
-    until(lambda: portal.services.commands())
+    eventually(lambda: portal.services.commands())
     assert portal.services.commands() == [FREE]
 
 
@@ -129,12 +120,12 @@ def test_a_session_is_held_over_another_day_and_dropped_there(tab: Tab, portal: 
     mouse(tab, "mousePressed", x, y)
     mouse(tab, "mouseMoved", x + 9, y + 9)
     mouse(tab, "mouseMoved", *centre(tab, OTHER_DAY))
-    until(lambda: tab.evaluate(CELLS) == 2)
+    eventually(lambda: tab.evaluate(CELLS) == 2)
     assert tab.evaluate("document.querySelector('.ghost strong').textContent") == "École d’Acy"
     there = centre(tab, "button.cell.ok")
     mouse(tab, "mouseMoved", *there)
     mouse(tab, "mouseReleased", *there)
-    until(lambda: portal.services.commands())
+    eventually(lambda: portal.services.commands())
     assert portal.services.commands() == [FREE]
 
 
@@ -142,12 +133,12 @@ def test_a_session_moves_to_another_day_by_keyboard_alone(tab: Tab, portal: Port
     a_long_plan(tab, portal)
     tab.evaluate("""document.querySelector('[data-session="s1"] .grip').focus()""")
     tab.press("Enter", 13, "\r")
-    until(lambda: tab.evaluate("document.querySelector('[data-said]').textContent.startsWith('Aucune')"))
+    eventually(lambda: tab.evaluate("document.querySelector('[data-said]').textContent.startsWith('Aucune')"))
     tab.evaluate(f"document.querySelector({OTHER_DAY!r}).focus()")
     tab.press("Enter", 13, "\r")
-    until(lambda: tab.evaluate("document.activeElement.value") == "2020-11-03|am|truck-1")
+    eventually(lambda: tab.evaluate("document.activeElement.value") == "2020-11-03|am|truck-1")
     tab.press("Enter", 13, "\r")
-    until(lambda: portal.services.commands())
+    eventually(lambda: portal.services.commands())
     assert portal.services.commands() == [FREE]
 
 

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
 
@@ -23,18 +22,12 @@ from services.notifications.service import NotificationsService
 from services.scheduling.adapters import tables
 from services.scheduling.bootstrap import bootstrap
 from services.scheduling.service import SchedulingService
+from tests.stage import eventually
 from tests.unit.scheduling.builders import EXAMPLES, a_group, a_school, registered
 from tests.unit.scheduling.fakes import NOW, FirstFit
 
 EDITION = "soissons-2020"
 TEXT = (EXAMPLES / EDITION / "edition.toml").read_text(encoding="utf-8")
-
-
-def until(look: Callable[[], object], patience: float = 60.0) -> None:
-    end = time.monotonic() + patience
-    while not look():
-        assert time.monotonic() < end, "nothing came of it"
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -59,7 +52,7 @@ def _register(house: House) -> None:
 
 def propose(house: House) -> str:
     job = house.ask(rpc.ProposePlan(EDITION))
-    until(lambda: house.ask(rpc.GetJob(job.id)).state == "done")
+    eventually(lambda: house.ask(rpc.GetJob(job.id)).state == "done")
     return str(house.ask(rpc.GetJob(job.id)).proposal_id)
 
 
@@ -77,7 +70,7 @@ def swap_starts(house: House, proposal_id: str) -> None:
 
 def test_scenario_15_a_refused_change_reaches_nobody(house: House) -> None:
     house.ask(rpc.ReleasePlan(EDITION, propose(house), 0))
-    until(lambda: len(house.ask(rpc.ListMails(EDITION))) == 3)
+    eventually(lambda: len(house.ask(rpc.ListMails(EDITION))) == 3)
     parties = house.ask(rpc.ListParties(EDITION))
     before = house.ask(rpc.ListMails(EDITION)), [house.ask(rpc.GetFeed(party.feed_token)) for party in parties]
     second = propose(house)
@@ -85,6 +78,6 @@ def test_scenario_15_a_refused_change_reaches_nobody(house: House) -> None:
     with pytest.raises(Refused) as refusal:
         house.ask(rpc.ReleasePlan(EDITION, second, 1))
     assert [problem.code for problem in refusal.value.problems] == ["proposal_breaks_rules"]
-    until(lambda: house.ask(rpc.GetHealth("scheduling")).outbox == 0)
+    eventually(lambda: house.ask(rpc.GetHealth("scheduling")).outbox == 0)
     mails, feeds = house.ask(rpc.ListMails(EDITION)), [house.ask(rpc.GetFeed(party.feed_token)) for party in parties]
     assert ([mail.id for mail in mails], feeds) == ([mail.id for mail in before[0]], before[1])

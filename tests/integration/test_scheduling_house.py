@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
 
 import pytest
 import sqlalchemy as sa
@@ -32,23 +31,13 @@ from services.scheduling.domain.demand import Registered
 from services.scheduling.domain.solution import SolverFailed
 from services.scheduling.ports import Solver
 from services.scheduling.service import SchedulingService
+from tests.stage import eventually
 from tests.unit.scheduling.builders import EXAMPLES, MONDAY, a_group, a_school, registered
 from tests.unit.scheduling.fakes import NOW, FirstFit, Scripted
-
-T = TypeVar("T")
 
 EDITION = "soissons-2020"
 TEXT = (EXAMPLES / EDITION / "edition.toml").read_text(encoding="utf-8")
 ROOT = Path(__file__).parents[2]
-
-
-def until(look: Callable[[], T | None], patience: float = 60.0) -> T:
-    """Return what ``look`` finds, as soon as it finds something."""
-    end = time.monotonic() + patience
-    while not (found := look()):
-        assert time.monotonic() < end, "nothing came of it"
-        time.sleep(0.02)
-    return found
 
 
 class Lone:
@@ -80,7 +69,7 @@ class Lone:
             job = self.ask(rpc.GetJob(job_id))
             return job if job.state in states else None
 
-        return until(look)
+        return eventually(look)
 
     def solve(self, steps: int | None = None) -> rpc.Job:
         return self.job(self.ask(rpc.ProposePlan(EDITION, steps=steps)).id, "done", "failed")
@@ -125,7 +114,7 @@ def test_from_the_file_to_a_release(lone: Lone) -> None:
     job = lone.solve()
     assert (job.state, job.placed, job.sessions) == ("done", 8, 8)
     release = lone.ask(rpc.ReleasePlan(EDITION, str(job.proposal_id), 0))
-    assert lone.ask(rpc.ReleasePlan(EDITION, str(job.proposal_id), 0)) == release
+    assert lone.ask(rpc.ReleasePlan(EDITION, str(job.proposal_id), 0)) == replace(release, again=True)
     plan = lone.ask(rpc.GetPlan(EDITION))
     assert (plan.release, len(plan.sessions), plan.unplaced, plan.violations, plan.outdated) == (1, 8, (), (), False)
     assert lone.ask(rpc.ListReleases(EDITION)) == (release,)
@@ -140,8 +129,8 @@ def test_a_release_leaves_as_one_event(tmp_path: Path) -> None:
     lone.register(in_quinzaine("acy"))
     job = lone.ask(rpc.ProposePlan(EDITION))
     tick = lone.application.loops[0].tick
-    until(lambda: tick() or lone.ask(rpc.GetJob(job.id)).state == "done")
-    until(lambda: not tick() and lone.ask(rpc.GetJob(job.id)).state == "done")
+    eventually(lambda: tick() or lone.ask(rpc.GetJob(job.id)).state == "done")
+    eventually(lambda: not tick() and lone.ask(rpc.GetJob(job.id)).state == "done")
     proposal = str(lone.ask(rpc.GetJob(job.id)).proposal_id)
     for _ in range(2):
         lone.ask(rpc.ReleasePlan(EDITION, proposal, 0))
@@ -183,7 +172,7 @@ def test_a_solve_is_cancelled_while_it_runs(tmp_path: Path) -> None:
         lone.ask(rpc.OpenEdition("edition.toml", TEXT))
         lone.register(in_quinzaine("acy"))
         job = lone.ask(rpc.ProposePlan(EDITION))
-        running = until(lambda: next((j for j in [lone.ask(rpc.GetJob(job.id))] if j.phase), None))
+        running = eventually(lambda: next((j for j in [lone.ask(rpc.GetJob(job.id))] if j.phase), None))
         assert (running.state, running.placed, running.value, running.bound) == ("running", 1, 500, 400)
         assert lone.ask(rpc.CancelJob(job.id)).state == "cancelled"
         again = lone.ask(rpc.ProposePlan(EDITION))
@@ -296,7 +285,7 @@ def test_a_solve_is_stopped_early_and_keeps_its_best(tmp_path: Path) -> None:
         lone.ask(rpc.OpenEdition("edition.toml", TEXT))
         lone.register(in_quinzaine("acy"))
         job = lone.ask(rpc.ProposePlan(EDITION))
-        until(lambda: lone.ask(rpc.GetJob(job.id)).placed)
+        eventually(lambda: lone.ask(rpc.GetJob(job.id)).placed)
         assert lone.ask(rpc.StopJob(job.id)).stopping
         done = lone.job(job.id, "done", "failed", "cancelled")
         assert (done.state, done.placed, done.reason) == ("done", 4, None)

@@ -35,7 +35,7 @@ ROUTES = {r.name: r.path for r in all_routes(with_mailbox=True) if isinstance(r,
 
 def names() -> list[str]:
     """Return the name of each picture: that of the page's route, and what was asked."""
-    plain = [name for name in ROUTES if name not in NO_PAGES and name not in ("new_incident", "code")]
+    plain = [name for name in ROUTES if name not in {*NO_PAGES, *ON_THE_WAY, "new_incident"}]
     return [*plain, *ASKED, *ON_THE_WAY]
 
 

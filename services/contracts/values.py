@@ -7,6 +7,7 @@ degrees (WGS84) for coordinates, ``datetime`` aware in UTC for instants, ``date`
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
@@ -23,6 +24,19 @@ MOST_PUPILS = 40
 """Of a class or at a session: a higher head count is a slip of the finger."""
 MOST_CLASSES = 12
 """Of one school: more than any école élémentaire registers for one edition."""
+
+
+_ATOM = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ADDRESS = re.compile(rf"(?=.{{1,64}}@){_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?=..){_LABEL}")
+
+
+def deliverable(address: str) -> bool:
+    """Whether a mail can be addressed to it: words of ASCII between dots, one at sign, a domain with a dot.
+
+    At most 254 characters (RFC 5321 4.1.2 and 4.5.3.1, RFC 5322 3.4.1; without quoted words and comments).
+    """
+    return len(address) <= 254 and _ADDRESS.fullmatch(address) is not None
 
 
 class _Identified(Protocol):

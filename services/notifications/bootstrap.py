@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import Connection
 
 from services.contracts import events, rpc
+from services.contracts.values import deliverable
 from services.kit.application import Application, Context, Loop, new_trace
 from services.kit.clock import Clock, utc_now
 from services.kit.database import Database, service_database
@@ -31,7 +32,6 @@ from services.notifications.adapters.signing import Signer
 from services.notifications.adapters.smtp import Route, Sender
 from services.notifications.adapters.texts import TextSender, texts_of
 from services.notifications.adapters.webhooks import LINES, WebhookSender, secret_of
-from services.notifications.domain.delivery import deliverable
 from services.notifications.handlers import (
     answers,
     busy,

@@ -9,8 +9,8 @@ from email import policy
 from email.headerregistry import Address, Group, HeaderRegistry, MessageIDHeader
 from email.message import EmailMessage
 
+from services.contracts.values import deliverable
 from services.notifications.adapters.ical import clean_line
-from services.notifications.domain.delivery import deliverable
 from services.notifications.domain.invitation import Attendee
 from services.notifications.ports import Postmark
 

@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import partial
 
 from services.contracts.events import SignInAsked
-from services.contracts.values import Edition, School, SettledWish
+from services.contracts.values import Edition, School, SettledWish, deliverable
 from services.kit.i18n import translations, unbroken
 from services.notifications.adapters import ical, mail, words
 from services.notifications.adapters.links import blank
 from services.notifications.adapters.names import DerivedNames
 from services.notifications.adapters.reading import read_mail
-from services.notifications.domain.delivery import Letter, deliverable
+from services.notifications.domain.delivery import Letter
 from services.notifications.domain.digest import Item
 from services.notifications.domain.entry import Entry, Facts, Party, PartyKind
 from services.notifications.domain.feed import FeedContent

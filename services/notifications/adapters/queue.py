@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from services.contracts.codec import dumps, loads
 from services.contracts.rpc import Mail, MailState, MailSummary
+from services.contracts.values import deliverable
 from services.notifications.adapters.tables import mail as table
 from services.notifications.domain.delivery import (
     CAP_PERIOD,
@@ -20,7 +21,6 @@ from services.notifications.domain.delivery import (
     REVIEWED,
     Draft,
     Letter,
-    deliverable,
 )
 from services.notifications.domain.entry import Entry
 from services.notifications.domain.invitation import Revision, mailbox_key

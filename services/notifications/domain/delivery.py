@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -107,16 +106,6 @@ def next_try(created: dt.datetime, attempts: int, now: dt.datetime) -> dt.dateti
     if now - created >= GIVE_UP_AFTER:
         return None
     return now + PAUSES[min(attempts, len(PAUSES)) - 1]
-
-
-_ADDRESS = re.compile(
-    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z0-9-]{2,63}"
-)
-
-
-def deliverable(address: str) -> bool:
-    """Whether a mail can be addressed to it: ASCII, one at sign, a domain with a dot (RFC 5321 4.1.2)."""
-    return len(address) <= 254 and _ADDRESS.fullmatch(address) is not None
 
 
 def postal(place: Place) -> str:

@@ -6,8 +6,8 @@ from functools import partial
 
 from services.contracts import rpc
 from services.contracts.order import alphabetical
-from services.contracts.values import Edition
-from services.notifications.domain.delivery import Draft, deliverable
+from services.contracts.values import Edition, deliverable
+from services.notifications.domain.delivery import Draft
 from services.notifications.domain.entry import Party, Planned, Registered
 from services.notifications.domain.reminders import Asked, Standing, Verdict, judge
 from services.notifications.handlers.office import PARIS, Office

@@ -7,12 +7,11 @@ import re
 from collections.abc import Callable
 from itertools import pairwise
 
-from services.contracts.values import Half, HalfDay, Window
+from services.contracts.values import Half, HalfDay, Window, deliverable
 from services.registration.domain.csvfile import Wrong
 from services.registration.domain.names import slug
 from services.registration.domain.uai import is_uai, key_letter
 
-_EMAIL = re.compile(r"[^@\s,;<>\"]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 _WINDOW = re.compile(r"(\d{1,2})[:h](\d{2})?-(\d{1,2})[:h](\d{2})?")
 _HALVES: dict[str, tuple[Half, ...]] = {"matin": ("am",), "apres-midi": ("pm",), "": ("am", "pm")}
 
@@ -39,8 +38,8 @@ def uai(text: str) -> str:
 
 
 def email(text: str) -> str:
-    """An address that mail can be sent to (at most 254 characters, RFC 5321 section 4.5.3.1)."""
-    if len(text) > 254 or not _EMAIL.fullmatch(text):
+    """An address that mail can be sent to."""
+    if not deliverable(text):
         raise Wrong("email_malformed")
     return text
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,11 +10,11 @@ from services.contracts import rpc
 from services.contracts.errors import refused
 from services.contracts.events import PersonErased, SignInAsked
 from services.contracts.order import alphabetical
+from services.contracts.values import deliverable
 from services.registration.domain.accounts import INVITATION_LASTS, PRINTED_LASTS, Account
 from services.registration.ports import Transaction
 
 LONGEST_NAME = 80
-ADDRESS = re.compile(r"[^\s@<>\"]{1,64}@(?:[\w-]{1,63}\.)+[\w-]{2,63}")
 
 
 def list_accounts(_request: rpc.ListAccounts, tx: Transaction) -> tuple[rpc.Account, ...]:
@@ -140,7 +139,7 @@ def _leave_an_administrator(leaving: Account, tx: Transaction) -> None:
 
 def _address(typed: str) -> str:
     email = typed.strip()
-    if len(email) > 254 or not ADDRESS.fullmatch(email):
+    if not deliverable(email):
         raise refused("address_wrong", email=email)
     return email
 

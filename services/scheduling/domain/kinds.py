@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from typing import Any, TypeVar, cast, get_args
 
-from services.contracts.values import Busy, GroupKind, Half, HalfDay, Mixing, RuleLevel, VenueKind, Window
+from services.contracts.values import Busy, GroupKind, Half, HalfDay, Mixing, RuleLevel, VenueKind, Window, deliverable
 from services.scheduling.domain.toml_file import Kind
 
 C = TypeVar("C")
@@ -15,6 +15,8 @@ C = TypeVar("C")
 LONGEST_ID = 40
 LONGEST_TEXT = 200
 LONGEST_NOTES = 20_000
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069"
+"""Control characters, ends of lines, and marks that turn the direction of what follows."""
 
 
 def minutes(low: int, high: int) -> Kind[int]:
@@ -87,6 +89,11 @@ def _text(pattern: str, longest: int) -> Callable[[Any], str]:
     return read
 
 
+def _email(value: Any) -> str:
+    _expect(isinstance(value, str) and deliverable(value))
+    return str(value)
+
+
 def _yes_or_no(value: Any) -> bool:
     _expect(isinstance(value, bool))
     return bool(value)
@@ -129,11 +136,11 @@ IDENTIFIER = Kind("edition_id", "", _text(r"[a-z0-9]+(-[a-z0-9]+)*", LONGEST_ID)
 TEXT = Kind(
     "edition_text",
     "",
-    _text(r"[^\x00-\x1f\x7f\u2028\u2029]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f\u2028\u2029]*", LONGEST_TEXT),
+    _text(rf"[^{_UNSEEN}]*[^\s{_UNSEEN}][^{_UNSEEN}]*", LONGEST_TEXT),
     {"limit": LONGEST_TEXT},
 )
 NOTES = Kind("edition_notes", "", _text(r"[^\x00-\x08\x0b-\x1f\x7f]*", LONGEST_NOTES), {"limit": LONGEST_NOTES})
-EMAIL = Kind("edition_email", "", _text(r"[^\s@<>,;:\"()\[\]\\]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+", LONGEST_TEXT))
+EMAIL = Kind("edition_email", "", _email)
 DAY = Kind("edition_day", NO_DAY, _day)
 HOUR = Kind("edition_hour", 0, _hour)
 WINDOW = Kind("edition_window", Window(0, 0), _window)

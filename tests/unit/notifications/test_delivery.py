@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from email.headerregistry import Address
 
 import pytest
 
-from services.notifications.domain.delivery import deliverable, next_try
+from services.contracts.values import deliverable
+from services.notifications.domain.delivery import next_try
 from tests.unit.notifications.builders import NOW
 
 
@@ -18,8 +20,9 @@ def test_tries_are_spread_over_a_day_and_then_given_up() -> None:
 
 
 @pytest.mark.parametrize("address", ["contact@truck.example", "a.b+c'd@sub-domain.truck.example"])
-def test_a_plain_address_is_deliverable(address: str) -> None:
+def test_a_plain_address_is_deliverable_and_can_stand_in_a_mail(address: str) -> None:
     assert deliverable(address)
+    assert Address(addr_spec=address).addr_spec == address
 
 
 @pytest.mark.parametrize(
@@ -31,6 +34,14 @@ def test_a_plain_address_is_deliverable(address: str) -> None:
         "a@truck",
         "a@b@c.example",
         "a@-x.example",
+        "a@x-.example",
+        "a@x.e",
+        ".a@x.example",
+        "a.@x.example",
+        "a..b@x.example",
+        "élodie@x.example",
+        "a@école.example",
+        "a" * 65 + "@x.example",
         "a@x.example\r\nBcc: b@c.fr",
         "<a@x.example>",
         "é@x.example",

@@ -110,6 +110,8 @@ def test_a_school_that_gives_its_uai_later_is_the_same_school() -> None:
         (ACY.replace("49.3", "nord"), "degrees_malformed", "latitude", "nord"),
         (ACY.replace("3.4", "200"), "degrees_malformed", "longitude", "200"),
         (ACY.replace("direction@acy.example", "acy"), "email_malformed", "courriel", "acy"),
+        (ACY.replace("direction@acy.example", "d..a@acy.example"), "email_malformed", "courriel", "d..a@acy.example"),
+        (ACY.replace("direction@acy.example", "élu@acy.example"), "email_malformed", "courriel", "élu@acy.example"),
         (ACY.replace("09:00-12:00", "le matin"), "hours_malformed", "lundi", "le matin"),
         (ACY.replace("09:00-12:00", "12:00-09:00"), "hours_order", "lundi", "12:00-09:00"),
         (ACY.replace("09:00-12:00", ""), "school_without_hours", "lundi", ""),

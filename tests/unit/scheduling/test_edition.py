@@ -135,6 +135,8 @@ ROBOTICS, VIDEO = "programmes[1].activities[1]", "programmes[1].activities[2]"
         ("lunch = 45", "lunch = true", "edition_minutes", "lunch"),
         ("[organiser]", "[organisateur]", "edition_key_near", "organisateur"),
         ("quinzaine@grandsoissons.example", "quinzaine@@example", "edition_email", "organiser.email"),
+        ("quinzaine@grandsoissons.example", "quinzaine..a@ville.example", "edition_email", "organiser.email"),
+        ('territory = "GrandSoissons"', 'territory = "Grand\u202eSoissons"', "edition_text", "territory"),
         ("lat = 49.372", "lat = nan", "edition_number", "providers[1].teams[1].depot.lat"),
         ("lat = 49.372", "lat = 149.372", "edition_number", "providers[1].teams[1].depot.lat"),
         (

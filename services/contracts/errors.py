@@ -621,6 +621,9 @@ SENTENCES: dict[str, str] = {
     "code_wrong": "Ce code n’est pas celui de l’instant. Vérifiez l’heure du téléphone et recommencez.",
     # links
     "link_expired": "Ce lien a expiré le {day}. Demandez-en un nouveau à l’organisateur.",
-    "unknown_link": "Ce lien n’est plus valable. Demandez-en un nouveau à l’organisateur.",
+    "unknown_link": (
+        "Ce lien n’est plus valable, ou n’est pas entier. Recopiez-le en entier depuis le courriel, ou demandez-en un "
+        "nouveau à l’organisateur."
+    ),
 }
 """Code of a problem -> French sentence (the msgid of the catalogues)."""

@@ -8,8 +8,7 @@ from starlette.routing import Route
 
 from services.commands.journey import AskNow
 from services.contracts import rpc
-from services.contracts.values import Session
-from services.kit.i18n import PARIS
+from services.contracts.values import PARIS, Session
 from services.portal.acts.causes import CAUSES
 from services.portal.routes import all_routes
 

@@ -25,7 +25,7 @@ from services.commands.journey import AskNow, Doors, Journey, day_to_close, firs
 from services.commands.moved import moved
 from services.commands.running import free_port, running
 from services.contracts import rpc
-from services.kit.i18n import PARIS
+from services.contracts.values import PARIS
 from services.kit.settings import Settings
 from tests.browser.chromium import Chromium, Tab, chromium
 from tests.integration.small_house import another_hour

@@ -20,8 +20,7 @@ from services.commands import JourneyFailed
 from services.commands.browser import Browser
 from services.contracts import rpc
 from services.contracts.errors import Refused
-from services.contracts.values import HalfDay, Session
-from services.kit.i18n import PARIS
+from services.contracts.values import PARIS, HalfDay, Session
 from services.kit.settings import Settings
 from services.portal.mail.mailroom import reply_to_invitation
 

@@ -19,7 +19,8 @@ from services.commands.stopping import terminated_as_interrupted
 from services.commands.telling import Teller
 from services.contracts import rpc
 from services.contracts.errors import Refused
-from services.kit.i18n import N_, PARIS, translations
+from services.contracts.values import PARIS
+from services.kit.i18n import N_, translations
 from services.kit.organisations import FIRST, organisations
 from services.kit.settings import Settings
 

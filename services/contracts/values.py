@@ -11,6 +11,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol, TypeVar
+from zoneinfo import ZoneInfo
+
+PARIS = ZoneInfo("Europe/Paris")
+"""Where people read the hours; instants are kept in UTC."""
 
 Half = Literal["am", "pm"]
 GroupKind = Literal["whole", "half", "split"]

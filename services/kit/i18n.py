@@ -9,17 +9,15 @@ import io
 import re
 from collections.abc import Mapping
 from importlib.resources import files
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
 from services.contracts.errors import SENTENCES, Problem
-from services.contracts.values import Violation
+from services.contracts.values import PARIS, Violation
 
 LANGUAGES = ("fr", "en")
-PARIS = ZoneInfo("Europe/Paris")
 _UNBROKEN = re.compile(r" (?=[:;?!»%])|(?<=«) |(?<=\d) (?=h \d\d\b)|(?<=\d h) (?=\d\d\b)")
 
 

@@ -8,18 +8,16 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
 from services.contracts import rpc
 from services.contracts.causes import Incident
 from services.contracts.codec import dumps, loads
-from services.contracts.values import Edition
+from services.contracts.values import PARIS, Edition
 from services.kit.database import add
 from services.kit.messages import MessageTables
 
-PARIS = ZoneInfo("Europe/Paris")
 NO_ACTS = (rpc.NoteFeedRead, rpc.NoteSignIn, rpc.OfferCodes, rpc.SaveDraft)
 """Requests that programs make by themselves, or that are only a step of another."""
 FACTS = frozenset({"number", "release", "kind", "state", "decision", "given", "by", "style", "action"})

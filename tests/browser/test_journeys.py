@@ -16,9 +16,8 @@ from services.commands.journey import Doors, Journey
 from services.commands.moved import moved
 from services.commands.running import free_port, running
 from services.contracts import rpc
-from services.contracts.values import Edition, HalfDay
+from services.contracts.values import PARIS, Edition, HalfDay
 from services.kit.clock import utc_now
-from services.kit.i18n import PARIS
 from services.kit.settings import Settings
 from services.portal.web.words import Words
 from tests.browser.chromium import Chromium, Tab, chromium

@@ -18,7 +18,7 @@ from starlette.routing import Match, Route
 
 from services.commands.moved import Moved, moved
 from services.contracts import rpc
-from services.kit.i18n import PARIS
+from services.contracts.values import PARIS
 from services.portal.api.endpoints import ENDPOINTS
 from services.portal.api.openapi import BASE
 from services.portal.routes import all_routes

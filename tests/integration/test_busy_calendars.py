@@ -15,13 +15,13 @@ from services.contracts import rpc
 from services.contracts.codec import encode
 from services.contracts.errors import Refused
 from services.contracts.events import Envelope, RegistrationSubmitted
-from services.contracts.values import Busy, Session
+from services.contracts.values import PARIS, Busy, Session
 from services.embedded import House
 from services.kit.hosting import Hosted, Service
 from services.kit.loops import loops_of
 from services.kit.settings import Settings
 from services.notifications.bootstrap import bootstrap
-from services.notifications.domain.busy import PARIS, READ_EVERY
+from services.notifications.domain.busy import READ_EVERY
 from services.notifications.service import NotificationsService
 from services.scheduling.service import SchedulingService
 from tests.integration.test_scheduling_house import EDITION, TEXT, in_quinzaine

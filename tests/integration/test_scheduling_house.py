@@ -19,10 +19,9 @@ from services.contracts.causes import SnowDay
 from services.contracts.codec import encode
 from services.contracts.errors import Problem, Refused
 from services.contracts.events import Envelope, Event, PlanReleased, RegistrationSubmitted, SlotsConfirmed
-from services.contracts.values import HalfDay
+from services.contracts.values import PARIS, HalfDay
 from services.embedded import House
 from services.kit.hosting import Hosted
-from services.kit.i18n import PARIS
 from services.kit.settings import Settings
 from services.scheduling.adapters import tables
 from services.scheduling.adapters.solver_process import SolverProcess

@@ -9,10 +9,10 @@ import sqlalchemy as sa
 
 from services.contracts.codec import dumps, loads
 from services.contracts.errors import Problem
-from services.contracts.values import Busy, Edition
+from services.contracts.values import PARIS, Busy, Edition
 from services.notifications.adapters.tables import busy_calendar as table
 from services.notifications.adapters.tables import edition
-from services.notifications.domain.busy import PARIS, READ_EVERY, SOONEST, BusyCalendar, Given, Reading
+from services.notifications.domain.busy import READ_EVERY, SOONEST, BusyCalendar, Given, Reading
 
 _NEVER_READ = {"busy": dumps(()), "seen": dumps({}), "problem": dumps(None)}
 _DAYS = "days"

@@ -18,7 +18,8 @@ from itertools import groupby
 from icalendar import vCalAddress
 from icalendar.parser import Contentline
 
-from services.kit.i18n import PARIS, hour_in_words, translations
+from services.contracts.values import PARIS
+from services.kit.i18n import hour_in_words, translations
 from services.notifications.domain.contentlines import fold
 from services.notifications.domain.feed import FeedContent
 from services.notifications.domain.invitation import Attendee, Invitation, Message, Revision

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.contracts.codec import dumps, loads
-from services.contracts.values import Edition
+from services.contracts.values import PARIS, Edition
 from services.kit.application import Context, Transaction
 from services.kit.clock import Clock
 from services.kit.database import put
@@ -24,7 +24,7 @@ from services.notifications.domain.choice import Choice
 from services.notifications.domain.entry import NotYetKnown, Party, Planned, Registered
 from services.notifications.domain.feed import StoredFeed, rendered
 from services.notifications.domain.invitation import Invitation
-from services.notifications.domain.texting import PARIS, Texted
+from services.notifications.domain.texting import Texted
 from services.notifications.domain.wording import Wording, WordingKind
 
 

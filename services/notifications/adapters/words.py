@@ -12,7 +12,8 @@ from typing import Any
 from babel.dates import format_skeleton
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from services.kit.i18n import PARIS, day_in_words, first_in_words, hour_in_words, translations, unbroken
+from services.contracts.values import PARIS
+from services.kit.i18n import day_in_words, first_in_words, hour_in_words, translations, unbroken
 from services.notifications.domain.entry import Entry
 
 

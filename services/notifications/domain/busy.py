@@ -5,13 +5,11 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from services.contracts.errors import Problem
-from services.contracts.values import Busy
+from services.contracts.values import PARIS, Busy
 from services.notifications.domain.webhook import callable_from_here
 
-PARIS = ZoneInfo("Europe/Paris")
 READ_EVERY = dt.timedelta(minutes=30)
 SOONEST = dt.timedelta(minutes=1)
 """How long after a reading the next one waits at least, even of another address."""

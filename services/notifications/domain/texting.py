@@ -6,12 +6,11 @@ import datetime as dt
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
+from services.contracts.values import PARIS
 from services.notifications.domain.digest import Item, compare
 from services.notifications.domain.entry import Entry, Party
 
-PARIS = ZoneInfo("Europe/Paris")
 MOST = 4
 """Texts that one person gets within a day; the organiser sends any further one by hand."""
 REMINDS_FROM, QUIET_FROM, QUIET_UNTIL = dt.time(15), dt.time(20), dt.time(8)

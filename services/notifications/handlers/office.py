@@ -6,9 +6,8 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from zoneinfo import ZoneInfo
 
-from services.contracts.values import Edition, School, Session
+from services.contracts.values import PARIS, Edition, School, Session
 from services.notifications.domain.choice import Choice, usual
 from services.notifications.domain.delivery import (
     GATHERED,
@@ -44,7 +43,6 @@ from services.notifications.domain.invitation import (
 from services.notifications.handlers.links import give_links
 from services.notifications.ports import Desk, Postmark, Press, Tx
 
-PARIS = ZoneInfo("Europe/Paris")
 _Key = tuple[str, Party]
 
 RESEND_AFTER = dt.timedelta(hours=1)

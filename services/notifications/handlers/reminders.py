@@ -6,11 +6,11 @@ from functools import partial
 
 from services.contracts import rpc
 from services.contracts.order import alphabetical
-from services.contracts.values import Edition, deliverable
+from services.contracts.values import PARIS, Edition, deliverable
 from services.notifications.domain.delivery import Draft
 from services.notifications.domain.entry import Party, Planned, Registered
 from services.notifications.domain.reminders import Asked, Standing, Verdict, judge
-from services.notifications.handlers.office import PARIS, Office
+from services.notifications.handlers.office import Office
 from services.notifications.handlers.queries import edition_of
 from services.notifications.ports import Desk, Tx
 

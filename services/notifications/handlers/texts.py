@@ -9,11 +9,11 @@ from functools import partial
 
 from services.contracts import rpc
 from services.contracts.errors import refused
-from services.contracts.values import Contact
+from services.contracts.values import PARIS, Contact
 from services.notifications.domain import texting
 from services.notifications.domain.delivery import Draft, Letter
 from services.notifications.domain.entry import Entry, Party
-from services.notifications.domain.texting import PARIS, Texted
+from services.notifications.domain.texting import Texted
 from services.notifications.handlers.office import Office
 from services.notifications.handlers.queries import edition_of, parties_of
 from services.notifications.ports import Desk, Tx

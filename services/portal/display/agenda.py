@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from itertools import groupby
 from typing import Protocol, TypeVar
 
-from services.contracts.values import Session
-from services.kit.i18n import PARIS
+from services.contracts.values import PARIS, Session
 
 
 class _Held(Protocol):

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from services.contracts.order import alphabetical
 from services.contracts.rpc import Cell, Job, Pin, Plan, PlannedSession, Stretch
-from services.contracts.values import Edition, HalfDay, Team
-from services.kit.i18n import PARIS
+from services.contracts.values import PARIS, Edition, HalfDay, Team
 from services.portal.display.agenda import by_day, day_of, in_time
 from services.portal.web.labels import RULES
 from services.portal.web.words import Words

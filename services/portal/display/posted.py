@@ -5,15 +5,12 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 from services.contracts.rpc import PaperLetter
-from services.contracts.values import School
+from services.contracts.values import PARIS, School
 from services.kit.i18n import day_in_words
 from services.portal.files.paper import qr_code
 from services.portal.mail.letters import read_letter
-
-PARIS = ZoneInfo("Europe/Paris")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from services.contracts.rpc import PublicProgramme, PublicSession
-from services.kit.i18n import PARIS
+from services.contracts.values import PARIS
 
 ZONE = "Europe/Paris"
 SLOT = "00:05"

@@ -13,7 +13,8 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from services.contracts import rpc
-from services.kit.i18n import N_, PARIS
+from services.contracts.values import PARIS
+from services.kit.i18n import N_
 from services.portal.web.labels import COSTS, PROVIDER_ANSWERS, SCHOOL_ANSWERS
 from services.portal.web.words import Words
 

@@ -10,7 +10,8 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from services.contracts.rpc import GetPublicChanges, GetPublicProgramme, ListFeeds, PublicProgramme, PublicSession
-from services.kit.i18n import N_, PARIS
+from services.contracts.values import PARIS
+from services.kit.i18n import N_
 from services.portal.acts.calendars import feed_addresses
 from services.portal.files import conference
 from services.portal.files.workbook import WORKBOOK, csv_file, table_workbook

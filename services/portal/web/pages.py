@@ -17,8 +17,8 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from services.contracts import rpc
 from services.contracts.errors import Problem, Refused
-from services.contracts.values import Role
-from services.kit.i18n import HALVES, PARIS
+from services.contracts.values import PARIS, Role
+from services.kit.i18n import HALVES
 from services.portal.web import auth, labels, roles
 from services.portal.web.forms import FieldError
 from services.portal.web.words import Words

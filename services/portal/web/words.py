@@ -12,11 +12,10 @@ from babel.dates import format_date, format_skeleton, get_day_names
 from babel.numbers import format_decimal
 
 from services.contracts.errors import Problem
-from services.contracts.values import HalfDay, Violation
+from services.contracts.values import PARIS, HalfDay, Violation
 from services.kit.i18n import (
     HALVES,
     LANGUAGES,
-    PARIS,
     clock_in_words,
     day_in_words,
     first_in_words,

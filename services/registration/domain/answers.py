@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from zoneinfo import ZoneInfo
 
 from services.contracts.errors import Problem, Refused
-from services.contracts.values import MOST_PUPILS, AnsweredBy, SchoolAnswer, Session
+from services.contracts.values import MOST_PUPILS, PARIS, AnsweredBy, SchoolAnswer, Session
 from services.registration.domain.pupils import looks_like_names
 
-PARIS = ZoneInfo("Europe/Paris")
 MAX_REASON = 500
 
 ALLOWED: dict[SchoolAnswer, tuple[SchoolAnswer, ...]] = {

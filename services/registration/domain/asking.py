@@ -6,8 +6,8 @@ import datetime as dt
 from dataclasses import dataclass, field, replace
 
 from services.contracts.errors import Problem
-from services.contracts.values import PermissionKind, PermissionLevel
-from services.registration.domain.answers import PARIS, Slot
+from services.contracts.values import PARIS, PermissionKind, PermissionLevel
+from services.registration.domain.answers import Slot
 
 UNDO_WITHIN = dt.timedelta(hours=72)
 """How long a school may take back its answer."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.contracts.errors import Problem
-from services.contracts.values import AnsweredBy, HalfDay, Session
-from services.registration.domain.answers import PARIS, text_problem
+from services.contracts.values import PARIS, AnsweredBy, HalfDay, Session
+from services.registration.domain.answers import text_problem
 
 State = Literal["open", "accepted", "refused", "granted", "outdated"]
 

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from itertools import accumulate
 
-from services.contracts.values import Busy, Provider, Session, Team, Window
+from services.contracts.values import PARIS, Busy, Provider, Session, Team, Window
 from services.scheduling.domain.demand import Basis
-from services.scheduling.domain.plan import PARIS
 from services.scheduling.domain.problem import Crew, Problem, Task
 
 BusyTeams = Mapping[str, Mapping[str, tuple[Busy, ...]]]

@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from services.contracts.values import Edition, HalfDay, Session
+from services.contracts.values import PARIS, Edition, HalfDay, Session
 from services.scheduling.domain.changes import compare
 from services.scheduling.domain.constraints.past import is_past
 from services.scheduling.domain.constraints.refused import is_barred
 from services.scheduling.domain.demand import venue_as_site, venue_site
-from services.scheduling.domain.plan import PARIS, SCHOOL, Answers, Pin, Refusal, Release
+from services.scheduling.domain.plan import SCHOOL, Answers, Pin, Refusal, Release
 from services.scheduling.domain.problem import Barred, Baseline, Demand, Placement, Problem
 
 

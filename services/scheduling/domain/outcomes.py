@@ -7,8 +7,7 @@ from collections.abc import Iterable
 
 from services.contracts.errors import refused
 from services.contracts.outcomes import Outcome
-from services.contracts.values import MOST_PUPILS, Session
-from services.scheduling.domain.plan import PARIS
+from services.contracts.values import MOST_PUPILS, PARIS, Session
 
 
 class Outcomes:

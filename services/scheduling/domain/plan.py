@@ -6,13 +6,10 @@ import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Literal, cast
-from zoneinfo import ZoneInfo
 
-from services.contracts.values import Activity, Edition, Group, Place, SchoolAnswer, Session
+from services.contracts.values import PARIS, Activity, Edition, Group, Place, SchoolAnswer, Session
 from services.scheduling.domain.demand import Basis, attended, session_id, venue_site
 from services.scheduling.domain.problem import Placement
-
-PARIS = ZoneInfo("Europe/Paris")
 
 ProviderAnswer = Literal["pending", "accepted", "declined", "tentative"]
 

@@ -6,8 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from itertools import groupby
 
-from services.contracts.values import Activity, Edition, Place, Provider, Session, Team
-from services.scheduling.domain.plan import PARIS
+from services.contracts.values import PARIS, Activity, Edition, Place, Provider, Session, Team
 from services.scheduling.domain.roads import DETOUR, great_circle_km, road_minutes
 
 

@@ -65,6 +65,12 @@ class HalfDay:
     day: dt.date
     half: Half
 
+    @classmethod
+    def of(cls, instant: dt.datetime, noon: int) -> HalfDay:
+        """Return the half-day of an instant."""
+        local = instant.astimezone(PARIS)
+        return cls(local.date(), "am" if local.hour * 60 + local.minute < noon else "pm")
+
 
 @dataclass(frozen=True, order=True)
 class Window:

@@ -15,7 +15,7 @@ from services.contracts import rpc
 from services.contracts.causes import SchoolClosed
 from services.contracts.codec import encode
 from services.contracts.events import Envelope, RegistrationSubmitted
-from services.contracts.values import Session
+from services.contracts.values import HalfDay, Session
 from services.embedded import House
 from services.kit.hosting import Hosted
 from services.kit.loops import loops_of
@@ -24,7 +24,6 @@ from services.portal.mail.mailbox import Mailbox
 from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.settle import solution_of
 from services.scheduling.bootstrap import bootstrap
-from services.scheduling.domain.history import half_day_of
 from services.scheduling.domain.problem import Problem
 from services.scheduling.domain.solution import Solution
 from services.scheduling.service import SchedulingService
@@ -85,7 +84,7 @@ class Pair:
 
     def close_school(self, school_id: str, sessions: dict[str, Session]) -> None:
         """Close a school on every half-day on which it has a session."""
-        half_days = tuple(sorted({half_day_of(s.start, 750) for s in sessions.values() if s.school_id == school_id}))
+        half_days = tuple(sorted({HalfDay.of(s.start, 750) for s in sessions.values() if s.school_id == school_id}))
         cause = SchoolClosed(school_id, half_days)
         self.ask(rpc.ReportIncident(EDITION, cause, "organiser", "grève", f"i{self.release}"))
         self.pump(mails=False)
@@ -122,7 +121,7 @@ def test_two_incidents_in_sequence(pair: Pair, mails_leave_in_between: bool) -> 
     pair.close_school("acy", second)
     third = pair.plan_and_release(mails=True)
     moved = {
-        id_: [half_day_of(plan[id_].start, 750) for plan in (first, second, third)] for id_ in first if "acy" in id_
+        id_: [HalfDay.of(plan[id_].start, 750) for plan in (first, second, third)] for id_ in first if "acy" in id_
     }
     assert all(len(set(where)) == 3 for where in moved.values())
     assert [id_ for id_ in first if first[id_] != third[id_] and id_ not in moved] == []

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from services.contracts.errors import Problem
-from services.contracts.values import PARIS, AnsweredBy, HalfDay, Session
+from services.contracts.values import AnsweredBy, HalfDay, Session
 from services.registration.domain.answers import text_problem
 
 State = Literal["open", "accepted", "refused", "granted", "outdated"]
@@ -42,14 +42,8 @@ class Wish:
         """Return the wish after a release; ``session`` None: it is no longer held. ``noon`` in minutes."""
         if self.state not in ("open", "accepted") or (session and not moved):
             return self
-        granted = session is not None and half_day_of(session.start, noon) == self.half_day
+        granted = session is not None and HalfDay.of(session.start, noon) == self.half_day
         return replace(self, state="granted" if granted else "outdated")
-
-
-def half_day_of(start: dt.datetime, noon: int) -> HalfDay:
-    """Return the half-day of an instant in Paris."""
-    local = start.astimezone(PARIS)
-    return HalfDay(local.date(), "am" if local.hour * 60 + local.minute < noon else "pm")
 
 
 def settled(wish: Wish, decision: Literal["accept", "refuse"], words: str) -> Wish | Problem:

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from services.contracts.values import Change, Session
+from services.contracts.values import Change, HalfDay, Session
 from services.scheduling.domain.constraints.team_day import team_days
-from services.scheduling.domain.history import half_day_of
 from services.scheduling.domain.moves import Moves, frontier
 from services.scheduling.domain.problem import Placement, Problem
 from services.scheduling.domain.roads import DETOUR, great_circle_km
@@ -40,7 +39,7 @@ def changes_slot(change: Change, noon: int) -> bool:
 
 
 def _slot(session: Session | None, noon: int) -> tuple[object, ...]:
-    return (half_day_of(session.start, noon), session.venue_id, session.place) if session else ()
+    return (HalfDay.of(session.start, noon), session.venue_id, session.place) if session else ()
 
 
 def told(changes: Iterable[Change]) -> int:

@@ -47,12 +47,6 @@ def minute_of(instant: dt.datetime) -> tuple[dt.date, int]:
     return local.date(), local.hour * 60 + local.minute
 
 
-def half_day_of(instant: dt.datetime, noon: int) -> HalfDay:
-    """Return the half-day of an instant; ``noon`` in minutes after midnight in Paris."""
-    day, minute = minute_of(instant)
-    return HalfDay(day, "am" if minute < noon else "pm")
-
-
 def with_history(
     problem: Problem,
     edition: Edition,
@@ -116,7 +110,7 @@ def _standing(
 
 
 def _half_day_barred(start: dt.datetime, noon: int, party: str) -> Barred:
-    at = half_day_of(start, noon)
+    at = HalfDay.of(start, noon)
     return Barred(at.day, int(at.half == "pm"), "" if party == SCHOOL else party)
 
 

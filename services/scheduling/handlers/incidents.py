@@ -23,7 +23,6 @@ from services.contracts.events import EditionOpened
 from services.contracts.values import HalfDay
 from services.scheduling.domain.demand import Basis
 from services.scheduling.domain.edition import action_days
-from services.scheduling.domain.history import half_day_of
 from services.scheduling.handlers.editions import basis_of
 from services.scheduling.ports import SchoolCalendar, Transaction
 
@@ -88,9 +87,9 @@ def _held(tx: Transaction, edition_id: str, cause: Cause) -> tuple[str, ...]:
     noon = tx.editions.get(edition_id).noon
     if isinstance(cause, SchoolCancels):
         before = [s for s in release.sessions if s.school_id == cause.school_id]
-        return tuple(s.id for s in before if half_day_of(s.start, noon) < cause.since)
+        return tuple(s.id for s in before if HalfDay.of(s.start, noon) < cause.since)
     if isinstance(cause, HealthRule) and cause.largest:
-        return tuple(s.id for s in release.sessions if half_day_of(s.start, noon).day < cause.since)
+        return tuple(s.id for s in release.sessions if HalfDay.of(s.start, noon).day < cause.since)
     return ()
 
 

@@ -21,7 +21,6 @@ from services.contracts.events import (
 from services.contracts.values import HalfDay, School
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.demand import Registered, build
-from services.scheduling.domain.history import half_day_of
 from services.scheduling.domain.plan import instant
 from services.scheduling.domain.problem import Placement
 from services.scheduling.domain.solution import Progress, Solution, SolverFailed
@@ -519,7 +518,7 @@ def test_an_answer_holds_only_where_it_was_given() -> None:
 
 
 def half_day(plan: rpc.Plan, session_id: str) -> HalfDay:
-    return half_day_of(next(p.session for p in plan.sessions if p.session.id == session_id).start, 750)
+    return HalfDay.of(next(p.session for p in plan.sessions if p.session.id == session_id).start, 750)
 
 
 def test_a_refused_half_day_is_not_proposed_again_on_any_later_release() -> None:

@@ -15,7 +15,7 @@ from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.domain.checker import check
 from services.scheduling.domain.constraints.past import frozen
 from services.scheduling.domain.demand import build
-from services.scheduling.domain.history import first_open_day, half_day_of, moves_by_school
+from services.scheduling.domain.history import first_open_day, moves_by_school
 from services.scheduling.domain.plan import instant
 from services.scheduling.handlers import jobs, plans
 from services.scheduling.handlers.editions import basis_of, problem_of
@@ -51,8 +51,8 @@ def test_the_clock_freezes_only_while_the_edition_runs(
 def test_the_day_is_that_of_paris() -> None:
     midnight = dt.datetime(2020, 11, 2, 23, 30, tzinfo=dt.timezone.utc)  # 0:30 on Tuesday in Paris
     assert first_open_day(an_edition(), midnight) == TOMORROW
-    assert half_day_of(midnight, 750) == HalfDay(TUESDAY, "am")
-    assert half_day_of(instant(MONDAY, 750), 750) == HalfDay(MONDAY, "pm")
+    assert HalfDay.of(midnight, 750) == HalfDay(TUESDAY, "am")
+    assert HalfDay.of(instant(MONDAY, 750), 750) == HalfDay(MONDAY, "pm")
 
 
 def test_what_was_held_stays_when_the_plan_is_made_again_during_the_edition() -> None:

@@ -100,7 +100,8 @@ class Application(Generic[T]):
     """The handlers of one service bound to its database.
 
     ``requests``: request type -> ``handler(request, tx)``; ``events``: event type -> ``handler(event, tx)``;
-    ``loops``: background work beside the retries. ``wake`` is set whenever events wait to leave.
+    ``loops``: background work beside the retries. ``trouble``: see ``rpc.Health``. ``wake`` is set whenever events wait
+    to leave.
     """
 
     name: str
@@ -110,6 +111,7 @@ class Application(Generic[T]):
     requests: Mapping[type[rpc.Request[Any]], Callable[[Any, T], Any]]
     events: Mapping[type[Event], Callable[[Any, T], None]]
     loops: tuple[Loop, ...] = ()
+    trouble: Callable[[T], str] = lambda _tx: ""
     clock: Clock = utc_now
     close: Callable[[], None] = lambda: None
     wake: threading.Event = field(default_factory=threading.Event)
@@ -260,7 +262,7 @@ class Application(Generic[T]):
         states = tx.connection.execute(sa.select(retry.c.state, sa.func.count()).group_by(retry.c.state)).all()
         count = {state: number for state, number in states}
         age = (self.clock() - oldest).total_seconds() if oldest else 0.0
-        return rpc.Health(self.name, waiting, age, count.get("waiting", 0), count.get("dead", 0))
+        return rpc.Health(self.name, waiting, age, count.get("waiting", 0), count.get("dead", 0), self.trouble(tx))
 
     def _dead_letters(self, _request: rpc.ListDeadLetters, tx: T) -> tuple[rpc.DeadLetter, ...]:
         table = self.messages.retry

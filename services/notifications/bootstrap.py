@@ -150,6 +150,7 @@ def bootstrap(
             events.SignInAsked: partial(sign_in.sign_in_asked, desk=desk),
             events.PersonErased: partial(copies.person_erased, erase=erase, desk=desk),
         },
+        trouble=lambda tx: tx.mails.trouble(),
         loops=(
             Loop("sender", sender.tick, 1.0),
             *lines,

@@ -21,7 +21,7 @@ from services.commands.running import free_port
 from services.contracts import rpc
 from services.kit.database import Database
 from services.kit.migrate import migrate
-from services.notifications.adapters.queue import BAD_ADDRESS, LEASE, Mails
+from services.notifications.adapters.queue import BAD_ADDRESS, LEASE, LINE_BROKE, NO_SERVER, Mails
 from services.notifications.adapters.smtp import Route, Sender
 from services.notifications.domain.delivery import Draft, Letter, MailKind
 from services.notifications.handlers import queries
@@ -105,6 +105,10 @@ class Post:
         with self.mails() as mails:
             return {m.id: (m.state, m.attempts, m.error) for m in mails.of_edition(EDITION_ID, None)}
 
+    def trouble(self) -> str:
+        with self.mails() as mails:
+            return mails.trouble()
+
     def told(self) -> dict[str, int]:
         with self.mails() as mails:
             return {uid: sent[TRUCK.key].sequence for uid, sent in mails.told(EDITION_ID).items()}
@@ -170,7 +174,7 @@ def test_scenario_38_a_line_lost_after_the_mail_was_taken_sends_the_same_bytes_a
     post.queue("m1")
     post.queue("m2", thread="u2")
     assert post.tick() is True
-    assert post.states()["m1"] == ("waiting", 1, "TimeoutError: timed out")
+    assert post.states()["m1"] == ("waiting", 1, LINE_BROKE)
     assert post.told() == {"u1": 0}, "the recipient may have it"
     post.tick()
     post.tick(dt.timedelta(seconds=5))
@@ -339,10 +343,12 @@ def test_a_server_that_is_down_is_left_alone_for_a_while(post: Post) -> None:
     for _ in range(30):
         assert post.tick(dt.timedelta(seconds=1)) is False
     assert post.server.connections == 4, "after 0, 2, 4 and 8 seconds more"
+    assert (post.trouble(), {error for _, _, error in post.states().values()}) == (NO_SERVER, {NO_SERVER})
     post.server.up = True
     post.tick(dt.timedelta(minutes=1))
     post.tick(dt.timedelta(minutes=10))
     assert sorted(post.server.taken) == [b"m0", b"m1", b"m2"]
+    assert post.trouble() == ""
 
 
 def test_a_broken_line_does_not_burn_the_tries_of_the_others(post: Post) -> None:
@@ -351,6 +357,7 @@ def test_a_broken_line_does_not_burn_the_tries_of_the_others(post: Post) -> None
         post.queue(f"m{number}", thread=f"u{number}")
     assert post.tick() is True
     assert [state[1] for state in post.states().values()] == [0, 0, 1]
+    assert post.trouble() == LINE_BROKE
 
 
 def test_a_wrong_address_is_shown_and_never_tried(post: Post) -> None:

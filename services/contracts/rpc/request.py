@@ -53,13 +53,17 @@ class DeadLetter:
 
 @dataclass(frozen=True)
 class Health:
-    """State of a service. ``outbox``: events waiting to leave; ``oldest``: age of the oldest in seconds."""
+    """State of a service. ``outbox``: events waiting to leave; ``oldest``: age of the oldest in seconds.
+
+    ``trouble``: what keeps it from its work from outside, as a sentence stored in French; empty: nothing.
+    """
 
     service: str
     outbox: int
     oldest: float
     retrying: int
     dead: int
+    trouble: str = ""
 
 
 class ToAny:

@@ -28,6 +28,11 @@ from services.notifications.domain.reminders import ASKING, Asked
 from services.notifications.domain.texting import segments
 
 BAD_ADDRESS = "Adresse manquante ou mal formée : corrigez-la, le courriel suivant partira."
+NO_SERVER = (
+    "Le serveur de courriel ne répond pas, ou refuse nos identifiants : les courriels attendent et partiront "
+    "d’eux-mêmes. Le détail est dans le journal du service."
+)
+LINE_BROKE = "Le serveur de courriel s’est tu pendant l’envoi : nouvel essai dans un moment."
 WEB = "webhook"
 """Kind of what leaves by HTTP and not by SMTP: it waits, is claimed and is tried again like a mail."""
 TEXT = "text"
@@ -230,6 +235,11 @@ class Mails:
         """One mail whole."""
         row = self._connection.execute(sa.select(table).where(table.c.id == mail_id)).first()
         return _mail(row) if row else None
+
+    def trouble(self) -> str:
+        """Return why mails wait that are due, when the mail server is to blame; else nothing."""
+        stuck = sa.select(table.c.error).where(table.c.state == "waiting", table.c.error.in_((NO_SERVER, LINE_BROKE)))
+        return self._connection.execute(stuck.order_by(table.c.next_at.desc()).limit(1)).scalar() or ""
 
     # What the sender asks ----------------------------------------------------------------------------------
 

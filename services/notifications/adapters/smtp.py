@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import smtplib
 import ssl
 from collections.abc import Callable
@@ -13,8 +14,10 @@ import sqlalchemy as sa
 
 from services.kit.clock import Clock
 from services.kit.database import Database
-from services.notifications.adapters.queue import Claimed, Mails
+from services.notifications.adapters.queue import LINE_BROKE, NO_SERVER, Claimed, Mails
 from services.notifications.domain.delivery import Handover, next_try
+
+log = logging.getLogger(__name__)
 
 TIMEOUT = 10.0
 """Seconds that one exchange with the server may take; a mail takes five, well below the lease of a claim."""
@@ -57,7 +60,8 @@ def deliver(server: smtplib.SMTP, sender: str, recipient: str, raw: bytes) -> Ha
     except smtplib.SMTPResponseException as refusal:
         return _refused(refusal.smtp_code, refusal.smtp_error)
     except (smtplib.SMTPException, OSError) as error:
-        return Handover("broken", f"{type(error).__name__}: {error}")
+        log.warning("the mail server broke off: %s: %s", type(error).__name__, error)
+        return Handover("broken", LINE_BROKE)
     return Handover("sent")
 
 
@@ -147,8 +151,8 @@ class Sender:
 
     def _pause(self, mail: Claimed, error: Exception) -> None:
         """Leave the server alone for a while: the other mails need not be tried one by one."""
-        outcome = Handover("passing", f"{type(error).__name__}: {error}"[:500])
-        self._turn(noted(mail, outcome, self._clock()), claim=False)
+        log.warning("no mail can leave: %s: %s", type(error).__name__, error)
+        self._turn(noted(mail, Handover("passing", NO_SERVER), self._clock()), claim=False)
         self._failures += 1
         self._resume_at = self._clock() + min(dt.timedelta(seconds=2**self._failures), _LONGEST_PAUSE)
 

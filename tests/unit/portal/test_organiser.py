@@ -18,6 +18,7 @@ from services.contracts.codec import encode
 from services.contracts.errors import Problem, Refused, refused
 from services.contracts.values import HalfDay, PermissionLevel
 from services.kit.i18n import LANGUAGES
+from services.notifications.adapters.queue import NO_SERVER
 from services.portal.views.organiser.editions import steps_of
 from tests.unit.portal import builders as b
 from tests.unit.portal.fakes import FakeServices, Visitor
@@ -441,3 +442,9 @@ def test_a_service_that_does_not_answer_shows_as_such(services: FakeServices, or
     page = organiser.get("/organisateur/etat").text
     assert page.count("ne répond pas") == 1
     assert page.count("tout va bien") == 2
+
+
+def test_a_mail_server_that_does_not_answer_is_said(services: FakeServices, organiser: Visitor) -> None:
+    services.answers[rpc.GetHealth] = lambda asked: rpc.Health(asked.target, 0, 0.0, 0, 0, trouble=NO_SERVER)
+    assert organiser.get("/organisateur/etat").text.count("Le serveur de courriel ne répond pas") == 3
+    assert "The mail server does not answer" in organiser.get("/organisateur/etat?lang=en").text

@@ -10,8 +10,10 @@ from typing import Any, TypeVar, cast
 
 from nameko.events import EventHandler
 from nameko.rpc import Rpc
+from sqlalchemy.exc import OperationalError
 
 from services.contracts.codec import encode
+from services.contracts.errors import Unavailable
 from services.contracts.rpc import Request
 from services.kit.application import Application, Loop
 from services.kit.hosting import Hosted, Service
@@ -46,9 +48,12 @@ class House:
             self._host(service_class, settings)
 
     def ask(self, request: Request[A], traceid: str = "") -> A:
-        """Carry out a request through its JSON form. Raises Refused."""
+        """Carry out a request through its JSON form. Raises Refused; Unavailable while the database is."""
         method = self._methods[request.destination, request.method()]
-        return read_answer(request, method(encode(request), traceid))
+        try:
+            return read_answer(request, method(encode(request), traceid))
+        except OperationalError as error:
+            raise Unavailable(f"{request.destination}.{request.method()}: {error.orig}") from None
 
     def start(self) -> None:
         """Run every service's relay and loops."""

@@ -15,7 +15,7 @@ import pytest
 from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.large import halves
 from services.scheduling.adapters.cpsat.large.cover import Cover
-from services.scheduling.adapters.cpsat.large.dating import date
+from services.scheduling.adapters.cpsat.large.dating import Dating
 from services.scheduling.adapters.cpsat.large.field import field_of
 from services.scheduling.adapters.cpsat.large.names import in_order
 from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
@@ -194,14 +194,12 @@ def test_many_schools_are_all_placed_near_the_bound():
 def test_no_school_has_more_of_a_task_than_of_the_one_before():
     field = field_of(the_shape(generated(40)))
     covers = [Cover(field, relax(field, task, lambda: True), 0) for task in (0, 1)]
-    table, anew = Timetable(field), Timetable(field)
-    for cover in covers:
+    dating, anew = Dating(Timetable(field), np.random.default_rng(0)), Timetable(field)
+    for task, cover in enumerate(covers):
         cover.run(lambda: True, 1)
-        date(table, cover.trips, [], 5)
-        if not table.held[1].any():
-            for trip in table.trips[::3]:
-                table.remove(trip)
-    assert len(table.trips) > 20
+        dating.begin(task, cover.trips if task else cover.trips[::3])
+    table = dating.in_order()
+    assert len(table.trips) > 15
     for trip in sorted(table.trips, key=lambda trip: (trip.day, trip.base)):
         assert anew.fits(trip)
         anew.add(trip)

@@ -10,7 +10,7 @@ import pytest
 
 from services.scheduling.adapters.cpsat.large import plan, sides
 from services.scheduling.adapters.cpsat.large.cover import Cover
-from services.scheduling.adapters.cpsat.large.dating import date
+from services.scheduling.adapters.cpsat.large.dating import Dating
 from services.scheduling.adapters.cpsat.large.field import field_of
 from services.scheduling.adapters.cpsat.large.names import Names
 from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
@@ -36,13 +36,13 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Timetable:
     """Return the days of first routes of 40 schools."""
     field = field_of(the_shape(generated(40)))
     covers = [Cover(field, relax(field, task, lambda: True), 0) for task in (0, 1)]
-    table = Timetable(field)
-    for cover in covers:
+    dating = Dating(Timetable(field), np.random.default_rng(0))
+    for task, cover in enumerate(covers):
         cover.run(lambda: True, 1)
-        date(table, cover.trips, [], 5)
+        dating.begin(task, cover.trips)
     monkeypatch.setattr(sides, "_kept", [])
     keep(covers)
-    return table
+    return dating.in_order()
 
 
 def test_a_part_holds_the_trips_inside_and_no_team_day_is_free_to_both(table: Timetable):

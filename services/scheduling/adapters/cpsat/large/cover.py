@@ -15,7 +15,7 @@ from services.scheduling.adapters.cpsat.large.days import Visits
 from services.scheduling.adapters.cpsat.large.field import Field
 from services.scheduling.adapters.cpsat.large.pool import Pool, joined
 from services.scheduling.adapters.cpsat.large.relaxation import Relaxation
-from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, SCIP, Answer, Floats, Ints, Linear, solve
+from services.scheduling.adapters.cpsat.linear import GLOP, HIGHS, SCIP, Floats, Ints, Linear, Mask, solve
 
 WITHIN = (10.0, 20.0, 40.0, 70.0, 120.0)
 """Points above the relaxation's prices up to which routes are offered: as many as MOST_ROUTES allows."""
@@ -36,6 +36,9 @@ LARGE = 40
 
 LIKELY = 0.4
 """Share of the points to be won in a neighbourhood up to which a route is offered there; most gains need no dearer."""
+
+MOST_LIKELY = 3000
+"""Routes offered there at most: where sessions are left out, nearly all would be likely."""
 
 EASY = 3.0
 """Seconds for one neighbourhood."""
@@ -159,7 +162,9 @@ class Cover:
         near = np.argsort(self.reduced, kind="stable")[: FOR_EACH * len(self.used)]
         free, nothing = np.sort(near), self.used[:0]
         model, x = self._model(free, self.field.sizes, self.limits, nothing, whole=True)
-        self._take(solve(model.table(), HIGHS, seconds=seconds, gap=0.9, nodes=MORE_NODES), free[:0], free, x)
+        answer = solve(model.table(), HIGHS, seconds=seconds, gap=0.9, nodes=MORE_NODES)
+        if answer.x is not None and answer.value < self.value - 0.5:
+            self._take(answer.x[x], nothing, free)
 
     def _prove(self, seconds: float) -> None:
         """Raise the bound where the search for a better cover can be ended: only routes near the prices matter."""
@@ -188,34 +193,41 @@ class Cover:
 
     def _step(self) -> bool:
         """Make one neighbourhood anew; return whether that is better."""
-        chosen = self._neighbours()
+        chosen, around = self._neighbours()
         old, rest = self.used[chosen], np.delete(self.used, chosen)
-        need, room = self.field.sizes - self._held(rest), self._room(rest)
-        need[~self._touched(old)] = 0
-        asked = old.tobytes() + room.clip(0, 1).tobytes()
+        left, room = self.left(), self._room(rest)
+        missed = np.where(around, left, 0)
+        need = self._held(old) + missed
+        asked = old.tobytes() + need.tobytes() + room.clip(0, 1).tobytes()
         if asked in self.tried:
             return False
         self.tried.add(asked)
+        elsewhere = (left - missed) @ (self.field.leaving - self.prices)
+        free = self._likely(need, self.value - self.worth - self.reduced[rest].sum() - elsewhere)
+        return self._redo(free, need, rest, self.pool.cost[old].sum() + self.field.leaving @ missed)
+
+    def _likely(self, need: Ints, points: float) -> Ints:
+        """Return routes that may be in a better cover of a neighbourhood where so many points can be won."""
         free = self._within(need)
-        points = self.value - self.worth - self.reduced[rest].sum()
-        return self._redo(free[self.reduced[free] < LIKELY * points], need, rest)
+        free = free[self.reduced[free] < LIKELY * points]
+        return np.sort(free[np.argsort(self.reduced[free], kind="stable")[:MOST_LIKELY]])
 
-    def _redo(self, free: Ints, need: Ints, rest: Ints) -> bool:
-        """Cover what is needed beside the routes that stay; return whether that is better."""
+    def _redo(self, free: Ints, need: Ints, rest: Ints, before: float) -> bool:
+        """Cover what is needed beside the routes that stay; return whether that costs less than before."""
         model, x = self._model(free, need, self._room(rest), rest, whole=True)
-        before = self.value - self.pool.cost[rest].sum()
         model.put(model.add_rows(1, above=before - 1), np.arange(model.columns), np.concatenate(model.cost))
-        return self._take(solve(model.table(), SCIP, seconds=EASY, gap=0.5, nodes=NODES), rest, free, x)
-
-    def _take(self, answer: Answer, rest: Ints, free: Ints, x: Ints) -> bool:
-        """Take routes beside ``rest`` as a model says when they are better."""
-        if answer.x is None or answer.value > self.value - self.pool.cost[rest].sum() - 0.5:
+        answer = solve(model.table(), SCIP, seconds=EASY, gap=0.5, nodes=NODES)
+        if answer.x is None or answer.value > before - 0.5:
             return False
-        self.used = np.sort(np.concatenate([rest, np.repeat(free, np.rint(answer.x[x]).astype(np.int64))]))
+        self._take(answer.x[x], rest, free)
         return True
 
-    def _neighbours(self) -> Ints:
-        """Return positions of routes near a random one, sites that miss sessions first."""
+    def _take(self, often: Floats, rest: Ints, free: Ints) -> None:
+        """Take routes, each so often, beside the rest."""
+        self.used = np.sort(np.concatenate([rest, np.repeat(free, np.rint(often).astype(np.int64))]))
+
+    def _neighbours(self) -> tuple[Ints, Mask]:
+        """Return positions of routes near a random one, sites that miss sessions first, and the sites among them."""
         missing = np.flatnonzero(self.left() > 0)
         if len(missing) and self.random.random() < 0.5:
             near = self.field.roads[self.random.choice(missing)]
@@ -224,13 +236,8 @@ class Cover:
             seed = self.pool.sites[self.random.choice(self.used, p=dear / dear.sum())]
             near = self.field.roads[seed[seed >= 0]].min(axis=0)
         legs = np.append(near, 10**6)[self.pool.sites[self.used]].min(axis=1)
-        return np.argsort(legs + self.random.random(len(legs)) * 3)[: self.width]
-
-    def _touched(self, routes: Ints) -> Ints:
-        """Return which sites these routes visit, or miss sessions."""
-        touched = np.zeros(len(self.field.sizes) + 1, bool)
-        touched[self.pool.sites[routes].ravel()] = True
-        return np.asarray(touched[:-1] | (self.left() > 0))
+        chosen = np.argsort(legs + self.random.random(len(legs)) * 3)[: self.width]
+        return chosen, near <= legs[chosen].max()
 
     def _within(self, need: Ints) -> Ints:
         """Return the routes that hold no more than is needed."""

@@ -1,7 +1,9 @@
-"""Give all trips of a task their days at once.
+"""Give all trips their days.
 
-Those of the first task go round their depot as the hand of a clock does, so that neighbours are visited within days of
-each other and followers find near schools free together; those of a later task go where the task before has been.
+Those of the first task go round their depot, those of a later one where the task before has been. Then the trips of
+one task after the other take their best days beside the others', over and over, as a flow of least cost: a session
+keeps the one that it follows, so that each trip pays for itself. At first a session may come too early, for points that
+grow, and the points of days are shaken by chance, less and less (the noising method: Charon and Hudry 1993).
 """
 
 from __future__ import annotations
@@ -10,22 +12,176 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.assignment import assigned
 from services.scheduling.adapters.cpsat.large.cover import Undated
-from services.scheduling.adapters.cpsat.large.days import Visits
 from services.scheduling.adapters.cpsat.large.pool import Pool
+from services.scheduling.adapters.cpsat.large.stage import Clock
 from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
-from services.scheduling.adapters.cpsat.linear import HIGHS, Floats, Ints, Linear, solve
+from services.scheduling.adapters.cpsat.large.turns import turns
+from services.scheduling.adapters.cpsat.linear import Floats, Ints
 
 PULL = 2.0
-"""Points for the square of the days between a trip's turn and its day."""
+"""Points for the square of the days between a trip's turn and its first day."""
 
-DRAWN, STAY = 10, 0.5
-"""Times that trips are drawn towards those they share with, and how much of their own place they keep."""
+FIRST_ROUNDS = 10
+"""Times that the trips of one task take their first days, until all have one."""
 
-GAP = 0.1
-"""Points for each trip by which the days need not be the best."""
+EARLY = (5.0, 200.0)
+"""What a session that comes too early costs at first and in the end, in points of a day late; half more each day."""
 
-NODES = 100
+ROUNDS, NOISE = 300, 20.0
+"""Times that all tasks take new days, and by how much these are shaken at first, in the same points."""
+
+ROUNDS_AGAIN, NOISE_AGAIN = 10, 4.0
+"""The same once all are in order and stay so."""
+
+
+class Dating:
+    """Trips by task, and days for them that may break the order of a school's sessions for a while."""
+
+    def __init__(self, table: Timetable, random: np.random.Generator) -> None:
+        self.table, self.random = table, random
+        self.unit = float(max(1, table.weights.late_gap))
+        self.days = np.arange(len(table.ordinal))
+        late = table.ordinal[None, :] - table.ordinal[:, None] - table.weights.gap_max
+        self.late = table.weights.late_gap * np.maximum(0.0, late)
+        self.lack = self.days[:, None] - self.days + 1
+        own = [[trip for trip in table.trips if table.task(trip) == task] for task in range(table.chain)]
+        self.tasks = [_Trips(table, [trip[:2] for trip in trips], [trip.day for trip in trips]) for trips in own]
+
+    def begin(self, task: int, trips: Sequence[Undated], after: Sequence[Undated] = ()) -> None:
+        """Give the trips of one more task their first days; ``after``: those of the next, as far as they are known."""
+        turn = Before(self, task).days(trips) if task else turns(self.table, trips, after)
+        self.tasks[task] = own = _Trips(self.table, trips, turn)
+        pull = PULL * (self.days - turn[:, None]).astype(float) ** 2
+        for _ in range(FIRST_ROUNDS):
+            self._place(task, self._waits(EARLY[0]), pull)
+            if own.placed.all():
+                break
+
+    def settle(self, seconds: float, clock: Clock) -> None:
+        """Bring all into order, as far as that can be, in some seconds."""
+        began = clock()
+        for round in range(ROUNDS):
+            share = max(round / ROUNDS, (clock() - began) / seconds)
+            if share >= 1:
+                break
+            first, last = EARLY
+            self._round(self._waits(first * (last / first) ** share), NOISE * (1 - share))
+
+    def again(self) -> None:
+        """Look for better days that keep all in order."""
+        for round in range(ROUNDS_AGAIN):
+            self._round(self._waits(np.inf), NOISE_AGAIN * (1 - (round + 1) / ROUNDS_AGAIN))
+
+    def in_order(self) -> Timetable:
+        """Return the timetable of the trips that break no order, first tasks and first days before others."""
+        table = Timetable(self.table.field, self.table.days)
+        for own in self.tasks:
+            for i in np.argsort(own.day, kind="stable").tolist():
+                base, visits = own.trips[i]
+                trip = Trip(base, visits, int(own.day[i]))
+                if own.placed[i] and table.fits(trip):
+                    table.add(trip)
+        return table
+
+    def _waits(self, early: float) -> Floats:
+        """Return the points of a wait by the days of a session and of the one that follows it."""
+        return np.where(self.lack > 0, self.unit * early * np.maximum(1, 1 + self.lack / 2), self.late)
+
+    def _round(self, waits: Floats, noise: float) -> None:
+        for task in reversed(range(len(self.tasks))):
+            shape = self.tasks[task].cost.shape
+            self._place(task, waits, noise * self.unit * self.random.random(shape))
+
+    def _place(self, task: int, waits: Floats, beside: Floats) -> None:
+        """Give the trips of a task their best days; one for which there is no room has any day for the time being."""
+        own = self.tasks[task]
+        points = self._points(task, waits)
+        own.apart(points, self.random)
+        day = assigned(own.cost + points + beside, own.base, self.table.limits)
+        own.placed = day >= 0
+        own.day = np.where(own.placed, day, self.random.integers(len(self.days), size=len(day)))
+
+    def _points(self, task: int, waits: Floats) -> Floats:
+        """Return the points of each trip's waits by day; infinite where a school has no room.
+
+        A school's sessions are followed in the order of their days.
+        """
+        own, none = self.tasks[task], np.zeros((1, len(self.days)))
+        turn, points = own.turns(), np.zeros(own.cost.shape)
+        if task:
+            before = self.tasks[task - 1].dates()[own.session_site, turn]
+            np.add.at(points, own.session, np.concatenate([waits, none])[before])
+        if task + 1 < len(self.tasks):
+            after = self.tasks[task + 1].dates()[own.session_site, turn]
+            follow = self.table.field.follow(task)[None, :]
+            np.add.at(points, own.session, np.concatenate([waits.T, follow])[after])
+        others = sum(other.meets() for other in self.tasks if other is not own)
+        trip, day = np.nonzero((others >= self.table.rooms[:, None])[own.visit_site])
+        points[own.visit[trip], day] = np.inf
+        return points
+
+
+class _Trips:
+    """Trips of one task as arrays. ``day``, ``placed``: of each trip, and whether there is room for it then.
+
+    ``visit``, ``session``: the trip of each visit and of each session, and beside them the site.
+    """
+
+    def __init__(self, table: Timetable, trips: Sequence[Undated], days: Sequence[int] | Ints) -> None:
+        self.table, self.trips = table, list(trips)
+        self.day, self.placed = np.array(days, np.int64), np.ones(len(self.trips), bool)
+        self.base = np.array([base for base, _ in self.trips], np.int64)
+        costs = [table.days.of(*trip).cost for trip in self.trips]
+        self.cost = np.array(costs, float).reshape(len(self.trips), len(table.ordinal))
+        visits = [(i, site, count) for i, (_, visits) in enumerate(self.trips) for site, count in visits]
+        self.visit, self.visit_site, count = np.array(visits, np.int64).reshape(-1, 3).T
+        self.session, self.session_site = np.repeat(self.visit, count), np.repeat(self.visit_site, count)
+
+    def turns(self) -> Ints:
+        """Return the place of each session among those of its site, in the order of their days."""
+        order = np.lexsort((self.session, self.day[self.session], self.session_site))
+        site = self.session_site[order]
+        turns = np.empty(len(order), np.int64)
+        turns[order] = np.arange(len(order)) - np.searchsorted(site, site)
+        return turns
+
+    def dates(self) -> Ints:
+        """Return the days of each site's sessions in their order (site, turn), -1 where there is none."""
+        sizes = self.table.field.sizes
+        dates = np.full((len(sizes), int(sizes.max(initial=0))), -1)
+        dates[self.session_site, self.turns()] = self.day[self.session]
+        return dates
+
+    def meets(self) -> Ints:
+        """Return how many trips are at each site on each day."""
+        meets = np.zeros((len(self.table.rooms), len(self.table.ordinal)), np.int64)
+        np.add.at(meets, (self.visit_site, self.day[self.visit]), 1)
+        return meets
+
+    def apart(self, points: Floats, random: np.random.Generator) -> None:
+        """Keep trips for which a site has no room on one day on both sides of a border, set by chance between them."""
+        order = np.lexsort((self.visit, self.day[self.visit], self.visit_site))
+        site, trip = self.visit_site[order], self.visit[order]
+        first = np.searchsorted(site, site)
+        other = np.arange(len(site)) - self.table.rooms[site]
+        late = np.flatnonzero(other >= first)
+        before, after = trip[other[late]], trip[late]
+        border = random.integers(self.day[before], np.maximum(self.day[before] + 1, self.day[after]))
+        last, next_one = np.full(len(points), points.shape[1]), np.full(len(points), -1)
+        np.minimum.at(last, before, border)
+        np.maximum.at(next_one, after, border)
+        days = np.arange(points.shape[1])
+        points[(days > last[:, None]) | (days <= next_one[:, None])] = np.inf
+
+
+def redated(table: Timetable, random: np.random.Generator) -> Timetable:
+    """Return the timetable with better days, or as it is when none are found."""
+    dating = Dating(table, random)
+    dating.again()
+    better = dating.in_order()
+    return better if better.value < table.value else table
 
 
 class Before:
@@ -35,16 +191,15 @@ class Before:
     where there are not so many; ``since``: date of the last session.
     """
 
-    def __init__(self, table: Timetable, task: int) -> None:
-        self.table, sizes = table, table.field.sizes
-        self.never = int(table.ordinal[-1])
-        self.ready = np.full((len(sizes) + 1, int(sizes.max(initial=0)) + 1), self.never)
+    def __init__(self, dating: Dating, task: int) -> None:
+        self.table, days = dating.table, dating.tasks[task - 1].dates()
+        self.never = int(self.table.ordinal[-1])
+        self.ready = np.full((len(days) + 1, days.shape[1] + 1), self.never)
+        self.ready[:-1, 1:] = np.where(days < 0, self.never, self.table.ordinal[days])
         self.ready[:, 0] = 0
+        last = np.where(days < 0, 0, self.table.ordinal[days]).max(axis=1, initial=0)[:, None]
         self.since = self.ready.copy()
-        for site, held in enumerate(table.held[task - 1]):
-            dates = np.repeat(table.ordinal, held)
-            self.ready[site, 1 : len(dates) + 1] = dates
-            self.since[site, 1 : len(dates) + 1] = dates[-1:]
+        self.since[:-1, 1:] = np.where(days < 0, self.never, last)
 
     def least(self, pool: Pool) -> Floats:
         """Return the points of each route's waits when its day is as early as can be; infinite where there is none."""
@@ -55,160 +210,7 @@ class Before:
         points = self.table.weights.late_gap * (np.maximum(0, late) * pool.counts).sum(axis=1)
         return np.where(ready < self.never, points, np.inf)
 
-    def costs(self, visits: Visits) -> Floats:
-        """Return the points of a trip's waits by day; infinite before its turn."""
-        sites, counts = np.array(visits, np.int64).T
-        dates = self.table.ordinal[:, None]
-        late = np.maximum(0, dates - self.since[sites, counts] - self.table.weights.gap_max)
-        points = self.table.weights.late_gap * (late * counts).sum(axis=1)
-        return np.where((dates > self.ready[sites, counts]).all(axis=1), points, np.inf)
-
-
-def date(table: Timetable, trips: Sequence[Undated], after: Sequence[Undated], seconds: float) -> None:
-    """Add trips of one task to a timetable that holds those of the tasks before; those without a day are left out.
-
-    ``after``: trips of the next task, as far as they are known.
-    """
-    if not trips:
-        return
-    task = table.field.bases[trips[0][0]].task
-    before = Before(table, task) if task else None
-    points = np.array([before.costs(visits) for _, visits in trips]) if before else _turns(table, trips, after)
-    held = np.array([[sum(count for _, count in visits)] for _, visits in trips])
-    model = _Model(table, trips, points + held * table.field.follow(task))
-    if before:
-        model.order(task)
-    for (base, visits), day in zip(trips, model.days(seconds), strict=True):
-        if day >= 0:
-            table.add(Trip(base, visits, day))
-
-
-def _turns(table: Timetable, trips: Sequence[Undated], after: Sequence[Undated]) -> Floats:
-    """Return the points of each day's distance from a trip's turn."""
-    is_open = np.array([[bool(windows) for windows in row] for row in table.field.windows]).mean(axis=1)
-    bases, place = np.array([base for base, _ in trips]), _places(table, trips, after)
-    turn = np.zeros(len(trips))
-    for base in np.unique(bases):
-        own = np.flatnonzero(bases == base)
-        room = np.cumsum(table.limits[base] * is_open * (table.field.follow(0) == 0))
-        turn[own] = np.searchsorted(room, place[own] * room[-1])
-    return np.asarray(PULL * (np.arange(len(table.ordinal)) - turn[:, None]) ** 2)
-
-
-def _places(table: Timetable, trips: Sequence[Undated], after: Sequence[Undated]) -> Floats:
-    """Return each trip's place in its base's order, from 0 to 1: round the depot, then nearer to those it shares with.
-
-    Trips that share a school, or are followed together, are drawn together (the barycentre heuristic of graph drawing).
-    """
-    bases = np.array([base for base, _ in trips])
-    own, other = (_matrix(table, part) for part in (trips, after))
-    near = own @ own.T + (own @ other.T) @ (own @ other.T).T
-    np.fill_diagonal(near, near.sum(axis=1) * STAY + 1)
-    near /= near.sum(axis=1, keepdims=True)
-    place = _ranked(bases, np.array([_angle(table, base, visits) for base, visits in trips]))
-    for _ in range(DRAWN):
-        place = _ranked(bases, near @ place)
-    return place
-
-
-def _matrix(table: Timetable, trips: Sequence[Undated]) -> Floats:
-    """Return the sessions of each trip by site."""
-    held = np.zeros((len(trips), len(table.field.sizes)))
-    for i, (_, visits) in enumerate(trips):
-        for site, count in visits:
-            held[i, site] = count
-    return held
-
-
-def _ranked(bases: Ints, keys: Floats) -> Floats:
-    """Return the place of each in its base, from 0 to 1."""
-    place = np.zeros(len(keys))
-    for base in np.unique(bases):
-        own = np.flatnonzero(bases == base)
-        place[own[np.argsort(keys[own], kind="stable")]] = (np.arange(len(own)) + 0.5) / len(own)
-    return place
-
-
-def _angle(table: Timetable, base: int, visits: Visits) -> float:
-    """Return the direction in which the sessions of a trip lie."""
-    depot, sites = table.field.bases[base].depot, table.field.shape.sites
-    north = sum(count * (sites[site].place.lat - depot.lat) for site, count in visits)
-    east = sum(count * (sites[site].place.lon - depot.lon) for site, count in visits)
-    return float(np.arctan2(north, east * np.cos(np.radians(depot.lat))))
-
-
-class _Model:
-    """A variable for each trip and day."""
-
-    def __init__(self, table: Timetable, trips: Sequence[Undated], points: Floats) -> None:
-        self.table, self.trips = table, trips
-        costs = points + np.array([table.days.of(base, visits).cost for base, visits in trips])
-        self.trip, self.day = np.nonzero(np.isfinite(costs))
-        self.model = Linear()
-        self.x = self.model.add_columns(costs[self.trip, self.day])
-        self._once()
-        self._teams()
-        self.visit = np.array([(i, s, n) for i, (_, visits) in enumerate(trips) for s, n in visits], np.int64)
-        self._rooms()
-
-    def _once(self) -> None:
-        leaving = self.table.field.leaving
-        out = self.model.add_columns(np.array([sum(leaving[s] * n for s, n in visits) for _, visits in self.trips]))
-        rows = self.model.add_rows(len(self.trips), 1, 1)
-        self.model.put(rows, out, 1)
-        self.model.put(rows[self.trip], self.x, 1)
-
-    def _teams(self) -> None:
-        free = self.table.limits - self.table.load
-        rows = self.model.add_rows(free.size).reshape(free.shape)
-        self.model.above[rows[0, 0] :] = free.ravel().astype(float).tolist()
-        self.model.put(rows[np.array([base for base, _ in self.trips])[self.trip], self.day], self.x, 1)
-
-    def _rooms(self) -> None:
-        """No more teams at a site than rooms: a row for each site and day where that may be."""
-        free = self.table.rooms[:, None] - self.table.meets
-        which, column = self._columns()
-        cell = self.visit[which, 1] * free.shape[1] + self.day[column]
-        tight = np.bincount(cell, minlength=free.size) > free.ravel()
-        row = np.full(free.size, -1)
-        row[tight] = self.model.add_rows(int(np.count_nonzero(tight)))
-        if tight.any():
-            self.model.above[row[tight][0] :] = np.maximum(0, free.ravel()[tight]).astype(float).tolist()
-        kept = tight[cell]
-        self.model.put(row[cell[kept]], self.x[column[kept]], 1)
-
-    def _columns(self) -> tuple[Ints, Ints]:
-        """Return every pair of a visit and a column of its trip."""
-        first = np.searchsorted(self.trip, np.arange(len(self.trips) + 1))
-        count = np.diff(first)[self.visit[:, 0]]
-        which = np.repeat(np.arange(len(self.visit)), count)
-        offset = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-        return which, first[self.visit[which, 0]] + offset
-
-    def order(self, task: int) -> None:
-        """No more sessions at a site until the day of some of the task before than that held there before this day.
-
-        Nor in the end, where some of the task before are left out. One visit alone is on its days by ``Before.costs``.
-        """
-        held, sizes = self.table.held[task - 1], self.table.field.sizes
-        alone = np.bincount(self.visit[:, 1], minlength=len(held)) < 2
-        lacks = held.sum(axis=1) < sizes
-        site, day = np.nonzero(np.append(held > 0, lacks[:, None], axis=1) & ~alone[:, None])
-        rows = self.model.add_rows(len(site))
-        if not len(rows):
-            return
-        over = np.append(np.zeros_like(sizes)[:, None], held.cumsum(axis=1), axis=1)[site, day]
-        self.model.above[rows[0] :] = over.astype(float).tolist()
-        which, column = self._columns()
-        for r, s, d in zip(rows, site, day, strict=True):
-            kept = np.flatnonzero((self.visit[which, 1] == s) & (self.day[column] <= d))
-            self.model.put(r, self.x[column[kept]], self.visit[which[kept], 2])
-
-    def days(self, seconds: float) -> list[int]:
-        """Return the day of each trip, -1 where it has none."""
-        answer = solve(self.model.table(), HIGHS, seconds=seconds, gap=GAP * len(self.trips), nodes=NODES)
-        days = np.full(len(self.trips), -1)
-        if answer.x is not None:
-            chosen = answer.x[self.x] > 0.5
-            days[self.trip[chosen]] = self.day[chosen]
-        return [int(day) for day in days]
+    def days(self, trips: Sequence[Undated]) -> Ints:
+        """Return the first day after all that each trip follows, the last one where there is none."""
+        ready = [max(self.ready[site, count] for site, count in visits) for _, visits in trips]
+        return np.searchsorted(self.table.ordinal, ready, side="right").clip(max=len(self.table.ordinal) - 1)

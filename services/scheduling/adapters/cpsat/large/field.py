@@ -30,8 +30,8 @@ scarce, all but the last of these points."""
 SLOW = 20.0
 """Points of a session's wait for the next one from which a day is not for it."""
 
-RESERVE = 0.03
-"""Share of team-days left free, so that the others can find their day; a third of it where holidays take whole days."""
+RESERVE = 0.01
+"""Share of team-days left free, so that the others can find their day."""
 
 
 @dataclass(frozen=True)
@@ -96,12 +96,12 @@ class Field:
 
     @cached_property
     def room(self) -> Ints:
-        """Return the limits to fill: without days too late or early for another task of the chain, and a few more."""
+        """Return the limits to fill: without the days too late for another task of the chain, and a few more."""
         teams = np.array([len(base.crews) for base in self.bases])
-        slow = np.count_nonzero(self.breaks[~self.rare] >= SLOW)
-        lost, share = (slow + LEAD, RESERVE / 3) if slow else (1, RESERVE)
-        spare = np.ceil(share * self.limits).astype(np.int64)
-        return np.maximum(0, self.limits - lost * (len(self.shape.chain) > 1) * teams - spare)
+        slow = int(np.count_nonzero(self.breaks[~self.rare] >= SLOW))
+        lost = max(1, slow) if len(self.shape.chain) > 1 else 0
+        spare = np.ceil(RESERVE * self.limits).astype(np.int64)
+        return np.maximum(0, self.limits - lost * teams - spare)
 
     @cached_property
     def usual(self) -> NDArray[np.bool_]:

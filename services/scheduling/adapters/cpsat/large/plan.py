@@ -11,7 +11,7 @@ from functools import partial
 import numpy as np
 
 from services.scheduling.adapters.cpsat.large.cover import Cover
-from services.scheduling.adapters.cpsat.large.dating import Before, date
+from services.scheduling.adapters.cpsat.large.dating import Before, Dating, redated
 from services.scheduling.adapters.cpsat.large.field import Field, field_of
 from services.scheduling.adapters.cpsat.large.improve import Improver, together
 from services.scheduling.adapters.cpsat.large.names import Names
@@ -26,13 +26,13 @@ from services.scheduling.domain.solution import Progress, Solution
 
 METHOD = "large day routes"
 
-COVER_SHARE, FOLLOW_SHARE = 0.48, 0.15
-"""Shares of the time for routes, and for those that follow dated ones; the rest is for days and regions."""
+COVER_SHARE, FOLLOW_SHARE, DATE_SHARE = 0.48, 0.1, 0.12
+"""Shares of the time for routes, for those that follow dated ones, and at most for days; the rest is for regions."""
 
 TELL_SECONDS = 3.0
 """Seconds between two plans handed on while regions are made anew."""
 
-REPAIR_SHARE = 0.2
+REPAIR_SHARE = 0.06
 """Share of the time at the end for what whole days leave out."""
 
 FEW_SITES = 100
@@ -58,6 +58,7 @@ class LargeRoutes:
         self.shape, self.seed, self.report, self.found = shape, seed, report, found
         self.clock, self.began, self.seconds, self.processes = clock, clock(), seconds, processes
         self.field: Field = field_of(shape)
+        self.random = np.random.default_rng(seed)
         self.bound: float | None = None
         self.best: Solution | None = None
 
@@ -66,31 +67,37 @@ class LargeRoutes:
         covers = self._cover()
         self.bound = lower_bound(self.field, sum(each.bound for each in covers))
         self._say("days")
-        table = self._dated(covers)
-        together(table, [trip for each in covers for trip in each.trips], self.seed)
-        if self.processes < 2 or len(self.shape.sites) < FEW_SITES:
-            self._improve(Improver(table, covers, self.seed))
-        else:
-            self._improve_sides(table, covers)
+        alone = self.processes < 2 or len(self.shape.sites) < FEW_SITES
+        table = self._improve(covers) if alone else self._improve_sides(covers)
         plan = self._keep(table).placements
         return self._take(repaired(self.shape.problem, plan, self.seed, lambda: self._left() <= 0))
 
-    def _improve(self, improver: Improver) -> None:
-        """Make regions anew, one after the other."""
-        told = self.clock()
+    def _improve(self, covers: list[Cover]) -> Timetable:
+        """Return a timetable whose regions were made anew, one after the other."""
+        improver, told = Improver(self._dated(covers), covers, self.seed), self.clock()
+        together(improver.table, [trip for each in covers for trip in each.trips], self.seed)
         while self._left() > self._repair(improver.table) and improver.step():
             if self.clock() - told > TELL_SECONDS:
                 self._keep(improver.table)
+                improver.table = redated(improver.table, self.random)
                 told = self.clock()
+        return improver.table
 
-    def _improve_sides(self, table: Timetable, covers: list[Cover]) -> None:
-        """Make regions anew on both sides of one line after the other, each in a process."""
+    def _improve_sides(self, covers: list[Cover]) -> Timetable:
+        """Return a timetable made anew on both sides of one line after the other, each in a process.
+
+        The processes begin while routes get their days: that takes seconds.
+        """
         with self._workers(partial(keep, covers)) as pool:
-            sides = Sides(pool, table, self.seed)
-            while self._left() > self._repair(table) and sides.has_more:
+            for _ in range(self.processes):
+                pool.submit(nothing)
+            sides = Sides(pool, self._dated(covers), self.seed)
+            while self._left() > self._repair(sides.table) and sides.has_more:
                 sides.begin(min(LINE_SECONDS, self._left()))
-                self._keep(table)
+                self._keep(sides.table)
                 sides.end()
+                sides.table = redated(sides.table, self.random)
+        return sides.table
 
     def _repair(self, table: Timetable) -> float:
         """Return the seconds for what a timetable leaves out: sessions that some must follow on the same day, say."""
@@ -98,13 +105,14 @@ class LargeRoutes:
 
     def _dated(self, covers: list[Cover]) -> Timetable:
         """Give the routes of every task their days, those of a later one made to follow the task before."""
-        table = Timetable(self.field)
+        dating = Dating(Timetable(self.field), self.random)
         for task, (each, after) in enumerate(zip(covers, [*covers[1:], None], strict=True)):
             if task:
-                each = self._following(each, Before(table, task), len(covers) - 1)
-            date(table, each.trips, after.trips if after else [], self._left())
-            self._keep(table)
-        return table
+                each = self._following(each, Before(dating, task), len(covers) - 1)
+            dating.begin(task, each.trips, after.trips if after else [])
+            if task:
+                dating.settle(DATE_SHARE / (len(covers) - 1) * self.seconds, self.clock)
+        return dating.in_order()
 
     def _following(self, undated: Cover, before: Before, tasks: int) -> Cover:
         """Return a cover whose routes go where the task before has been within days of each other."""

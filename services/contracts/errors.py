@@ -239,7 +239,10 @@ SENTENCES: dict[str, str] = {
         "l’horaire d’une équipe."
     ),
     # scheduling
-    "edition_not_toml": "Ce fichier TOML ne se lit pas à cet endroit : {detail}.",
+    "edition_not_toml": (
+        "Ce fichier TOML ne se lit pas à cet endroit : « {text} ». Une clé donnée deux fois, une date qui n’existe "
+        "pas, un guillemet ou un crochet oublié ?"
+    ),
     "edition_too_long": "Ce fichier est trop long : {size} caractères, {limit} au plus.",
     "edition_key_near": "Cette clé n’existe pas ici. Vouliez-vous écrire « {near} » ?",
     "edition_key_unknown": "Cette clé n’existe pas ici. Clés possibles : {known}.",

@@ -14,6 +14,7 @@ from services.contracts.errors import Problem, Refused
 T = TypeVar("T")
 
 LONGEST_FILE = 1_000_000
+LONGEST_SHOWN = 60
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Faults:
 
     def add(self, code: str, path: str, value: object = "", **facts: object) -> None:
         """Note a fault at a key such as ``providers[1].teams[2].leave`` (the first is 1)."""
-        shown = "" if isinstance(value, (dict, list)) else str(value)[:60]
+        shown = "" if isinstance(value, (dict, list)) else str(value)[:LONGEST_SHOWN]
         as_text = {name: str(fact) for name, fact in facts.items()}
         self.paths.add(path)
         self.problems.append(Problem(code, as_text, self.file, self._line(path), path, shown))
@@ -145,11 +146,10 @@ def read_toml(file: str, text: str) -> Table:
             data = tomllib.loads(text)
         except (ValueError, RecursionError) as error:
             place = re.search(r" \(at line (\d+), column \d+\)$", str(error))
-            detail = str(error)[: place.start()] if place else str(error)
-            faults.lines = {"": int(place[1])} if place else {}
-            faults.problems.append(
-                Problem("edition_not_toml", {"detail": detail}, file, int(place[1]) if place else None)
-            )
+            line = int(place[1]) if place else None
+            shown = (text.splitlines() or [""])[line - 1 if line else -1].strip()
+            faults.lines = {"": line} if line else {}
+            faults.problems.append(Problem("edition_not_toml", {"text": shown[:LONGEST_SHOWN]}, file, line))
     faults.refuse_if_any()
     return Table(data, "", Faults(file, key_lines(text)))
 

@@ -157,6 +157,13 @@ def test_a_missing_or_unreadable_file_is_said(services: FakeServices, organiser:
     assert services.commands() == []
 
 
+def test_what_is_no_description_of_an_edition_is_said(services: FakeServices, organiser: Visitor) -> None:
+    upload = {"edition": ("logo.png", b"\x89PNG\x00", "image/png")}
+    answer = organiser.submit("/organisateur/nouvelle-edition", {}, files=upload)
+    assert "n’est pas un texte\u00a0: donnez la description de l’édition, edition.toml." in answer.text
+    assert services.commands() == []
+
+
 def test_a_file_of_more_than_one_mebibyte_is_refused(services: FakeServices, organiser: Visitor) -> None:
     answer = organiser.submit(IMPORT, {}, files=csv_files(schools=b"x" * (1024 * 1024 + 1)))
     assert answer.status_code == 422

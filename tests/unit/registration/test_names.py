@@ -8,7 +8,7 @@ from services.registration.domain.groups import form_groups
 from services.registration.domain.names import class_slug, school_slug, slug
 from tests.unit.registration.builders import HALF, a_programme, a_school, an_activity
 
-ROOM = {name: table.c[name].type.length for name, table in (("school_id", tables.slot), ("session_id", tables.slot))}
+ROOM = {name: tables.slot.c[name].type.length for name in ("school_id", "session_id")}
 """Characters that PostgreSQL keeps of an id; SQLite does not count."""
 
 

@@ -191,12 +191,19 @@ def test_a_file_without_anything_names_everything_that_is_required() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "line"),
-    [("a = 1\nb = = 2\n", 2), ("[a", None), ("a = 1\na = 2\n", 2), ("a = " + "[" * 100_000, None), ("\x00", 1)],
+    ("text", "line", "shown"),
+    [
+        ("a = 1\nb = = 2\n", 2, "b = = 2"),
+        ("a = 1\n  b = 2027-11-31\n", 2, "b = 2027-11-31"),
+        ("[a", None, "[a"),
+        ("a = 1\na = 2\n", 2, "a = 2"),
+        ("a = " + "[" * 100_000, None, "a = " + "[" * 56),
+        ("\x00", 1, "\x00"),
+    ],
 )
-def test_what_is_not_toml_is_refused_where_it_breaks(text: str, line: int | None) -> None:
+def test_what_is_not_toml_is_refused_where_it_breaks(text: str, line: int | None, shown: str) -> None:
     found = problem(text)
-    assert (found.code, found.line) == ("edition_not_toml", line)
+    assert (found.code, found.line, found.facts) == ("edition_not_toml", line, {"text": shown})
 
 
 def test_a_file_beyond_all_measure_is_refused_unread() -> None:

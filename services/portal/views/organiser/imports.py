@@ -31,6 +31,7 @@ SHOWN = 40_000
 FLAWS = {
     "too_large": N_("« {name} » dépasse 1 Mio."),
     "not_text": N_("« {name} » n’est ni un texte ni un classeur : enregistrez-le au format CSV ou XLSX."),
+    "not_toml": N_("« {name} » n’est pas un texte : donnez la description de l’édition, edition.toml."),
     "old_excel": N_("« {name} » est un classeur d’un ancien format : enregistrez-le au format XLSX ou CSV."),
     "workbook": N_(
         "« {name} » n’est pas un classeur lisible de 2 000 lignes au plus : enregistrez sa première feuille en CSV."
@@ -179,7 +180,8 @@ def _missing(request: Request, given: dict[str, Given | None]) -> list[FieldErro
         if file is None:
             errors.append(FieldError(_("Choisissez un fichier."), field))
         elif file.flaw:
-            errors.append(FieldError(_(FLAWS[file.flaw], name=file.name), field))
+            flaw = "not_toml" if field == "edition" and file.flaw != "too_large" else file.flaw
+            errors.append(FieldError(_(FLAWS[flaw], name=file.name), field))
     return errors
 
 

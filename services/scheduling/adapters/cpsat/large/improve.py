@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
@@ -22,15 +22,24 @@ TRIES = 2
 
 
 class Improver:
-    """Makes one step after the other over one timetable."""
+    """Makes one step after the other over one timetable; ``left``: the seconds there are."""
 
-    def __init__(self, table: Timetable, covers: Sequence[Cover], seed: int, failed: Ints | None = None) -> None:
-        self.table, self.field, self.seed, self.covers = table, table.field, seed, covers
+    def __init__(
+        self,
+        table: Timetable,
+        covers: Sequence[Cover],
+        seed: int,
+        left: Callable[[], float],
+        failed: Ints | None = None,
+    ) -> None:
+        self.table, self.field, self.seed, self.covers, self.left = table, table.field, seed, covers, left
         self.random = np.random.default_rng(seed)
         self.failed = np.zeros((3, len(self.field.sizes)), np.int64) if failed is None else failed
 
     def step(self) -> bool:
-        """Make one region anew; return whether there was one to try."""
+        """Make one region anew; return whether there was one to try, and time for it."""
+        if self.left() <= 0:
+            return False
         for kind, points in enumerate((self._missing, self._discontent)):
             worth = points() * (self.failed[kind] < TRIES)
             if worth.any():
@@ -46,7 +55,7 @@ class Improver:
         freed = self._near(site, (MISSING, REDATED, REROUTED)[kind])
         covers = [] if kind == 1 else self.covers
         region = Region(self.table, freed, [site])
-        if region.redo(covers, self.seed):
+        if region.redo(covers, self.seed, self.left()):
             self.failed[:, region.sites] = 0
         else:
             self.failed[kind, site] += 1
@@ -73,7 +82,7 @@ class Improver:
         return freed
 
 
-def together(table: Timetable, trips: Sequence[Undated], seed: int) -> None:
+def together(table: Timetable, trips: Sequence[Undated], seed: int, seconds: float) -> None:
     """Give all trips their days at once, others that have none too, where they are few."""
     if len(trips) * len(table.ordinal) <= MOST_DATED:
-        Region(table, table.trips, range(len(table.field.sizes))).redo([], seed, trips, DATED_NODES)
+        Region(table, table.trips, range(len(table.field.sizes))).redo([], seed, seconds, trips, DATED_NODES)

@@ -26,7 +26,7 @@ from services.scheduling.domain.solution import Progress, Solution
 
 METHOD = "large day routes"
 
-COVER_SHARE, FOLLOW_SHARE, DATE_SHARE = 0.48, 0.1, 0.12
+COVER_SHARE, FOLLOW_SHARE, DATE_SHARE = 0.58, 0.1, 0.12
 """Shares of the time for routes, for those that follow dated ones, and at most for days; the rest is for regions."""
 
 TELL_SECONDS = 3.0
@@ -74,9 +74,10 @@ class LargeRoutes:
 
     def _improve(self, covers: list[Cover]) -> Timetable:
         """Return a timetable whose regions were made anew, one after the other."""
-        improver, told = Improver(self._dated(covers), covers, self.seed), self.clock()
-        together(improver.table, [trip for each in covers for trip in each.trips], self.seed)
-        while self._left() > self._repair(improver.table) and improver.step():
+        table, told = self._dated(covers), self.clock()
+        together(table, [trip for each in covers for trip in each.trips], self.seed, self._left())
+        improver = Improver(table, covers, self.seed, lambda: self._left() - self._repair(improver.table))
+        while improver.step():
             if self.clock() - told > TELL_SECONDS:
                 self._keep(improver.table)
                 improver.table = redated(improver.table, self.random)
@@ -128,9 +129,11 @@ class LargeRoutes:
         """Return the routes of every task, worked out side by side."""
         seconds, tasks = COVER_SHARE * self.seconds, range(len(self.shape.chain))
         if self.processes < 2:
-            return [cover(self.shape, task, seconds / len(tasks), self.seed, self.clock) for task in tasks]
+            each = seconds / len(tasks)
+            return [cover(self.shape, task, self.clock() + each, self.seed, self.clock) for task in tasks]
         with self._workers() as pool:
-            parts = [pool.submit(cover, self.shape, task, seconds, self.seed, self.clock) for task in tasks]
+            until = self.began + seconds  # the processes need some of it to begin
+            parts = [pool.submit(cover, self.shape, task, until, self.seed, self.clock) for task in tasks]
             while wait(parts, 0.5).not_done:
                 self._say("routes")
             return [part.result() for part in parts]

@@ -19,7 +19,7 @@ MOST_COLUMNS = 2500
 
 NODES = 40
 SECONDS = 5.0
-"""Limits of one search."""
+"""Most of one search."""
 
 
 class Region:
@@ -41,7 +41,14 @@ class Region:
         left = self.table.left()[:, self.sites] @ self.field.leaving[self.sites]
         return float(self.table.waits(self.sites).sum() + left.sum())
 
-    def redo(self, covers: Sequence[Cover], seed: int, offers: Sequence[Undated] = (), nodes: int = NODES) -> bool:
+    def redo(
+        self,
+        covers: Sequence[Cover],
+        seed: int,
+        seconds: float,
+        offers: Sequence[Undated] = (),
+        nodes: int = NODES,
+    ) -> bool:
         """Put the best trips found into the timetable, or the old ones back; return whether it is better.
 
         ``covers``: by task, routes to choose from beside the old ones; ``offers``: more of them, whatever they cost.
@@ -51,7 +58,7 @@ class Region:
             return self._put(self.freed)
         model, x = self.model(choices)
         model.put(model.add_rows(1, above=self.before - 1), np.arange(model.columns), np.concatenate(model.cost))
-        answer = solve(model.table(), HIGHS, seconds=SECONDS, gap=0.9, seed=seed, nodes=nodes)
+        answer = solve(model.table(), HIGHS, seconds=min(SECONDS, seconds), gap=0.9, seed=seed, nodes=nodes)
         better = answer.x is not None and answer.value < self.before - 0.5
         chosen = np.flatnonzero(answer.x[x] > 0.5) if better and answer.x is not None else ()
         return self._put([choices[i] for i in chosen] if better else self.freed)

@@ -93,7 +93,7 @@ def improved(
     table = Timetable(days.field, days)
     for trip in trips:
         table.add(trip)
-    improver = Improver(table.inside(sites, bases), covers, seed, failed)
-    while time.monotonic() < until and improver.step():
+    improver = Improver(table.inside(sites, bases), covers, seed, lambda: until - time.monotonic(), failed)
+    while improver.step():
         pass
     return improver.table.trips, improver.failed

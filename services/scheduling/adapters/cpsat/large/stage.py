@@ -20,15 +20,15 @@ CUT_SHARE, RELAX_SHARE = 0.33, 0.6
 """Shares of the time after which no cuts are looked for, and after which there are prices, good or not."""
 
 
-def cover(shape: Shape, task: int, seconds: float, seed: int, clock: Clock = time.monotonic) -> Cover:
-    """Return undated routes for a task. Raises TooMany when its half-days cannot be listed."""
+def cover(shape: Shape, task: int, until: float, seed: int, clock: Clock = time.monotonic) -> Cover:
+    """Return undated routes for a task, found before a time of the clock. Raises TooMany."""
     began, field = clock(), field_of(shape)
 
     def after(share: float) -> Callable[[], bool]:
-        return lambda: clock() > began + share * seconds
+        return lambda: clock() > began + share * (until - began)
 
     search = Cover(field, relax(field, task, after(CUT_SHARE), after(RELAX_SHARE), seed), seed)
-    search.run(after(1), seconds / 3)
+    search.run(after(1), (until - began) / 3)
     return search
 
 

@@ -25,8 +25,8 @@ def mended(shape: Shape, seconds: float, seed: int, clock: Clock = time.monotoni
     field = field_of(shape)
     covers = [Cover(field, relax(field, task, lambda: True), seed) for task in range(len(shape.chain))]
     table = _timetable(field)
-    improver = Improver(table, covers, seed)
-    while clock() < until and improver.step():
+    improver = Improver(table, covers, seed, lambda: until - clock())
+    while improver.step():
         pass
     return solution_of(shape.problem, completed(shape.problem, Names(table).placements()), None, METHOD)
 

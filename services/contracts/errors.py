@@ -507,6 +507,10 @@ SENTENCES: dict[str, str] = {
         "Il n’y a rien à décider pour la classe « {name} » : elle n’existe pas ou ses groupes se forment sans "
         "exception."
     ),
+    "registered_meanwhile": (
+        "Quelqu’un d’autre a changé cette inscription entre-temps. Rien n’est enregistré, et votre saisie est gardée "
+        "ci-dessous : ouvrez ce formulaire dans un autre onglet pour comparer, puis envoyez de nouveau."
+    ),
     "settled_meanwhile": (
         "Quelqu’un d’autre a décidé entre-temps pour la classe « {name} » : rien n’est changé. Relisez la page de "
         "l’école."

@@ -275,7 +275,7 @@ class RegistrationForm:
     """A school's registration as its form shows it: ``fields`` by name, those of the draft where there is one.
 
     ``days``: the edition's action days; ``programmes``: id -> name; ``declared``: the school has sent the form before.
-    ``without_class``: half-days outside the hours that the form gives.
+    ``without_class``: half-days outside the hours that the form gives. ``version``: of what is registered.
     """
 
     edition_id: str
@@ -289,6 +289,7 @@ class RegistrationForm:
     declared: bool
     drafted_at: dt.datetime | None = None
     without_class: tuple[HalfDay, ...] = ()
+    version: str = ""
 
 
 @dataclass(frozen=True)
@@ -317,6 +318,7 @@ class RegisterSchool(Request[SchoolScope]):
     """Register a school by its own word. Raises Refused with a problem for each field at fault (``column``).
 
     Answered in a word, since the answer is kept with the ``key``: the school's page says what became of it.
+    ``before``: the version that was read; refused when there is another since. None: whatever there was.
     """
 
     service = "registration"
@@ -325,6 +327,7 @@ class RegisterSchool(Request[SchoolScope]):
     school_id: str
     fields: dict[str, str]
     key: str
+    before: str | None = None
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from services.contracts.errors import Refused
+from services.contracts.errors import Problem, Refused
 from services.contracts.rpc import GetRegistrationForm, RegisterSchool, RegistrationForm, SaveDraft
 from services.contracts.values import MOST_CLASSES
 from services.kit.i18n import N_
@@ -51,8 +51,9 @@ async def send(request: Request) -> Response:
     if sent.text("action") == "draft":
         await ask(request, SaveDraft(scope.edition_id, scope.school_id, fields))
         return go(request, "registration_form", _("Le brouillon est gardé. Il n’est pas encore envoyé."))
+    where, before = (scope.edition_id, scope.school_id), sent.text("before") or None
     try:
-        await ask(request, RegisterSchool(scope.edition_id, scope.school_id, fields, sent.text("key")))
+        await ask(request, RegisterSchool(*where, fields, sent.text("key"), before))
     except Refused as refusal:
         kept = await ask(request, GetRegistrationForm(scope.edition_id, scope.school_id))
         return _show(request, replace(kept, fields=fields), _errors(request, refusal))
@@ -60,20 +61,20 @@ async def send(request: Request) -> Response:
 
 
 def _fields(sent: Form) -> dict[str, str]:
-    own = ("csrf", "key", "school", "action")
+    own = ("csrf", "key", "school", "action", "before")
     return {name: sent.text(name, 1000) for name in sent.names() if name not in own}
 
 
 def _errors(request: Request, refusal: Refused) -> list[FieldError]:
     """Tie each problem to its field; the sentence begins with the field's label, as a summary stands far from it."""
+    return [_error(request, problem) for problem in refusal.problems]
+
+
+def _error(request: Request, problem: Problem) -> FieldError:
     _ = words_of(request)
-    return [
-        FieldError(
-            f"{_label(request, problem.column)}{_(' : ')}{_.sentence(replace(problem, column='', value=''))}",
-            problem.column,
-        )
-        for problem in refusal.problems
-    ]
+    sentence = _.sentence(replace(problem, column="", value=""))
+    label = f"{_label(request, problem.column)}{_(' : ')}" if problem.column else ""
+    return FieldError(f"{label}{sentence}", problem.column)
 
 
 def _label(request: Request, field: str) -> str:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 from services.contracts import rpc
+from services.contracts.codec import dumps
 from services.contracts.errors import Refused, refused
 from services.registration.domain.declaration import fields_of, read_declaration, tidy, without_class
+from services.registration.domain.enrolment import Enrolment
 from services.registration.handlers.common import find_edition, hold_edition, keep, lock_enrolment
 from services.registration.handlers.keys import once
 from services.registration.ports import Transaction
@@ -29,6 +33,7 @@ def get_registration_form(request: rpc.GetRegistrationForm, tx: Transaction) -> 
         declared=enrolment.declared is not None,
         drafted_at=draft.saved_at if draft else None,
         without_class=without_class(fields, edition),
+        version=_version(enrolment),
     )
 
 
@@ -46,11 +51,18 @@ def register_school(request: rpc.RegisterSchool, tx: Transaction) -> rpc.SchoolS
     declared, problems = read_declaration(tidy(request.fields), enrolment.own_word, edition)
     if problems:
         raise Refused(*problems)
-    tx.drafts.remove(edition.id, request.school_id)
     after = enrolment.declare(declared)
+    if after != enrolment and request.before not in (None, _version(enrolment)):
+        raise refused("registered_meanwhile")
+    tx.drafts.remove(edition.id, request.school_id)
     if after != enrolment:
         pupils = sum(one.pupils for one in declared.classes)
         facts = {"classes": str(len(declared.classes)), "pupils": str(pupils)}
         tx.history.add(edition.id, request.school_id, "declared", **facts)
     keep(enrolment, after, edition, tx)
     return rpc.SchoolScope(edition.id, request.school_id)
+
+
+def _version(enrolment: Enrolment) -> str:
+    """Return a mark of what a form would take the place of."""
+    return hashlib.sha256(dumps(fields_of(enrolment.own_word, enrolment.classes)).encode()).hexdigest()[:16]

@@ -41,6 +41,16 @@ def test_sending_registers_every_field_and_nothing_else(services: FakeServices, 
     assert "Votre inscription est enregistrée" in school.get("/ecole").text
 
 
+def test_a_form_names_what_it_takes_the_place_of(services: FakeServices, school: Visitor) -> None:
+    services.answers[rpc.GetRegistrationForm] = b.a_registration_form(version="2")
+    assert 'value="2"' in field(school.get(PAGE).text, "before")
+    services.answers[rpc.RegisterSchool] = Refused(Problem("registered_meanwhile"))
+    answer = submit(school, before="1")
+    assert (answer.status_code, 'value="2"' in field(answer.text, "before")) == (422, True)
+    assert "<li>Quelqu’un d’autre a changé cette inscription entre-temps." in answer.text
+    assert services.commands() == [rpc.RegisterSchool(b.EDITION_ID, b.SCHOOL_ID, FIELDS, "key-0001", "1")]
+
+
 def test_a_draft_is_kept_and_not_sent(services: FakeServices, school: Visitor) -> None:
     assert submit(school, action="draft").headers["location"] == PAGE
     assert services.commands() == [rpc.SaveDraft(b.EDITION_ID, b.SCHOOL_ID, FIELDS)]

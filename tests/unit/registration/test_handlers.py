@@ -364,6 +364,20 @@ def test_registering_tells_what_the_school_says_once(tx: FakeTransaction) -> Non
     assert (form(tx).declared, form(tx).drafted_at) == (True, None)
 
 
+def test_a_form_read_before_another_was_sent_takes_the_place_of_none(tx: FakeTransaction) -> None:
+    read = form(tx)
+    first, second = (
+        rpc.RegisterSchool(EDITION, "acy", read.fields | {"rooms": rooms}, f"k{rooms}", read.version) for rooms in "23"
+    )
+    do(tx, forms.register_school, first)
+    do(tx, forms.save_draft, rpc.SaveDraft(EDITION, "acy", second.fields))
+    assert refusal(tx, forms.register_school, second) == ["registered_meanwhile"]
+    assert (form(tx).fields["rooms"], tx.enrolments.get(EDITION, "acy").school.rooms) == ("3", 2)
+    do(tx, forms.register_school, replace(first, key="k4"))  # the same again, by someone who had not seen it
+    do(tx, forms.register_school, replace(second, key="k5", before=form(tx).version))
+    assert tx.enrolments.get(EDITION, "acy").school.rooms == 3
+
+
 def test_a_form_with_faults_registers_nothing_and_keeps_the_draft(tx: FakeTransaction) -> None:
     sent = rpc.RegisterSchool(EDITION, "acy", form(tx).fields | {"rooms": "0", "contact-email": ""}, "k1")
     do(tx, forms.save_draft, rpc.SaveDraft(EDITION, "acy", sent.fields))

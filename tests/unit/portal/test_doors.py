@@ -80,7 +80,7 @@ def test_a_link_leaves_no_token_in_the_address() -> None:
 def test_an_unknown_link_says_how_to_get_a_new_one(path: str) -> None:
     answer = Visitor(FakeServices()).get(path)
     assert answer.status_code == 404
-    assert "Demandez-en un nouveau" in answer.text
+    assert "demandez-en un nouveau à l’organisateur" in answer.text
 
 
 def test_the_organiser_signs_in_and_out() -> None:

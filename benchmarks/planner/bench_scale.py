@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
 from services.scheduling.adapters.cpsat.shape import shape_of
 from services.scheduling.domain.checker import check
@@ -60,7 +61,7 @@ def row(instance: Path, seconds: float) -> str:
         if progress.placed == len(problem.demands):
             whole.append(progress.elapsed)
 
-    solution = LargeRoutes(shape, seconds, 0, heard, lambda found: None).run()
+    solution = LargeRoutes(shape, Budget(seconds), seconds, 0, heard, lambda found: None).run()
     took = time.monotonic() - wall
     instance.with_suffix(".plan.json").write_text(json.dumps(to_solution(problem, solution)), encoding="utf-8")
     cpu = sum(sum(resource.getrusage(who)[:2]) for who in WHO)

@@ -21,6 +21,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
 from services.scheduling.adapters.cpsat.shape import shape_of
 from services.scheduling.adapters.cpsat.territories.mend import mended
@@ -131,12 +132,11 @@ def timed(part: Part) -> tuple[Solution, float]:
     """Solve a part in CPU seconds; return its plan and what it took."""
     began, shape = time.process_time(), shape_of(part.problem)
     assert shape is not None
+    budget = Budget(part.seconds, clock=time.process_time)
     if part.problem.start:
-        solution = mended(shape, part.seconds, part.seed, time.process_time)
+        solution = mended(shape, budget, part.seed)
     else:
-        run = LargeRoutes(
-            shape, part.seconds, part.seed, lambda _: None, lambda _: None, processes=1, clock=time.process_time
-        )
+        run = LargeRoutes(shape, budget, part.seconds, part.seed, lambda _: None, lambda _: None, processes=1)
         solution = run.run()
     return solution, time.process_time() - began
 

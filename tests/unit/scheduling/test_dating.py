@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from services.scheduling.adapters.cpsat.assignment import assigned
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.dating import Dating, redated
 from services.scheduling.adapters.cpsat.large.field import field_of
@@ -37,7 +38,7 @@ def test_as_many_as_possible_have_a_place_and_no_other_way_costs_less(seed: int)
 def begun(seed: int) -> Dating:
     """Return first days of first routes of 40 schools."""
     field = field_of(the_shape(generated(40)))
-    dating = Dating(Timetable(field), np.random.default_rng(seed))
+    dating = Dating(Timetable(field), np.random.default_rng(seed), Budget(1, steps=10**9))
     for task in (0, 1):
         cover = Cover(field, relax(field, task, lambda: True), 0)
         cover.run(lambda: True, 1)
@@ -54,7 +55,7 @@ def broken(dating: Dating) -> int:
 def test_orders_that_first_days_break_are_mended() -> None:
     dating = begun(0)
     first, before = broken(dating), dating.in_order()
-    dating.settle(100, lambda: 0.0)
+    dating.settle(1e9)
     after = dating.in_order()
     assert 0 <= broken(dating) < first
     assert after.left().sum() < before.left().sum()
@@ -65,7 +66,7 @@ def test_the_same_chance_gives_the_same_days() -> None:
     days = []
     for _ in range(2):
         dating = begun(3)
-        dating.settle(100, lambda: 0.0)
+        dating.settle(1e9)
         days.append([own.day.tolist() for own in dating.tasks])
     assert days[0] == days[1]
 
@@ -74,9 +75,9 @@ def test_other_days_are_taken_when_they_are_better_and_break_nothing() -> None:
     """The days at hand were found as if waiting cost nothing."""
     dating = begun(0)
     dating.late[:] = 0
-    dating.settle(100, lambda: 0.0)
+    dating.settle(1e9)
     table = dating.in_order()
-    better, anew = redated(table, np.random.default_rng(0)), Timetable(table.field)
+    better, anew = redated(table, np.random.default_rng(0), Budget(60)), Timetable(table.field)
     assert better.value < table.value
     assert (better.left() <= table.left()).all()
     for trip in sorted(better.trips, key=lambda trip: (trip.day, trip.base)):

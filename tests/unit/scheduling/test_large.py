@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.large import halves
 from services.scheduling.adapters.cpsat.large.cover import Cover
@@ -61,7 +62,8 @@ def few_sites(problem: Problem, kept: list[int]) -> Problem:
 
 def large_routes(problem: Problem, seconds: float, report: Callable[[Progress], None]) -> LargeRoutes:
     """Return a run in this process; seconds are its CPU seconds."""
-    return LargeRoutes(the_shape(problem), seconds, 0, report, lambda found: None, processes=1, clock=time.process_time)
+    budget = Budget(seconds, clock=time.process_time)
+    return LargeRoutes(the_shape(problem), budget, seconds, 0, report, lambda found: None, processes=1)
 
 
 def plan(problem: Problem, seconds: float = 2) -> tuple[Solution, list[Progress]]:
@@ -194,7 +196,7 @@ def test_many_schools_are_all_placed_near_the_bound():
 def test_no_school_has_more_of_a_task_than_of_the_one_before():
     field = field_of(the_shape(generated(40)))
     covers = [Cover(field, relax(field, task, lambda: True), 0) for task in (0, 1)]
-    dating, anew = Dating(Timetable(field), np.random.default_rng(0)), Timetable(field)
+    dating, anew = Dating(Timetable(field), np.random.default_rng(0), Budget(60)), Timetable(field)
     for task, cover in enumerate(covers):
         cover.run(lambda: True, 1)
         dating.begin(task, cover.trips if task else cover.trips[::3])
@@ -250,14 +252,14 @@ def test_the_solver_takes_it_beyond_thirty_sites_and_stops_when_told():
     assert solution.method == "large day routes"
     assert found[-1] == solution
     with pytest.raises(SolverCancelled):
-        CpSat().solve(problem, seconds=60, seed=0, report=lambda p: None, cancelled=lambda: True)
+        CpSat().solve(problem, seconds=3, seed=0, report=lambda p: None, cancelled=lambda: True)
 
 
 def test_too_many_half_days_are_left_to_the_general_form(monkeypatch):
     monkeypatch.setattr(halves, "MOST", 10)
     problem = generated(32)
     with pytest.raises(halves.TooMany):
-        LargeRoutes(the_shape(problem), 1, 0, lambda p: None, lambda s: None, processes=1).run()
+        large_routes(problem, 1, lambda progress: None).run()
 
 
 def test_more_sites_than_the_exact_search_counts_begin_in_the_large_form() -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import Executor, Future
 import numpy as np
 import pytest
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.large import plan, sides
 from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.dating import Dating
@@ -36,7 +37,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Timetable:
     """Return the days of first routes of 40 schools."""
     field = field_of(the_shape(generated(40)))
     covers = [Cover(field, relax(field, task, lambda: True), 0) for task in (0, 1)]
-    dating = Dating(Timetable(field), np.random.default_rng(0))
+    dating = Dating(Timetable(field), np.random.default_rng(0), Budget(60))
     for task, cover in enumerate(covers):
         cover.run(lambda: True, 1)
         dating.begin(task, cover.trips)
@@ -59,7 +60,7 @@ def test_a_part_holds_the_trips_inside_and_no_team_day_is_free_to_both(table: Ti
 
 def test_both_sides_together_are_one_better_timetable_in_order(table: Timetable):
     before, old = table.value, Counter(table.trips)
-    run = Sides(AtOnce(), table, 1)
+    run = Sides(AtOnce(), table, 1, Budget(60))
     for _ in range(3):
         run.begin(0.3)
         run.end()
@@ -76,7 +77,7 @@ def test_both_sides_together_are_one_better_timetable_in_order(table: Timetable)
 def test_two_processes_plan_together(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(plan, "FEW_SITES", 0)
     problem = generated(32)
-    run = LargeRoutes(the_shape(problem), 5, 0, lambda progress: None, lambda found: None)
+    run = LargeRoutes(the_shape(problem), Budget(5), 5, 0, lambda progress: None, lambda found: None)
     solution = run.run()
     assert check(problem, solution.placements) == ()
     assert len(solution.placements) + len(solution.unplaced) == len(problem.demands)

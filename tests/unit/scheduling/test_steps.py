@@ -14,11 +14,15 @@ import pytest
 
 from services.scheduling.adapters.cpsat import solve
 from services.scheduling.adapters.cpsat.budget import Budget
+from services.scheduling.adapters.cpsat.large import plan
+from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
 from services.scheduling.adapters.cpsat.lots import days
+from services.scheduling.adapters.cpsat.shape import shape_of
 from services.scheduling.adapters.cpsat.solve import CpSat
 from services.scheduling.domain.problem import Baseline, Problem
 from services.scheduling.domain.solution import Solution, SolverFailed
 from tests.unit.scheduling.rotations import a_chain, a_pass, closed, problem_2020
+from tests.unit.scheduling.test_large import generated
 
 CALM, SLOW = 0.001, 0.05
 """Seconds that pass whenever such a clock is read."""
@@ -42,8 +46,13 @@ def replanned() -> Problem:
 
 @pytest.mark.parametrize(
     ("make", "steps"),
-    [(problem_2020, 400), (replanned, 40), (partial(a_pass, classes=3, length=5), 40)],
-    ids=["fast", "replan", "general"],
+    [
+        (problem_2020, 400),
+        (replanned, 40),
+        (partial(a_pass, classes=3, length=5), 40),
+        (partial(generated, 32), 500),
+    ],
+    ids=["fast", "replan", "general", "large"],
 )
 def test_steps_give_the_same_plan_on_a_slower_machine(monkeypatch, make, steps):
     problem = make()
@@ -68,11 +77,24 @@ def test_a_plan_that_the_clock_ended_says_so(monkeypatch):
     assert cut.steps is None
 
 
-def test_many_sites_refuse_steps(monkeypatch):
+def test_more_sites_than_are_planned_in_one_piece_refuse_steps(monkeypatch):
+    monkeypatch.setattr(solve, "MOST_WHOLE", 30)
     many = a_chain(groups=31, sites=31, length=8)
     with pytest.raises(SolverFailed, match="secondes") as refusal:
         solved(monkeypatch, many, CALM, seconds=60, steps=400)
     assert refusal.value.reason.facts == {"most": "30"}
+
+
+def test_two_processes_find_the_same_plan_with_the_same_steps(monkeypatch):
+    monkeypatch.setattr(plan, "FEW_SITES", 0)
+    shape = shape_of(generated(32))
+    found = []
+    for _ in range(2):
+        budget = Budget(600, steps=500)
+        run = LargeRoutes(shape, budget, budget.seconds, 0, lambda progress: None, lambda solution: None, processes=2)
+        found.append((run.run(), budget.spent))
+    assert found[0] == found[1]
+    assert found[0][1] > 500
 
 
 def test_days_not_timed_to_the_end_prove_nothing(monkeypatch):
@@ -83,9 +105,10 @@ def test_days_not_timed_to_the_end_prove_nothing(monkeypatch):
     assert solved(monkeypatch, problem, CALM, seconds=3600, steps=10_000).status == "feasible"
 
 
-def test_some_twenty_sites_are_renewed_within_their_steps(monkeypatch):
+def test_some_twenty_sites_are_sketched_and_renewed_within_their_steps(monkeypatch):
     problem = a_chain(groups=44, sites=22, length=20)
     calm, slow = (solved(monkeypatch, problem, step, seconds=3600, steps=60) for step in (CALM, SLOW))
     assert calm == slow
     assert calm.steps == 60
-    assert calm.method in ("insertion", "renewal")
+    assert calm.method in ("large day routes", "renewal")
+    assert calm.bound is not None

@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 
 from services.contracts.values import Place
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.insertion import first_plan
 from services.scheduling.adapters.cpsat.settle import solution_of
 from services.scheduling.adapters.cpsat.shape import Shape, shape_of
@@ -251,14 +252,14 @@ def test_mending_places_what_was_left_out():
     problem = a_chain(groups=2)
     plan = first_plan(problem)
     assert len(plan) == 4
-    solution = mended(the_shape(replace(problem, start=tuple(plan[:2]))), 5, 0)
+    solution = mended(the_shape(replace(problem, start=tuple(plan[:2]))), Budget(5), 0)
     assert (solution.unplaced, check(problem, solution.placements)) == ((), ())
 
 
 def test_mending_keeps_a_plan_that_is_as_good_as_can_be():
     problem = a_chain(groups=2)
-    best = mended(the_shape(replace(problem, start=tuple(first_plan(problem)))), 5, 0)
-    again = mended(the_shape(replace(problem, start=best.placements)), 5, 0)
+    best = mended(the_shape(replace(problem, start=tuple(first_plan(problem)))), Budget(5), 0)
+    again = mended(the_shape(replace(problem, start=best.placements)), Budget(5), 0)
     assert again.value == best.value
 
 

@@ -8,7 +8,7 @@ the same plan however busy the machine is.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 STEPS = 1000.0
 """Steps that stand for a second wherever a search shares its time out."""
@@ -56,3 +56,7 @@ class Budget:
     def spend(self, steps: float) -> None:
         """Count work that was done."""
         self.spent += steps
+
+    def beside(self, spent: Iterable[float]) -> None:
+        """Count what processes with copies of this budget did side by side: as long as the one that did most."""
+        self.spent = max(self.spent, *spent)

@@ -15,20 +15,21 @@ from ortools.math_opt import (
 from ortools.math_opt.core.python import solver as math_opt
 from pybind11_abseil.status import StatusNotOk  # type: ignore[import-untyped]
 
-from services.scheduling.adapters.cpsat.linear import GLOP, Answer, Linear, answer_of, parameters_of
+from services.scheduling.adapters.cpsat.budget import Budget
+from services.scheduling.adapters.cpsat.linear import GLOP, Answer, Linear, answer_of, parameters_of, work
 
 
 class Growing:
     """``model`` may get columns, rows and cells in either, and other upper limits of its rows, between two searches."""
 
-    def __init__(self) -> None:
-        self.model = Linear()
+    def __init__(self, budget: Budget | None = None) -> None:
+        self.model, self.budget = Linear(), budget
         self._begin()
 
     def _begin(self) -> None:
         """Take a solver that knows nothing yet."""
         self._solver = math_opt.new(GLOP, model_pb2.ModelProto(), parameters_pb2.SolverInitializerProto())
-        self._columns, self._entries, self._above = 0, 0, np.empty(0)
+        self._columns, self._entries, self._cells, self._above = 0, 0, 0, np.empty(0)
 
     def solve(self, seconds: float) -> Answer:
         """Solve the programme as it is now; from the beginning where GLOP cannot go on from where it ended."""
@@ -39,7 +40,7 @@ class Growing:
             return self._solve(seconds)
 
     def _solve(self, seconds: float) -> Answer:
-        parameters = parameters_of(GLOP, seconds)
+        parameters = parameters_of(GLOP, self.budget.time_for(seconds) if self.budget else seconds)
         parameters.presolve = parameters_pb2.EMPHASIS_OFF
         parameters.lp_algorithm = self._tell()
         result = self._solver.solve(
@@ -50,6 +51,8 @@ class Growing:
             None,
             None,
         )
+        if self.budget:
+            self.budget.spend(work(self._cells, GLOP, result.solve_stats.simplex_iterations))
         return answer_of(np.concatenate(self.model.cost), len(self.model.below), result)
 
     def _tell(self) -> int:
@@ -58,7 +61,7 @@ class Growing:
         self._tell_columns(update)
         limits_hold = self._tell_rows(update)
         rows, columns, values = self.model.cells(self._entries)
-        self._entries = len(self.model.entries)
+        self._entries, self._cells = len(self.model.entries), self._cells + len(rows)
         cells = update.linear_constraint_matrix_updates
         cells.row_ids.extend(rows.tolist())
         cells.column_ids.extend(columns.tolist())

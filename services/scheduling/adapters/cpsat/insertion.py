@@ -26,6 +26,9 @@ EARLY = 4
 PASSES, TRIES = 20, 10_000
 """Plans begun at most, and team-days clocked after which none is begun anew."""
 
+TRY = 0.1
+"""Steps of a team's day clocked."""
+
 
 def first_plan(problem: Problem) -> list[Placement]:
     """Return pins, the past, what of the released plan still fits, and of the rest as much as can be inserted."""

@@ -227,13 +227,12 @@ def solve(
         None,
     )
     if budget is not None:
-        budget.spend(_work(model, solver, result.solve_stats.simplex_iterations))
+        budget.spend(work(len(model.cell), solver, result.solve_stats.simplex_iterations))
     return answer_of(model.cost, len(model.below), result)
 
 
-def _work(model: Table, solver: int, iterations: int) -> float:
+def work(cells: int, solver: int, iterations: int) -> float:
     """Return the steps of a solve, by what such solves were seen to take."""
-    cells = len(model.cell)
     if solver == GLOP:
         return cells * (1 + iterations / 2000) / 1000
     return cells * 0.045 + iterations * (0.2 + cells / 100_000)

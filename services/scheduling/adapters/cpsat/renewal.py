@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TypeVar
 
 from services.scheduling.adapters.cpsat.best import Best
-from services.scheduling.adapters.cpsat.insertion import Insertion
+from services.scheduling.adapters.cpsat.insertion import TRY, Insertion
 from services.scheduling.domain.problem import Demand, Placement
 from services.scheduling.domain.score import total
 
@@ -25,9 +25,6 @@ ROUNDS = 40
 
 HEAT = 0.6
 """How much dearer a plan may well be at first, in visits."""
-
-TRY = 0.1
-"""Steps of a team's day clocked."""
 
 DAYS, TEAM_DAYS, SCHOOLS, SESSIONS = 3, 4, 3, 10
 """The most that is taken out at once."""

@@ -6,12 +6,13 @@ the next school may then find room where this one did not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 import numpy as np
 
-from services.scheduling.adapters.cpsat.insertion import Insertion
+from services.scheduling.adapters.cpsat.budget import Budget
+from services.scheduling.adapters.cpsat.insertion import TRY, Insertion
 from services.scheduling.domain.problem import Demand, Placement, Problem
 from services.scheduling.domain.roads import road_minutes
 
@@ -22,17 +23,19 @@ SPREAD = 15.0
 """Minutes of road by which schools count as nearer or farther than they are, by chance."""
 
 
-def repaired(problem: Problem, plan: Sequence[Placement], seed: int, is_over: Callable[[], bool]) -> list[Placement]:
-    """Return a plan that leaves out less, when one is found before time is over; pins and what is past stay."""
-    insertion, chance = Insertion(problem), np.random.default_rng(seed)
+def repaired(problem: Problem, plan: Sequence[Placement], seed: int, budget: Budget, seconds: float) -> list[Placement]:
+    """Return a plan that leaves out less, when one is found in some seconds, see Budget; pins and what is past stay."""
+    insertion, chance, until = Insertion(problem), np.random.default_rng(seed), budget.used + seconds
     best = insertion.beside(plan)
-    while (left := _left(problem, best)) and not is_over():
+    while (left := _left(problem, best)) and budget.used < until:
         anew = _schools(problem, left[chance.integers(len(left))].home, chance)
         chance.shuffle(anew)
         anew.sort(key=lambda home: home not in {demand.home for demand in left})
         rank = {home: i for i, home in enumerate(anew)}
         kept = [placement for placement in best if problem.demand_by_id[placement.demand_id].home not in rank]
+        before = insertion.tries
         found = insertion.beside(kept, partial(_urgency, rank))
+        budget.spend(TRY * (insertion.tries - before))
         if _price(problem, _left(problem, found)) <= _price(problem, left):
             best = found
     return best

@@ -66,21 +66,26 @@ class CpSat:
             report(progress)
 
         _refuse_contradictions(problem)
+        budget = Budget(seconds, steps)
         shape = shape_of(problem)
         is_small = shape is not None and len(shape.sites) <= MOST_SITES
         if shape is not None and not is_small and (whole := _in_whole_days(shape)):
             from services.scheduling.adapters.cpsat.large.halves import TooMany
 
-            if steps is not None:
-                raise SolverFailed(errors.Problem("steps_many_sites", {"most": str(MOST_SITES)}))
+            if steps is not None and len(shape.sites) > MOST_WHOLE:
+                raise SolverFailed(errors.Problem("steps_many_sites", {"most": str(MOST_WHOLE)}))
             with suppress(TooMany):
-                return _many_sites(whole, seconds, seed, heard, found, self.workers)
-        budget = Budget(seconds, steps)
+                return _stepped(_many_sites(whole, budget, seed, heard, found, self.workers), budget)
         plan = Best(problem, budget, heard, found, first_plan(problem))
         _improve(plan, shape if is_small or problem.baseline else None, seed)
         if not plan.is_valid:
             raise SolverFailed(_at_odds(v.rule for v in check(problem, plan.placements)))
-        return replace(plan.solution, steps=None if budget.is_cut else steps)
+        return _stepped(plan.solution, budget)
+
+
+def _stepped(solution: Solution, budget: Budget) -> Solution:
+    """Return a plan with the steps in which it can be found again, none where time ended the run."""
+    return replace(solution, steps=None if budget.is_cut else budget.steps)
 
 
 def solve_part(part: Part) -> Solution:
@@ -97,7 +102,7 @@ def _in_whole_days(shape: Shape) -> Shape | None:
 
 def _many_sites(
     shape: Shape,
-    seconds: float,
+    budget: Budget,
     seed: int,
     heard: Callable[[Progress], None],
     found: Callable[[Solution], None],
@@ -107,16 +112,16 @@ def _many_sites(
     if shape.problem.start:
         from services.scheduling.adapters.cpsat.territories.mend import mended
 
-        return mended(shape, seconds, seed)
+        return mended(shape, budget, seed)
     if workers and len(shape.sites) > MOST_WHOLE:
         from services.scheduling.adapters.cpsat.territories.plan import ByTerritories
 
-        run = ByTerritories(shape, seconds, seed, heard, found, workers)
+        run = ByTerritories(shape, budget.left, seed, heard, found, workers)
         if len(run.parts) > 1:
             return run.run()
     from services.scheduling.adapters.cpsat.large.plan import LargeRoutes
 
-    return LargeRoutes(shape, seconds, seed, heard, found, processes=2 if workers else 1).run()
+    return LargeRoutes(shape, budget, budget.left, seed, heard, found, processes=2 if workers else 1).run()
 
 
 def _improve(best: Best, shape: Shape | None, seed: int) -> None:
@@ -137,11 +142,11 @@ def _improve(best: Best, shape: Shape | None, seed: int) -> None:
     else:
         from services.scheduling.adapters.cpsat.day_routes import DayRoutes
 
-        if not shape.fits_a_word and best.budget.steps is not None:
-            Renewal(best, seed, best.left).run()  # the large form and the long searches after it know no steps
-            return
         if not shape.fits_a_word:
             _sketch(shape, best, seed)
+        if not shape.fits_a_word and best.budget.steps is not None:
+            Renewal(best, seed, best.left).run()  # single programmes of what follows are never cut at their root
+            return
         DayRoutes(shape, best, seed).run()
         if best.problem.pins and best.left > 0 and not best.is_proved:
             from services.scheduling.adapters.cpsat.general import solve_general
@@ -157,8 +162,11 @@ def _sketch(shape: Shape, best: Best, seed: int) -> None:
     def found(solution: Solution) -> None:
         best.take(solution.placements, solution.method)
 
+    def heard(progress: Progress) -> None:
+        best.tell(progress.phase)
+
     if _in_whole_days(shape) == shape:
-        run = LargeRoutes(shape, best.left * SKETCH, seed, lambda progress: best.tell(progress.phase), found, 1)
+        run = LargeRoutes(shape, best.budget, best.left * SKETCH, seed, heard, found, processes=1)
         with suppress(TooMany):
             best.raise_bound(run.run().bound or 0.0, best.solution.method)
 

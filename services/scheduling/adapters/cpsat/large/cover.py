@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.large.days import Visits
 from services.scheduling.adapters.cpsat.large.field import Field
 from services.scheduling.adapters.cpsat.large.pool import Pool, joined
@@ -70,8 +71,8 @@ class Cover:
     ``prices``: of a session, by site.
     """
 
-    def __init__(self, field: Field, relaxation: Relaxation, seed: int) -> None:
-        self.field, self.random = field, np.random.default_rng(seed)
+    def __init__(self, field: Field, relaxation: Relaxation, seed: int, budget: Budget | None = None) -> None:
+        self.field, self.random, self.budget = field, np.random.default_rng(seed), budget
         self.bound, self.prices = relaxation.bound, relaxation.prices.session
         self.paid = relaxation.worth(field.limits)
         self.pool, self.depth = _near(relaxation)
@@ -84,7 +85,7 @@ class Cover:
         self.width = SMALL
         self.failures = 0
 
-    def beside(self, waits: Floats) -> Cover:
+    def beside(self, waits: Floats, budget: Budget | None = None) -> Cover:
         """Return this cover when each of its routes costs some points more, infinite where it is not possible.
 
         The dearest of its routes are given up.
@@ -94,7 +95,7 @@ class Cover:
         number[kept] = np.arange(len(kept))
         other.pool = replace(self.pool.only(kept), cost=self.pool.cost[kept] + waits[kept])
         other.reduced, other.counted = self.reduced[kept] + waits[kept], self.counted[:, kept]
-        other.used = number[self.used[waits[self.used] < DEAR]]
+        other.used, other.budget = number[self.used[waits[self.used] < DEAR]], budget
         other.tried, other.width, other.failures = set(), SMALL, 0
         return other
 
@@ -141,7 +142,7 @@ class Cover:
 
     def _relaxed(self, free: Ints, need: Ints, room: Ints) -> Floats:
         model, x = self._model(free, need, room, self.used, whole=False)
-        answer = solve(model.table(), GLOP, seconds=30)
+        answer = solve(model.table(), GLOP, seconds=30, budget=self.budget)
         return answer.x[x] if answer.x is not None else np.zeros(len(free))
 
     def _add(self, chosen: Ints) -> None:
@@ -162,7 +163,7 @@ class Cover:
         near = np.argsort(self.reduced, kind="stable")[: FOR_EACH * len(self.used)]
         free, nothing = np.sort(near), self.used[:0]
         model, x = self._model(free, self.field.sizes, self.limits, nothing, whole=True)
-        answer = solve(model.table(), HIGHS, seconds=seconds, gap=0.9, nodes=MORE_NODES)
+        answer = solve(model.table(), HIGHS, seconds=seconds, gap=0.9, nodes=MORE_NODES, budget=self.budget)
         if answer.x is not None and answer.value < self.value - 0.5:
             self._take(answer.x[x], nothing, free)
 
@@ -173,7 +174,7 @@ class Cover:
         if self.is_proved or points > self.depth or len(free) > MOST_PROVED:
             return
         model, _ = self._model(free, self.field.sizes, self.field.limits, self.used[:0], whole=True)
-        answer = solve(model.table(), HIGHS, seconds=seconds, gap=0.5, nodes=MORE_NODES)
+        answer = solve(model.table(), HIGHS, seconds=seconds, gap=0.5, nodes=MORE_NODES, budget=self.budget)
         self.bound = max(self.bound, min(answer.bound - 0.01, self.value))
 
     @property
@@ -216,7 +217,7 @@ class Cover:
         """Cover what is needed beside the routes that stay; return whether that costs less than before."""
         model, x = self._model(free, need, self._room(rest), rest, whole=True)
         model.put(model.add_rows(1, above=before - 1), np.arange(model.columns), np.concatenate(model.cost))
-        answer = solve(model.table(), SCIP, seconds=EASY, gap=0.5, nodes=NODES)
+        answer = solve(model.table(), SCIP, seconds=EASY, gap=0.5, nodes=NODES, budget=self.budget)
         if answer.x is None or answer.value > before - 0.5:
             return False
         self._take(answer.x[x], rest, free)

@@ -13,9 +13,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from services.scheduling.adapters.cpsat.assignment import assigned
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.large.cover import Undated
 from services.scheduling.adapters.cpsat.large.pool import Pool
-from services.scheduling.adapters.cpsat.large.stage import Clock
 from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
 from services.scheduling.adapters.cpsat.large.turns import turns
 from services.scheduling.adapters.cpsat.linear import Floats, Ints
@@ -35,12 +35,15 @@ ROUNDS, NOISE = 300, 20.0
 ROUNDS_AGAIN, NOISE_AGAIN = 10, 4.0
 """The same once all are in order and stay so."""
 
+WORK = 8e-4
+"""Steps of a trip and a day."""
+
 
 class Dating:
     """Trips by task, and days for them that may break the order of a school's sessions for a while."""
 
-    def __init__(self, table: Timetable, random: np.random.Generator) -> None:
-        self.table, self.random = table, random
+    def __init__(self, table: Timetable, random: np.random.Generator, budget: Budget) -> None:
+        self.table, self.random, self.budget = table, random, budget
         self.unit = float(max(1, table.weights.late_gap))
         self.days = np.arange(len(table.ordinal))
         late = table.ordinal[None, :] - table.ordinal[:, None] - table.weights.gap_max
@@ -59,11 +62,11 @@ class Dating:
             if own.placed.all():
                 break
 
-    def settle(self, seconds: float, clock: Clock) -> None:
-        """Bring all into order, as far as that can be, in some seconds."""
-        began = clock()
+    def settle(self, seconds: float) -> None:
+        """Bring all into order, as far as that can be, in some seconds, see Budget."""
+        began = self.budget.used
         for round in range(ROUNDS):
-            share = max(round / ROUNDS, (clock() - began) / seconds)
+            share = max(round / ROUNDS, (self.budget.used - began) / seconds)
             if share >= 1:
                 break
             first, last = EARLY
@@ -99,6 +102,7 @@ class Dating:
         own = self.tasks[task]
         points = self._points(task, waits)
         own.apart(points, self.random)
+        self.budget.spend(WORK * points.size)
         day = assigned(own.cost + points + beside, own.base, self.table.limits)
         own.placed = day >= 0
         own.day = np.where(own.placed, day, self.random.integers(len(self.days), size=len(day)))
@@ -176,9 +180,9 @@ class _Trips:
         points[(days > last[:, None]) | (days <= next_one[:, None])] = np.inf
 
 
-def redated(table: Timetable, random: np.random.Generator) -> Timetable:
+def redated(table: Timetable, random: np.random.Generator, budget: Budget) -> Timetable:
     """Return the timetable with better days, or as it is when none are found."""
-    dating = Dating(table, random)
+    dating = Dating(table, random, budget)
     dating.again()
     better = dating.in_order()
     return better if better.value < table.value else table

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.large.cover import Cover, Undated
 from services.scheduling.adapters.cpsat.large.region import Region
 from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
@@ -22,17 +23,19 @@ TRIES = 2
 
 
 class Improver:
-    """Makes one step after the other over one timetable; ``left``: the seconds there are."""
+    """Makes one step after the other over one timetable; ``left``: the seconds there are, see Budget."""
 
     def __init__(
         self,
         table: Timetable,
         covers: Sequence[Cover],
         seed: int,
+        budget: Budget,
         left: Callable[[], float],
         failed: Ints | None = None,
     ) -> None:
         self.table, self.field, self.seed, self.covers, self.left = table, table.field, seed, covers, left
+        self.budget = budget
         self.random = np.random.default_rng(seed)
         self.failed = np.zeros((3, len(self.field.sizes)), np.int64) if failed is None else failed
 
@@ -55,7 +58,7 @@ class Improver:
         freed = self._near(site, (MISSING, REDATED, REROUTED)[kind])
         covers = [] if kind == 1 else self.covers
         region = Region(self.table, freed, [site])
-        if region.redo(covers, self.seed, self.left()):
+        if region.redo(covers, self.seed, self.left(), self.budget):
             self.failed[:, region.sites] = 0
         else:
             self.failed[kind, site] += 1
@@ -82,7 +85,7 @@ class Improver:
         return freed
 
 
-def together(table: Timetable, trips: Sequence[Undated], seed: int, seconds: float) -> None:
+def together(table: Timetable, trips: Sequence[Undated], seed: int, budget: Budget, seconds: float) -> None:
     """Give all trips their days at once, others that have none too, where they are few."""
     if len(trips) * len(table.ordinal) <= MOST_DATED:
-        Region(table, table.trips, range(len(table.field.sizes))).redo([], seed, seconds, trips, DATED_NODES)
+        Region(table, table.trips, range(len(table.field.sizes))).redo([], seed, seconds, budget, trips, DATED_NODES)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.growing import Growing
 from services.scheduling.adapters.cpsat.large.cuts import Cuts, no_cuts
 from services.scheduling.adapters.cpsat.large.field import Field
@@ -39,8 +40,8 @@ def reduced(pool: Pool, prices: Prices, cuts: Cuts) -> Floats:
 class Master:
     """``columns``: those of the routes in ``pool``, ``cut_rows``: those of ``cuts``."""
 
-    def __init__(self, field: Field, limits: Ints) -> None:
-        self.field, self.program = field, Growing()
+    def __init__(self, field: Field, limits: Ints, budget: Budget | None = None) -> None:
+        self.field, self.program = field, Growing(budget)
         self.pool, self.columns = empty(1), np.empty(0, np.int64)
         self.cuts, self.cut_rows = no_cuts(len(field.sizes)), np.empty(0, np.int64)
         self.cut_prices = np.empty(0)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from contextlib import contextmanager
@@ -10,13 +9,14 @@ from functools import partial
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.dating import Before, Dating, redated
 from services.scheduling.adapters.cpsat.large.field import Field, field_of
 from services.scheduling.adapters.cpsat.large.improve import Improver, together
 from services.scheduling.adapters.cpsat.large.names import Names
 from services.scheduling.adapters.cpsat.large.sides import Sides, keep
-from services.scheduling.adapters.cpsat.large.stage import Clock, cover, nothing, workers
+from services.scheduling.adapters.cpsat.large.stage import cover, nothing, workers
 from services.scheduling.adapters.cpsat.large.timetable import Timetable
 from services.scheduling.adapters.cpsat.repair import repaired
 from services.scheduling.adapters.cpsat.settle import key, solution_of
@@ -43,20 +43,21 @@ LINE_SECONDS = 6.0
 
 
 class LargeRoutes:
-    """One run over one problem in its fast form; ``best`` is the best plan so far."""
+    """One run of some seconds, see Budget, over one problem in its fast form; ``best`` is the best plan so far."""
 
     def __init__(
         self,
         shape: Shape,
+        budget: Budget,
         seconds: float,
         seed: int,
         report: Callable[[Progress], None],
         found: Callable[[Solution], None],
         processes: int = 2,
-        clock: Clock = time.monotonic,
     ) -> None:
         self.shape, self.seed, self.report, self.found = shape, seed, report, found
-        self.clock, self.began, self.seconds, self.processes = clock, clock(), seconds, processes
+        self.budget, self.seconds, self.processes = budget, seconds, processes
+        self.began = budget.used
         self.field: Field = field_of(shape)
         self.random = np.random.default_rng(seed)
         self.bound: float | None = None
@@ -70,18 +71,18 @@ class LargeRoutes:
         alone = self.processes < 2 or len(self.shape.sites) < FEW_SITES
         table = self._improve(covers) if alone else self._improve_sides(covers)
         plan = self._keep(table).placements
-        return self._take(repaired(self.shape.problem, plan, self.seed, lambda: self._left() <= 0))
+        return self._take(repaired(self.shape.problem, plan, self.seed, self.budget, self._left()))
 
     def _improve(self, covers: list[Cover]) -> Timetable:
         """Return a timetable whose regions were made anew, one after the other."""
-        table, told = self._dated(covers), self.clock()
-        together(table, [trip for each in covers for trip in each.trips], self.seed, self._left())
-        improver = Improver(table, covers, self.seed, lambda: self._left() - self._repair(improver.table))
+        table, told, budget = self._dated(covers), self.budget.used, self.budget
+        together(table, [trip for each in covers for trip in each.trips], self.seed, budget, self._left())
+        improver = Improver(table, covers, self.seed, budget, lambda: self._left() - self._repair(improver.table))
         while improver.step():
-            if self.clock() - told > TELL_SECONDS:
+            if budget.used - told > TELL_SECONDS:
                 self._keep(improver.table)
-                improver.table = redated(improver.table, self.random)
-                told = self.clock()
+                improver.table = redated(improver.table, self.random, budget)
+                told = budget.used
         return improver.table
 
     def _improve_sides(self, covers: list[Cover]) -> Timetable:
@@ -92,12 +93,12 @@ class LargeRoutes:
         with self._workers(partial(keep, covers)) as pool:
             for _ in range(self.processes):
                 pool.submit(nothing)
-            sides = Sides(pool, self._dated(covers), self.seed)
+            sides = Sides(pool, self._dated(covers), self.seed, self.budget)
             while self._left() > self._repair(sides.table) and sides.has_more:
                 sides.begin(min(LINE_SECONDS, self._left()))
                 self._keep(sides.table)
                 sides.end()
-                sides.table = redated(sides.table, self.random)
+                sides.table = redated(sides.table, self.random, self.budget)
         return sides.table
 
     def _repair(self, table: Timetable) -> float:
@@ -106,37 +107,39 @@ class LargeRoutes:
 
     def _dated(self, covers: list[Cover]) -> Timetable:
         """Give the routes of every task their days, those of a later one made to follow the task before."""
-        dating = Dating(Timetable(self.field), self.random)
+        dating = Dating(Timetable(self.field), self.random, self.budget)
         for task, (each, after) in enumerate(zip(covers, [*covers[1:], None], strict=True)):
             if task:
                 each = self._following(each, Before(dating, task), len(covers) - 1)
             dating.begin(task, each.trips, after.trips if after else [])
             if task:
-                dating.settle(DATE_SHARE / (len(covers) - 1) * self.seconds, self.clock)
+                dating.settle(DATE_SHARE / (len(covers) - 1) * self.seconds)
         return dating.in_order()
 
     def _following(self, undated: Cover, before: Before, tasks: int) -> Cover:
         """Return a cover whose routes go where the task before has been within days of each other."""
-        following = undated.beside(before.least(undated.pool))
-        until = self.clock() + min(FOLLOW_SHARE / tasks * self.seconds, self._left() / 2)
-        following.run(lambda: self.clock() > until, self.seconds / 10)
+        following = undated.beside(before.least(undated.pool), self.budget)
+        until = self.budget.used + min(FOLLOW_SHARE / tasks * self.seconds, self._left() / 2)
+        following.run(lambda: self.budget.used > until, self.seconds / 10)
         return following
 
     def _left(self) -> float:
-        return self.seconds - (self.clock() - self.began)
+        return self.seconds - (self.budget.used - self.began)
 
     def _cover(self) -> list[Cover]:
         """Return the routes of every task, worked out side by side."""
         seconds, tasks = COVER_SHARE * self.seconds, range(len(self.shape.chain))
+        shape, budget, seed = self.shape, self.budget, self.seed
         if self.processes < 2:
             each = seconds / len(tasks)
-            return [cover(self.shape, task, self.clock() + each, self.seed, self.clock) for task in tasks]
+            return [cover(shape, task, budget.used + each, seed, budget)[0] for task in tasks]
         with self._workers() as pool:
             until = self.began + seconds  # the processes need some of it to begin
-            parts = [pool.submit(cover, self.shape, task, until, self.seed, self.clock) for task in tasks]
+            parts = [pool.submit(cover, shape, task, until, seed, budget) for task in tasks]
             while wait(parts, 0.5).not_done:
                 self._say("routes")
-            return [part.result() for part in parts]
+            budget.beside(part.result()[1] for part in parts)
+            return [part.result()[0] for part in parts]
 
     @contextmanager
     def _workers(self, first: Callable[[], None] = nothing) -> Iterator[ProcessPoolExecutor]:
@@ -167,7 +170,7 @@ class LargeRoutes:
     def _say(self, phase: str) -> None:
         placed = len(self.best.placements) if self.best else None
         value = self.best.value if self.best else None
-        self.report(Progress(phase, placed, value, self.bound, self.clock() - self.began))
+        self.report(Progress(phase, placed, value, self.bound, self.budget.elapsed))
 
 
 def lower_bound(field: Field, routes: float) -> float:

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.large.cover import LIKELY, Cover, Undated
 from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
 from services.scheduling.adapters.cpsat.linear import HIGHS, INFINITY, Ints, Linear, solve
@@ -46,6 +47,7 @@ class Region:
         covers: Sequence[Cover],
         seed: int,
         seconds: float,
+        budget: Budget,
         offers: Sequence[Undated] = (),
         nodes: int = NODES,
     ) -> bool:
@@ -58,7 +60,8 @@ class Region:
             return self._put(self.freed)
         model, x = self.model(choices)
         model.put(model.add_rows(1, above=self.before - 1), np.arange(model.columns), np.concatenate(model.cost))
-        answer = solve(model.table(), HIGHS, seconds=min(SECONDS, seconds), gap=0.9, seed=seed, nodes=nodes)
+        seconds = min(SECONDS, seconds)
+        answer = solve(model.table(), HIGHS, seconds=seconds, gap=0.9, seed=seed, nodes=nodes, budget=budget)
         better = answer.x is not None and answer.value < self.before - 0.5
         chosen = np.flatnonzero(answer.x[x] > 0.5) if better and answer.x is not None else ()
         return self._put([choices[i] for i in chosen] if better else self.freed)

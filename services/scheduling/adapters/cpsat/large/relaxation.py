@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.large.cuts import Cuts, broken_cuts
 from services.scheduling.adapters.cpsat.large.field import Field
 from services.scheduling.adapters.cpsat.large.master import Master, Prices, reduced
@@ -32,6 +33,9 @@ MANY = 200
 
 GUESSES = (70.0, 90.0, 120.0)
 """Points a session may be worth, to begin with."""
+
+PRICING = 1e-2
+"""Steps of a half-day whose routes are priced."""
 
 ROUNDS = 30
 """Times that cuts are looked for."""
@@ -72,10 +76,15 @@ def never() -> bool:
 
 
 def relax(
-    field: Field, task: int, is_late: Callable[[], bool] = never, is_over: Callable[[], bool] = never, seed: int = 0
+    field: Field,
+    task: int,
+    is_late: Callable[[], bool] = never,
+    is_over: Callable[[], bool] = never,
+    seed: int = 0,
+    budget: Budget | None = None,
 ) -> Relaxation:
     """Solve the relaxation to its end, unless time is over before; then tighten it by cuts until it is late."""
-    work, random, idle = _Work(field, task, is_over), np.random.default_rng(seed), 0
+    work, random, idle = _Work(field, task, is_over, budget), np.random.default_rng(seed), 0
     x = work.converge()
     for _ in range(ROUNDS):
         if is_late() or idle == 5:
@@ -93,10 +102,10 @@ def relax(
 class _Work:
     """A relaxation on its way: ``best`` has the prices of the best bound so far."""
 
-    def __init__(self, field: Field, task: int, is_over: Callable[[], bool]) -> None:
-        self.field, self.is_over, self.limits = field, is_over, field.limits
+    def __init__(self, field: Field, task: int, is_over: Callable[[], bool], budget: Budget | None) -> None:
+        self.field, self.is_over, self.budget, self.limits = field, is_over, budget, field.limits
         self.pricers = [Pricer(field, b) for b in field.of_task(task)]
-        self.master = Master(field, self.limits)
+        self.master = Master(field, self.limits, budget)
         self.master.add(self._start())
         first = Prices(np.full(len(field.sizes), GUESSES[0]), np.zeros((2, len(field.bases))), np.empty(0))
         self.best = Relaxation(field, self.pricers, self.master.pool, first, self.master.cuts, 0.0)
@@ -135,6 +144,8 @@ class _Work:
     def _price(self, prices: Prices) -> tuple[Pool, float]:
         """Return routes worth more than they cost, and by how much any may be; all are looked at beside cuts."""
         cuts, kept = self.master.cuts, []
+        if self.budget:
+            self.budget.spend(PRICING * sum(len(p.mornings) + len(p.afternoons) for p in self.pricers))
         for pricer in self.pricers:
             found = pricer.routes(prices.session, prices.slots[:, pricer.base], -SLACK, every=bool(len(cuts)))
             above = reduced(found, prices, cuts)

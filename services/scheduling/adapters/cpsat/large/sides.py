@@ -6,15 +6,16 @@ of one side, the other is still in order. Trips across the line stand still unti
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from services.contracts.values import Place
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.days import Days
 from services.scheduling.adapters.cpsat.large.improve import TRIES, Improver
@@ -28,16 +29,24 @@ SWAY = 0.1
 """Share of the schools by which a line may lie beside the middle."""
 
 
+class Improved(NamedTuple):
+    """What has become of a side: its trips, how often its sites failed, and what is spent of the budget."""
+
+    trips: list[Trip]
+    failed: Ints
+    spent: float
+
+
 class Sides:
     """Makes ``table`` better with the processes of a pool, which have begun with ``keep``."""
 
-    def __init__(self, pool: ProcessPoolExecutor, table: Timetable, seed: int) -> None:
-        self.pool, self.table, self.random = pool, table, np.random.default_rng(seed)
+    def __init__(self, pool: ProcessPoolExecutor, table: Timetable, seed: int, budget: Budget) -> None:
+        self.pool, self.table, self.random, self.budget = pool, table, np.random.default_rng(seed), budget
         self.sites = _plane([site.place for site in table.field.shape.sites])
         self.depots = _plane([base.depot for base in table.field.bases])
         self.failed = np.zeros((3, len(self.sites)), np.int64)
         self.angle = 0.0
-        self.begun: list[tuple[Mask, Timetable, Future[tuple[list[Trip], Ints]]]] = []
+        self.begun: list[tuple[Mask, Timetable, Future[Improved]]] = []
 
     @property
     def has_more(self) -> bool:
@@ -53,13 +62,14 @@ class Sides:
             part = self.table.inside(own, bases)
             failed = np.where(own, self.failed, TRIES)
             seed = int(self.random.integers(2**31))
-            job = self.pool.submit(improved, self.table.trips, own, bases, failed, seed, seconds)
+            job = self.pool.submit(improved, self.table.trips, own, bases, failed, seed, self.budget, seconds)
             self.begun.append((own, part, job))
 
     def end(self) -> None:
         """Take in what has become of both sides."""
+        self.budget.beside(job.result().spent for _, _, job in self.begun)
         for own, part, job in self.begun:
-            trips, failed = job.result()
+            trips, failed, _ = job.result()
             was, now = Counter(part.trips), Counter(trips)
             for trip in (was - now).elements():
                 self.table.remove(trip)
@@ -85,15 +95,15 @@ def keep(covers: Sequence[Cover]) -> None:
 
 
 def improved(
-    trips: Sequence[Trip], sites: Mask, bases: Mask, failed: Ints, seed: int, seconds: float
-) -> tuple[list[Trip], Ints]:
-    """Return the trips inside some sites made better in a process of the pool, and how often sites failed."""
-    until = time.monotonic() + seconds
+    trips: Sequence[Trip], sites: Mask, bases: Mask, failed: Ints, seed: int, budget: Budget, seconds: float
+) -> Improved:
+    """Make the trips inside some sites better in a process of the pool that has a copy of the budget."""
+    until = budget.used + seconds
     days, covers = _kept[0]
     table = Timetable(days.field, days)
     for trip in trips:
         table.add(trip)
-    improver = Improver(table.inside(sites, bases), covers, seed, lambda: until - time.monotonic(), failed)
+    improver = Improver(table.inside(sites, bases), covers, seed, budget, lambda: until - budget.used, failed)
     while improver.step():
         pass
-    return improver.table.trips, improver.failed
+    return Improved(improver.table.trips, improver.failed, budget.spent)

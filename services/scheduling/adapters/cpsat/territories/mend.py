@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter, defaultdict
 
+from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.insertion import completed
 from services.scheduling.adapters.cpsat.large.cover import Cover
 from services.scheduling.adapters.cpsat.large.field import Field, field_of
@@ -12,20 +12,18 @@ from services.scheduling.adapters.cpsat.large.improve import Improver
 from services.scheduling.adapters.cpsat.large.names import Names
 from services.scheduling.adapters.cpsat.large.plan import METHOD
 from services.scheduling.adapters.cpsat.large.relaxation import relax
-from services.scheduling.adapters.cpsat.large.stage import Clock
 from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
 from services.scheduling.adapters.cpsat.settle import solution_of
 from services.scheduling.adapters.cpsat.shape import Shape
 from services.scheduling.domain.solution import Solution
 
 
-def mended(shape: Shape, seconds: float, seed: int, clock: Clock = time.monotonic) -> Solution:
-    """Return the plan that a problem starts with, made better in some seconds. Raises TooMany."""
-    until = clock() + seconds
+def mended(shape: Shape, budget: Budget, seed: int) -> Solution:
+    """Return the plan that a problem starts with, made better as far as the budget allows. Raises TooMany."""
     field = field_of(shape)
     covers = [Cover(field, relax(field, task, lambda: True), seed) for task in range(len(shape.chain))]
     table = _timetable(field)
-    improver = Improver(table, covers, seed, lambda: until - clock())
+    improver = Improver(table, covers, seed, budget, lambda: budget.left)
     while improver.step():
         pass
     return solution_of(shape.problem, completed(shape.problem, Names(table).placements()), None, METHOD)

@@ -14,7 +14,6 @@ from services.scheduling.adapters.cpsat.large.field import field_of
 from services.scheduling.adapters.cpsat.large.halves import TooMany
 from services.scheduling.adapters.cpsat.large.plan import lower_bound
 from services.scheduling.adapters.cpsat.large.relaxation import relax
-from services.scheduling.adapters.cpsat.large.stage import Clock
 from services.scheduling.adapters.cpsat.large.stage import workers as processes
 from services.scheduling.adapters.cpsat.settle import key, solution_of
 from services.scheduling.adapters.cpsat.shape import Shape
@@ -59,7 +58,7 @@ class ByTerritories:
         report: Callable[[Progress], None],
         found: Callable[[Solution], None],
         workers: Workers,
-        clock: Clock = time.monotonic,
+        clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.shape, self.problem, self.seconds, self.seed = shape, shape.problem, seconds, seed
         self.report, self.found, self.workers, self.clock = report, found, workers, clock

@@ -20,7 +20,10 @@ from services.scheduling.adapters.cpsat.linear import GLOP, Answer, Linear, answ
 
 
 class Growing:
-    """``model`` may get columns, rows and cells in either, and other upper limits of its rows, between two searches."""
+    """``model`` may get columns, rows and cells in either, and other upper limits of its rows, between two searches.
+
+    ``budget``: where the work is counted, if anywhere.
+    """
 
     def __init__(self, budget: Budget | None = None) -> None:
         self.model, self.budget = Linear(), budget
@@ -40,7 +43,7 @@ class Growing:
             return self._solve(seconds)
 
     def _solve(self, seconds: float) -> Answer:
-        parameters = parameters_of(GLOP, self.budget.time_for(seconds) if self.budget else seconds)
+        parameters = parameters_of(GLOP, seconds)
         parameters.presolve = parameters_pb2.EMPHASIS_OFF
         parameters.lp_algorithm = self._tell()
         result = self._solver.solve(

@@ -9,6 +9,7 @@ grow, and the points of days are shaken by chance, less and less (the noising me
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from services.scheduling.adapters.cpsat.large.cover import Undated
 from services.scheduling.adapters.cpsat.large.pool import Pool
 from services.scheduling.adapters.cpsat.large.timetable import Timetable, Trip
 from services.scheduling.adapters.cpsat.large.turns import turns
-from services.scheduling.adapters.cpsat.linear import Floats, Ints
+from services.scheduling.adapters.cpsat.linear import Floats, Ints, Mask
 
 PULL = 2.0
 """Points for the square of the days between a trip's turn and its first day."""
@@ -71,6 +72,11 @@ class Dating:
                 break
             first, last = EARLY
             self._round(self._waits(first * (last / first) ** share), NOISE * (1 - share))
+
+    def take(self, days: Sequence[tuple[Ints, Mask]]) -> None:
+        """Take over the days of all tasks that another process has found."""
+        for own, found in zip(self.tasks, days, strict=True):
+            own.day, own.placed = found
 
     def again(self) -> None:
         """Look for better days that keep all in order."""
@@ -178,6 +184,22 @@ class _Trips:
         np.maximum.at(next_one, after, border)
         days = np.arange(points.shape[1])
         points[(days > last[:, None]) | (days <= next_one[:, None])] = np.inf
+
+
+class Settled(NamedTuple):
+    """Days found in a process, the cost of what is in order with them, and what is spent of the budget."""
+
+    days: list[tuple[Ints, Mask]]
+    value: float
+    spent: float
+
+
+def settled(dating: Dating, seed: int, seconds: float) -> Settled:
+    """Settle days in a process of its own, by a chance of its own."""
+    dating.random = np.random.default_rng(seed)
+    dating.settle(seconds)
+    days = [(own.day, own.placed) for own in dating.tasks]
+    return Settled(days, dating.in_order().value, dating.budget.spent)
 
 
 def redated(table: Timetable, random: np.random.Generator, budget: Budget) -> Timetable:

@@ -11,7 +11,7 @@ import numpy as np
 
 from services.scheduling.adapters.cpsat.budget import Budget
 from services.scheduling.adapters.cpsat.large.cover import Cover
-from services.scheduling.adapters.cpsat.large.dating import Before, Dating, redated
+from services.scheduling.adapters.cpsat.large.dating import Before, Dating, redated, settled
 from services.scheduling.adapters.cpsat.large.field import Field, field_of
 from services.scheduling.adapters.cpsat.large.improve import Improver, together
 from services.scheduling.adapters.cpsat.large.names import Names
@@ -26,7 +26,7 @@ from services.scheduling.domain.solution import Progress, Solution
 
 METHOD = "large day routes"
 
-COVER_SHARE, FOLLOW_SHARE, DATE_SHARE = 0.58, 0.1, 0.12
+COVER_SHARE, FOLLOW_SHARE, DATE_SHARE = 0.5, 0.15, 0.12
 """Shares of the time for routes, for those that follow dated ones, and at most for days; the rest is for regions."""
 
 TELL_SECONDS = 3.0
@@ -93,7 +93,7 @@ class LargeRoutes:
         with self._workers(partial(keep, covers)) as pool:
             for _ in range(self.processes):
                 pool.submit(nothing)
-            sides = Sides(pool, self._dated(covers), self.seed, self.budget)
+            sides = Sides(pool, self._dated(covers, pool), self.seed, self.budget)
             while self._left() > self._repair(sides.table) and sides.has_more:
                 sides.begin(min(LINE_SECONDS, self._left()))
                 self._keep(sides.table)
@@ -105,7 +105,7 @@ class LargeRoutes:
         """Return the seconds for what a timetable leaves out: sessions that some must follow on the same day, say."""
         return REPAIR_SHARE * self.seconds if table.left().any() else 0.0
 
-    def _dated(self, covers: list[Cover]) -> Timetable:
+    def _dated(self, covers: list[Cover], pool: ProcessPoolExecutor | None = None) -> Timetable:
         """Give the routes of every task their days, those of a later one made to follow the task before."""
         dating = Dating(Timetable(self.field), self.random, self.budget)
         for task, (each, after) in enumerate(zip(covers, [*covers[1:], None], strict=True)):
@@ -113,8 +113,17 @@ class LargeRoutes:
                 each = self._following(each, Before(dating, task), len(covers) - 1)
             dating.begin(task, each.trips, after.trips if after else [])
             if task:
-                dating.settle(DATE_SHARE / (len(covers) - 1) * self.seconds)
+                self._settle(dating, DATE_SHARE / (len(covers) - 1) * self.seconds, pool)
         return dating.in_order()
+
+    def _settle(self, dating: Dating, seconds: float, pool: ProcessPoolExecutor | None) -> None:
+        """Settle the days, in each process of a pool by another chance; the best are taken."""
+        if not pool:
+            return dating.settle(seconds)
+        seeds = self.random.integers(2**31, size=self.processes).tolist()
+        found = [job.result() for job in [pool.submit(settled, dating, seed, seconds) for seed in seeds]]
+        self.budget.beside(each.spent for each in found)
+        dating.take(min(found, key=lambda each: each.value).days)
 
     def _following(self, undated: Cover, before: Before, tasks: int) -> Cover:
         """Return a cover whose routes go where the task before has been within days of each other."""

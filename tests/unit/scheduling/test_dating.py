@@ -38,7 +38,7 @@ def test_as_many_as_possible_have_a_place_and_no_other_way_costs_less(seed: int)
 def begun(seed: int) -> Dating:
     """Return first days of first routes of 40 schools."""
     field = field_of(the_shape(generated(40)))
-    dating = Dating(Timetable(field), np.random.default_rng(seed), Budget(1, steps=10**9))
+    dating = Dating(Timetable(field), np.random.default_rng(seed), Budget(600, steps=10**9))
     for task in (0, 1):
         cover = Cover(field, relax(field, task, lambda: True), 0)
         cover.run(lambda: True, 1)

@@ -163,7 +163,8 @@ def test_a_school_confirms_by_keyboard_on_a_phone_without_javascript(browser: Ch
     tab.press(*ENTER)
     tab.loaded()
     (command,) = portal.services.commands()
-    assert command == rpc.ConfirmSlots(b.EDITION_ID, b.SCHOOL_ID, 1, {"s1": 12}, getattr(command, "key", ""))
+    key = getattr(command, "key", "")
+    assert command == rpc.ConfirmSlots(b.EDITION_ID, b.SCHOOL_ID, 1, {"s1": 12}, key, seen=b.MADE_AT)
     assert "1 séance confirmée" in _text(tab)
 
 

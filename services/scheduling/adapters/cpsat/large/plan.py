@@ -39,7 +39,7 @@ FEW_SITES = 100
 """Sites below which a line through them leaves too little on its sides."""
 
 LINE_SECONDS = 6.0
-"""Seconds for both sides of a line, to which a region may add some."""
+"""Seconds for both sides of a line."""
 
 
 class LargeRoutes:
@@ -112,6 +112,7 @@ class LargeRoutes:
             if task:
                 each = self._following(each, Before(dating, task), len(covers) - 1)
             dating.begin(task, each.trips, after.trips if after else [])
+            self._keep(dating.in_order())  # what there is when the search is stopped before all is settled
             if task:
                 self._settle(dating, DATE_SHARE / (len(covers) - 1) * self.seconds, pool)
         return dating.in_order()
